@@ -1,0 +1,199 @@
+//! What the program tells the world, through a CPI to itself so that nothing is lost in a truncated log.
+//!
+//! Each event carries what a reader needs to rebuild the row that it changes, and the sequence number of the object
+//! that it is about (config, listing or order), which grows by one with each event of that object.
+use anchor_lang::prelude::*;
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigChanged {
+    pub seq: u64,
+    pub admin: Address,
+    pub pending_admin: Address,
+    pub treasury: Address,
+    pub fee_bps: u16,
+    pub paused: u8,
+    pub oracle_set: u32,
+    pub accept_seconds: i64,
+    pub delivery_seconds: i64,
+    pub audit_seconds: i64,
+    pub dispute_seconds: i64,
+    pub resolve_seconds: i64,
+    pub award_seconds: i64,
+    pub mints: [Address; 4],
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct OracleSetCreated {
+    pub seq: u64,
+    pub version: u32,
+    pub threshold: u8,
+    pub samples: u16,
+    pub count: u8,
+    pub members: [Address; 16],
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct OracleSetRetired {
+    pub seq: u64,
+    pub version: u32,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListingChanged {
+    pub listing: Address,
+    pub seq: u64,
+    pub seller: Address,
+    pub id: u64,
+    pub version: u32,
+    pub kind: u8,
+    pub unit: u8,
+    pub active: bool,
+    pub price: u64,
+    pub mint: Address,
+    pub metadata_hash: [u8; 32],
+    pub uri: [u8; 96],
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListingClosed {
+    pub listing: Address,
+    pub seq: u64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderOpened {
+    pub order: Address,
+    pub seq: u64,
+    pub id: u64,
+    pub listing: Address,
+    pub listing_version: u32,
+    pub buyer: Address,
+    pub seller: Address,
+    pub mint: Address,
+    pub quantity: u64,
+    pub amount: u64,
+    pub fee_bps: u16,
+    pub manifest_hash: [u8; 32],
+    pub oracle_set: u32,
+    pub accept_by: i64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAccepted {
+    pub order: Address,
+    pub seq: u64,
+    pub deliver_by: i64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResultSubmitted {
+    pub order: Address,
+    pub seq: u64,
+    pub result_root: [u8; 32],
+    pub result_log: [u8; 32],
+    pub audit_slot: u64,
+    pub audit_by: i64,
+}
+
+/// The seed's slots had been forgotten before anyone armed the audit: it waits for new ones.
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditPostponed {
+    pub order: Address,
+    pub seq: u64,
+    pub audit_slot: u64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditArmed {
+    pub order: Address,
+    pub seq: u64,
+    pub audit_seed: [u8; 32],
+    pub oracle_set: u32,
+    pub samples: u16,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct OracleVoted {
+    pub order: Address,
+    pub seq: u64,
+    pub oracle: Address,
+    pub oracle_set: u32,
+    pub result_root: [u8; 32],
+    pub verdict: u8,
+    /// Why, in the protocol's codes (`protocol::report`); 0 for an accepting vote.
+    pub reason: u16,
+    /// Hash of the oracle's report.
+    pub report: [u8; 32],
+    pub votes_for: u8,
+    pub votes_against: u8,
+    /// The order's state after the vote, and its verdict (0 none yet, 1 accept, 2 reject).
+    pub state: u8,
+    pub order_verdict: u8,
+    pub payable: u64,
+    pub dispute_until: i64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderDisputed {
+    pub order: Address,
+    pub seq: u64,
+    pub by: Address,
+    pub reason: [u8; 32],
+    pub resolve_by: i64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct DisputeResolved {
+    pub order: Address,
+    pub seq: u64,
+    pub payable: u64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderReleased {
+    pub order: Address,
+    pub seq: u64,
+    /// Base units to the seller, to the treasury, and back to the buyer.
+    pub paid: u64,
+    pub fee: u64,
+    pub refunded: u64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderRefunded {
+    pub order: Address,
+    pub seq: u64,
+    pub refunded: u64,
+    /// `state::refund_reason`.
+    pub reason: u8,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderAwarded {
+    pub order: Address,
+    pub seq: u64,
+    pub source: [u8; 32],
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderClosed {
+    pub order: Address,
+    pub seq: u64,
+}

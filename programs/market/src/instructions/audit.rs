@@ -1,0 +1,183 @@
+use super::order::next_seq;
+use crate::{
+    MarketError,
+    events::{AuditArmed, AuditPostponed, DisputeResolved, OracleVoted, OrderDisputed},
+    state::{Config, OracleSet, Order, order_state, verdict},
+};
+use anchor_lang::prelude::*;
+use protocol::audit_seed::{self, Seed};
+
+const SLOT_HASHES: Address = anchor_lang::address!("SysvarS1otHashes111111111111111111111111111");
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct ArmAudit {
+    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    pub order: Account<Order>,
+    #[account(seeds = [b"oracles", &order.oracle_set.get().to_le_bytes()], bump = oracle_set.bump)]
+    pub oracle_set: Account<OracleSet>,
+    #[account(address = SLOT_HASHES @ MarketError::WrongSysvar)]
+    pub slot_hashes: UncheckedAccount,
+}
+
+pub fn arm_audit(ctx: &mut Context<ArmAudit>) -> Result<()> {
+    let samples = ctx.accounts.oracle_set.samples.get();
+    let order = &mut ctx.accounts.order;
+    require!(order.state == order_state::SUBMITTED, MarketError::WrongState);
+    let clock = Clock::get()?;
+    require!(clock.unix_timestamp < order.audit_by.get(), MarketError::DeadlinePassed);
+    let address = *order.address();
+    let drawn = {
+        let sysvar = ctx.accounts.slot_hashes.account().try_borrow()?;
+        audit_seed::draw(&sysvar, order.audit_slot.get(), address.as_array())
+    };
+    match drawn {
+        Seed::TooEarly => Err(MarketError::AuditTooEarly.into()),
+        Seed::Forgotten => {
+            order.audit_slot = clock.slot.into();
+            let seq = next_seq(order)?;
+            emit_cpi!(AuditPostponed { order: address, seq, audit_slot: clock.slot });
+            Ok(())
+        }
+        Seed::Drawn(audit_seed) => {
+            order.state = order_state::AUDITING;
+            order.audit_seed = audit_seed;
+            let (oracle_set, seq) = (order.oracle_set.get(), next_seq(order)?);
+            emit_cpi!(AuditArmed { order: address, seq, audit_seed, oracle_set, samples });
+            Ok(())
+        }
+    }
+}
+
+/// What an oracle found. The transaction's signature binds it to the chain and the program, the accounts to the order
+/// and the set, and these fields to the result.
+#[derive(Clone, Copy, Debug, SchemaRead, SchemaWrite, IdlType)]
+pub struct Vote {
+    pub result_root: [u8; 32],
+    pub verdict: u8,
+    pub reason: u16,
+    pub report: [u8; 32],
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct Attest {
+    pub oracle: Signer,
+    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    pub order: Account<Order>,
+    #[account(seeds = [b"oracles", &oracle_set.version.get().to_le_bytes()], bump = oracle_set.bump)]
+    pub oracle_set: Account<OracleSet>,
+}
+
+pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
+    let oracle = *ctx.accounts.oracle.address();
+    let set = &ctx.accounts.oracle_set;
+    let order = &mut ctx.accounts.order;
+    require!(set.version == order.oracle_set, MarketError::WrongOracleSet);
+    require!(set.retired == 0, MarketError::OracleSetRetired);
+    // a vote after the quorum changes nothing but is kept, until the parties' window closes
+    require!(
+        order.state == order_state::AUDITING || order.state == order_state::AUDITED && order.disputed == 0,
+        MarketError::WrongState
+    );
+    let now = Clock::get()?.unix_timestamp;
+    require!(now < order.audit_by.get(), MarketError::DeadlinePassed);
+    require!(vote.result_root == order.result_root, MarketError::VoteOnOtherResult);
+    require!(vote.verdict == verdict::ACCEPT || vote.verdict == verdict::REJECT, MarketError::UnknownVerdict);
+    let members = &set.members[..usize::from(set.count).min(set.members.len())];
+    let place = members.iter().position(|m| *m == oracle).ok_or(MarketError::NotAnOracle)?;
+    let bit = 1u16 << place;
+    let (mut votes_for, mut votes_against) = (order.votes_for.get(), order.votes_against.get());
+    require!((votes_for | votes_against) & bit == 0, MarketError::AlreadyVoted);
+    if vote.verdict == verdict::ACCEPT { votes_for |= bit } else { votes_against |= bit }
+    order.votes_for = votes_for.into();
+    order.votes_against = votes_against.into();
+
+    let (count_for, count_against) = (votes_for.count_ones() as u8, votes_against.count_ones() as u8);
+    if order.state == order_state::AUDITING {
+        // rejected as soon as the accepting votes can no longer reach the threshold
+        let decided = if count_for >= set.threshold {
+            verdict::ACCEPT
+        } else if count_against > set.count - set.threshold {
+            verdict::REJECT
+        } else {
+            verdict::NONE
+        };
+        if decided != verdict::NONE {
+            order.state = order_state::AUDITED;
+            order.verdict = decided;
+            order.payable = if decided == verdict::ACCEPT { order.amount } else { 0.into() };
+            let until = now.checked_add(order.dispute_seconds.get()).ok_or(MarketError::Overflow)?;
+            order.dispute_until = until.into();
+        }
+    }
+    let event = OracleVoted {
+        order: *order.address(),
+        seq: next_seq(order)?,
+        oracle,
+        oracle_set: order.oracle_set.get(),
+        result_root: vote.result_root,
+        verdict: vote.verdict,
+        reason: vote.reason,
+        report: vote.report,
+        votes_for: count_for,
+        votes_against: count_against,
+        state: order.state,
+        order_verdict: order.verdict,
+        payable: order.payable.get(),
+        dispute_until: order.dispute_until.get(),
+    };
+    emit_cpi!(event);
+    Ok(())
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct Dispute {
+    /// The order's buyer or seller.
+    pub party: Signer,
+    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    pub order: Account<Order>,
+}
+
+pub fn dispute(ctx: &mut Context<Dispute>, reason: [u8; 32]) -> Result<()> {
+    let by = *ctx.accounts.party.address();
+    let order = &mut ctx.accounts.order;
+    require!(by == order.buyer || by == order.seller, MarketError::NotAParty);
+    require!(order.disputed == 0, MarketError::AlreadyDisputed);
+    require!(order.state == order_state::AUDITED, MarketError::WrongState);
+    let now = Clock::get()?.unix_timestamp;
+    require!(now < order.dispute_until.get(), MarketError::DisputeWindowOver);
+    let resolve_by = now.checked_add(order.resolve_seconds.get()).ok_or(MarketError::Overflow)?;
+    order.state = order_state::DISPUTED;
+    order.disputed = 1;
+    order.resolve_by = resolve_by.into();
+    let (address, seq) = (*order.address(), next_seq(order)?);
+    emit_cpi!(OrderDisputed { order: address, seq, by, reason, resolve_by });
+    Ok(())
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct Resolve {
+    #[account(address = config.admin @ MarketError::NotAdmin)]
+    pub admin: Signer,
+    #[account(seeds = [b"config"], bump = config.bump)]
+    pub config: Account<Config>,
+    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    pub order: Account<Order>,
+}
+
+pub fn resolve(ctx: &mut Context<Resolve>, payable: u64) -> Result<()> {
+    let order = &mut ctx.accounts.order;
+    require!(order.state == order_state::DISPUTED, MarketError::WrongState);
+    let now = Clock::get()?.unix_timestamp;
+    require!(now < order.resolve_by.get(), MarketError::DeadlinePassed);
+    require!(payable <= order.amount.get(), MarketError::PayableAboveAmount);
+    order.state = order_state::AUDITED;
+    order.payable = payable.into();
+    order.dispute_until = now.into();
+    let (address, seq) = (*order.address(), next_seq(order)?);
+    emit_cpi!(DisputeResolved { order: address, seq, payable });
+    Ok(())
+}

@@ -1,0 +1,253 @@
+use super::order::next_seq;
+use crate::{
+    MarketError,
+    events::{OrderClosed, OrderRefunded, OrderReleased},
+    state::{Config, Listing, Order, order_state, refund_reason},
+};
+use anchor_lang::prelude::*;
+use anchor_spl::{
+    Mint, TokenAccount,
+    token::{self, CloseAccount, Token, TransferChecked},
+};
+use protocol::month::BPS;
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct Release {
+    #[account(seeds = [b"config"], bump = config.bump)]
+    pub config: Account<Config>,
+    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    pub order: Account<Order>,
+    #[account(mut, address = order.listing @ MarketError::WrongState)]
+    pub listing: Account<Listing>,
+    #[account(mut, seeds = [b"vault", order.address().as_ref()], bump = order.vault_bump)]
+    pub vault: Account<TokenAccount>,
+    /// A token account that the seller owns.
+    #[account(mut)]
+    pub seller_tokens: Account<TokenAccount>,
+    /// A token account that the buyer owns.
+    #[account(mut)]
+    pub buyer_tokens: Account<TokenAccount>,
+    /// A token account that the treasury owns.
+    #[account(mut)]
+    pub treasury_tokens: Account<TokenAccount>,
+    /// Gets the vault's rent back.
+    #[account(mut, address = order.rent_payer @ MarketError::WrongTokenAccount)]
+    pub rent_payer: UncheckedAccount,
+    #[account(address = order.mint @ MarketError::MintNotAllowed)]
+    pub mint: Account<Mint>,
+    pub token_program: Program<Token>,
+}
+
+pub fn release(ctx: &mut Context<Release>) -> Result<()> {
+    let a = &mut ctx.accounts;
+    let now = Clock::get()?.unix_timestamp;
+    verdict_stands(&a.order, now)?;
+    let (amount, payable, mint) = (a.order.amount.get(), a.order.payable.get(), a.order.mint);
+    require!(payable > 0, MarketError::NothingPayable);
+    owned_by(&a.seller_tokens, &a.order.seller, &mint)?;
+    owned_by(&a.buyer_tokens, &a.order.buyer, &mint)?;
+    owned_by(&a.treasury_tokens, &a.config.treasury, &mint)?;
+    let held = a.vault.amount();
+    require!(held >= amount && payable <= amount, MarketError::VaultShort);
+    let fee = fee(payable, a.order.fee_bps.get())?;
+    let paid = payable.checked_sub(fee).ok_or(MarketError::Overflow)?;
+    // what strangers may have sent to the vault goes to the buyer too: an account with tokens cannot be closed
+    let refunded = held.checked_sub(payable).ok_or(MarketError::Overflow)?;
+
+    a.order.state = order_state::RELEASED;
+    a.order.released = paid.into();
+    a.order.fee = fee.into();
+    a.order.refunded = refunded.into();
+    a.order.settled_at = now.into();
+    leave_listing(&mut a.listing)?;
+    let (address, seq) = (*a.order.address(), next_seq(&mut a.order)?);
+
+    let (buyer, id, bump) = (a.order.buyer, a.order.id.get().to_le_bytes(), [a.order.bump]);
+    let seeds: &[&[u8]] = &[b"order", buyer.as_ref(), &id, &bump];
+    let vault = Vault { decimals: a.mint.decimals(), token_program: *a.token_program.address(), seeds };
+    vault.pay(&mut a.vault, &a.mint, &mut a.seller_tokens, &a.order, paid)?;
+    vault.pay(&mut a.vault, &a.mint, &mut a.treasury_tokens, &a.order, fee)?;
+    vault.pay(&mut a.vault, &a.mint, &mut a.buyer_tokens, &a.order, refunded)?;
+    vault.close(&mut a.vault, &mut a.rent_payer, &a.order)?;
+    emit_cpi!(OrderReleased { order: address, seq, paid, fee, refunded });
+    Ok(())
+}
+
+/// Accounts of `cancel_order` and `refund`: everything goes back to the buyer.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct ReturnOrder {
+    /// The buyer to cancel; anyone to refund.
+    pub caller: Signer,
+    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    pub order: Account<Order>,
+    #[account(mut, address = order.listing @ MarketError::WrongState)]
+    pub listing: Account<Listing>,
+    #[account(mut, seeds = [b"vault", order.address().as_ref()], bump = order.vault_bump)]
+    pub vault: Account<TokenAccount>,
+    /// A token account that the buyer owns.
+    #[account(mut)]
+    pub buyer_tokens: Account<TokenAccount>,
+    /// Gets the vault's rent back.
+    #[account(mut, address = order.rent_payer @ MarketError::WrongTokenAccount)]
+    pub rent_payer: UncheckedAccount,
+    #[account(address = order.mint @ MarketError::MintNotAllowed)]
+    pub mint: Account<Mint>,
+    pub token_program: Program<Token>,
+}
+
+pub fn cancel_order(ctx: &mut Context<ReturnOrder>) -> Result<()> {
+    require!(*ctx.accounts.caller.address() == ctx.accounts.order.buyer, MarketError::NotBuyer);
+    require!(ctx.accounts.order.state == order_state::FUNDED, MarketError::WrongState);
+    return_to_buyer(ctx, refund_reason::CANCELLED)
+}
+
+pub fn refund(ctx: &mut Context<ReturnOrder>) -> Result<()> {
+    let order = &ctx.accounts.order;
+    let now = Clock::get()?.unix_timestamp;
+    let expired = |deadline: PodI64, reason: u8| -> Result<u8> {
+        require!(now >= deadline.get(), MarketError::DeadlineNotPassed);
+        Ok(reason)
+    };
+    let reason = match order.state {
+        order_state::FUNDED => expired(order.accept_by, refund_reason::NOT_ACCEPTED)?,
+        order_state::ACCEPTED => expired(order.deliver_by, refund_reason::NOT_DELIVERED)?,
+        order_state::SUBMITTED | order_state::AUDITING => expired(order.audit_by, refund_reason::NOT_AUDITED)?,
+        _ => {
+            verdict_stands(order, now)?;
+            require!(order.payable.is_zero(), MarketError::OrderIsPayable);
+            if order.disputed != 0 && order.state == order_state::AUDITED {
+                refund_reason::RESOLVED
+            } else {
+                refund_reason::REJECTED
+            }
+        }
+    };
+    return_to_buyer(ctx, reason)
+}
+
+fn return_to_buyer(ctx: &mut Context<ReturnOrder>, reason: u8) -> Result<()> {
+    let a = &mut ctx.accounts;
+    owned_by(&a.buyer_tokens, &a.order.buyer, &a.order.mint)?;
+    let refunded = a.vault.amount();
+    require!(refunded >= a.order.amount.get(), MarketError::VaultShort);
+    a.order.state = order_state::REFUNDED;
+    a.order.refunded = refunded.into();
+    a.order.settled_at = Clock::get()?.unix_timestamp.into();
+    leave_listing(&mut a.listing)?;
+    let (address, seq) = (*a.order.address(), next_seq(&mut a.order)?);
+
+    let (buyer, id, bump) = (a.order.buyer, a.order.id.get().to_le_bytes(), [a.order.bump]);
+    let seeds: &[&[u8]] = &[b"order", buyer.as_ref(), &id, &bump];
+    let vault = Vault { decimals: a.mint.decimals(), token_program: *a.token_program.address(), seeds };
+    vault.pay(&mut a.vault, &a.mint, &mut a.buyer_tokens, &a.order, refunded)?;
+    vault.close(&mut a.vault, &mut a.rent_payer, &a.order)?;
+    emit_cpi!(OrderRefunded { order: address, seq, refunded, reason });
+    Ok(())
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct CloseOrder {
+    #[account(mut, close = rent_payer, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    pub order: Account<Order>,
+    #[account(mut, address = order.rent_payer @ MarketError::NotBuyer)]
+    pub rent_payer: Signer,
+}
+
+pub fn close_order(ctx: &mut Context<CloseOrder>) -> Result<()> {
+    let order = &mut ctx.accounts.order;
+    match order.state {
+        order_state::REFUNDED => {}
+        order_state::RELEASED => {
+            let ends = order.settled_at.get().saturating_add(order.award_seconds.get());
+            let over = Clock::get()?.unix_timestamp >= ends;
+            require!(order.awarded != 0 || over, MarketError::AwardPending);
+        }
+        _ => return Err(MarketError::WrongState.into()),
+    }
+    let (address, seq) = (*order.address(), next_seq(order)?);
+    emit_cpi!(OrderClosed { order: address, seq });
+    Ok(())
+}
+
+/// The audit decided, and nobody can contest it any more.
+fn verdict_stands(order: &Order, now: i64) -> Result<()> {
+    let ends = match order.state {
+        order_state::AUDITED => order.dispute_until.get(),
+        order_state::DISPUTED => order.resolve_by.get(),
+        _ => return Err(MarketError::WrongState.into()),
+    };
+    require!(now >= ends, MarketError::DisputeWindowOpen);
+    Ok(())
+}
+
+fn owned_by(tokens: &TokenAccount, owner: &Address, mint: &Address) -> Result<()> {
+    require!(tokens.owner() == owner && tokens.mint() == mint, MarketError::WrongTokenAccount);
+    Ok(())
+}
+
+fn leave_listing(listing: &mut Listing) -> Result<()> {
+    listing.open_orders = listing.open_orders.get().checked_sub(1).ok_or(MarketError::Overflow)?.into();
+    Ok(())
+}
+
+/// The market's share, rounded down in the seller's favour.
+fn fee(payable: u64, fee_bps: u16) -> Result<u64> {
+    let fee = u128::from(payable) * u128::from(fee_bps) / u128::from(BPS);
+    u64::try_from(fee).map_err(|_| MarketError::Overflow.into())
+}
+
+/// What every movement out of an order's vault shares.
+struct Vault<'a> {
+    decimals: u8,
+    token_program: Address,
+    seeds: &'a [&'a [u8]],
+}
+
+impl Vault<'_> {
+    fn pay(
+        &self,
+        from: &mut Account<TokenAccount>,
+        mint: &Account<Mint>,
+        to: &mut Account<TokenAccount>,
+        order: &Account<Order>,
+        amount: u64,
+    ) -> Result<()> {
+        if amount == 0 {
+            return Ok(());
+        }
+        token::transfer_checked(
+            CpiContext::new_with_signer(
+                &self.token_program,
+                TransferChecked {
+                    from: from.cpi_handle_mut(),
+                    mint: mint.cpi_handle(),
+                    to: to.cpi_handle_mut(),
+                    authority: order.cpi_handle(),
+                },
+                &[self.seeds],
+            ),
+            amount,
+            self.decimals,
+        )
+    }
+
+    fn close(
+        &self,
+        vault: &mut Account<TokenAccount>,
+        rent_payer: &mut UncheckedAccount,
+        order: &Account<Order>,
+    ) -> Result<()> {
+        token::close_account(CpiContext::new_with_signer(
+            &self.token_program,
+            CloseAccount {
+                account: vault.cpi_handle_mut(),
+                destination: rent_payer.cpi_handle_mut(),
+                authority: order.cpi_handle(),
+            },
+            &[self.seeds],
+        ))
+    }
+}

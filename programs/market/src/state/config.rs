@@ -1,0 +1,49 @@
+use anchor_lang::prelude::*;
+
+/// Bits of `Config::paused`. No bit blocks a vote, a release, a refund or an award.
+pub mod pause {
+    /// New listings and changes to listings.
+    pub const LISTINGS: u8 = 1;
+    /// New orders.
+    pub const ORDERS: u8 = 2;
+    /// Accepting orders.
+    pub const ACCEPTANCE: u8 = 4;
+}
+
+/// The most that a fee may be, in basis points.
+pub const MAX_FEE_BPS: u16 = 1_000;
+/// Mints that one configuration can allow.
+pub const MAX_MINTS: usize = 4;
+
+/// `["config"]`: one for the program.
+#[account]
+pub struct Config {
+    pub admin: Address,
+    /// All zero when nobody is proposed.
+    pub pending_admin: Address,
+    /// The wallet whose token accounts receive fees.
+    pub treasury: Address,
+    /// Allowed mints; unused places are zero.
+    pub mints: [Address; MAX_MINTS],
+    /// Sequence number of the last event about the configuration or an oracle set.
+    pub seq: PodU64,
+    /// Seconds that a seller has to accept.
+    pub accept_seconds: PodI64,
+    /// Seconds that a seller has to submit after accepting.
+    pub delivery_seconds: PodI64,
+    /// Seconds that the oracles have to decide after the submission.
+    pub audit_seconds: PodI64,
+    /// Seconds that buyer and seller have to dispute a verdict.
+    pub dispute_seconds: PodI64,
+    /// Seconds that the administrator has to resolve a dispute before the verdict stands.
+    pub resolve_seconds: PodI64,
+    /// Seconds after its release during which an order can only be closed once its seller was awarded.
+    pub award_seconds: PodI64,
+    /// Version of the oracle set that new orders pin; 0 while there is none.
+    pub oracle_set: PodU32,
+    pub fee_bps: PodU16,
+    /// Category in rewards under which a released order earns points.
+    pub award_category: PodU16,
+    pub paused: u8,
+    pub bump: u8,
+}

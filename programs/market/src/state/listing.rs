@@ -1,0 +1,34 @@
+use anchor_lang::prelude::*;
+
+/// Kinds of listing.
+pub mod listing_kind {
+    pub const COMPUTE: u8 = 1;
+    pub const DATASET: u8 = 2;
+    pub const MODEL: u8 = 3;
+    pub const LABELLING: u8 = 4;
+}
+
+/// The longest listing uri, in bytes.
+pub const MAX_URI: usize = 96;
+
+/// `["listing", seller, id]`: something for sale at a price for each unit.
+#[account]
+pub struct Listing {
+    pub seller: Address,
+    pub mint: Address,
+    pub metadata_hash: [u8; 32],
+    /// UTF-8, padded with zero bytes.
+    pub uri: [u8; MAX_URI],
+    pub id: PodU64,
+    pub seq: PodU64,
+    /// Base units for each unit.
+    pub price: PodU64,
+    /// Grows by one with each change of terms.
+    pub version: PodU32,
+    pub open_orders: PodU32,
+    pub kind: u8,
+    /// What a unit is, in the seller's catalogue: 1 job, 2 hour, 3 licence, 4 label.
+    pub unit: u8,
+    pub active: u8,
+    pub bump: u8,
+}

@@ -1,0 +1,19 @@
+use anchor_lang::prelude::*;
+
+/// The most members that a set can have: one bit each in an order's votes.
+pub const MAX_ORACLES: usize = 16;
+
+/// `["oracles", version]`: who may vote on the orders that pin this version. Never changes, but can be retired.
+#[account]
+pub struct OracleSet {
+    /// The first `count` are members; the rest is zero.
+    pub members: [Address; MAX_ORACLES],
+    pub version: PodU32,
+    /// Random segments that each member replays, besides the first and the last.
+    pub samples: PodU16,
+    pub count: u8,
+    /// Equal votes that decide.
+    pub threshold: u8,
+    pub retired: u8,
+    pub bump: u8,
+}

@@ -1,0 +1,101 @@
+use super::epoch::next_seq;
+use crate::{
+    RewardsError,
+    events::AwardIssued,
+    state::{Award, Category, Config, Contributor, Epoch, Issuer, Points, epoch_state},
+};
+use anchor_lang::prelude::*;
+
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(source: [u8; 32], category_id: u16)]
+pub struct IssueAward {
+    /// Pays rent for the award and, the first time in an epoch, for the wallet's points.
+    #[account(mut)]
+    pub payer: Signer,
+    /// The registered key: a person's, or another program's address that signs by CPI.
+    pub authority: Signer,
+    #[account(seeds = [b"config"], bump = config.bump)]
+    pub config: Account<Config>,
+    #[account(mut, seeds = [b"issuer", authority.address().as_ref()], bump = issuer.bump)]
+    pub issuer: Account<Issuer>,
+    #[account(seeds = [b"category", &category_id.to_le_bytes()], bump = category.bump)]
+    pub category: Account<Category>,
+    #[account(mut, seeds = [b"epoch", &epoch.index.get().to_le_bytes()], bump = epoch.bump)]
+    pub epoch: Account<Epoch>,
+    #[account(mut, seeds = [b"contributor", contributor.wallet.as_ref()], bump = contributor.bump)]
+    pub contributor: Account<Contributor>,
+    #[account(init_if_needed, payer = payer, seeds = [b"points", &epoch.index.get().to_le_bytes(), contributor.wallet.as_ref()], bump)]
+    pub points: Account<Points>,
+    #[account(init, payer = payer, seeds = [b"award", &source], bump)]
+    pub award: Account<Award>,
+    pub system_program: Program<System>,
+}
+
+pub fn issue_award(ctx: &mut Context<IssueAward>, source: [u8; 32], category_id: u16, quantity: u64) -> Result<()> {
+    let a = &mut ctx.accounts;
+    require!(a.config.awards_paused == 0, RewardsError::AwardsPaused);
+    require!(a.issuer.enabled != 0, RewardsError::IssuerDisabled);
+    require!(a.category.enabled != 0, RewardsError::CategoryDisabled);
+    require!(a.epoch.state == epoch_state::OPEN, RewardsError::EpochNotOpen);
+    let now = Clock::get()?.unix_timestamp;
+    require!(a.epoch.start.get() <= now && now < a.epoch.end.get(), RewardsError::OutsideEpoch);
+    require!(
+        (a.category.min_quantity.get()..=a.category.max_quantity.get()).contains(&quantity),
+        RewardsError::QuantityOutOfBounds
+    );
+    let earned = quantity.checked_mul(a.category.weight.get()).ok_or(RewardsError::Overflow)?;
+
+    let index = a.epoch.index.get();
+    let issued_before = if a.issuer.epoch.get() == index { a.issuer.issued.get() } else { 0 };
+    let issued = issued_before.checked_add(earned).ok_or(RewardsError::Overflow)?;
+    require!(issued <= a.issuer.epoch_cap.get(), RewardsError::IssuerCapReached);
+    a.issuer.epoch = index.into();
+    a.issuer.issued = issued.into();
+
+    let total_points = a.epoch.total_points.get().checked_add(earned).ok_or(RewardsError::Overflow)?;
+    a.epoch.total_points = total_points.into();
+    let lifetime_points = a.contributor.lifetime_points.get().checked_add(earned).ok_or(RewardsError::Overflow)?;
+    a.contributor.lifetime_points = lifetime_points.into();
+
+    let (wallet, payer) = (a.contributor.wallet, *a.payer.address());
+    // weights are positive, so an account with no points is a new one
+    if a.points.points.is_zero() {
+        a.points.wallet = wallet;
+        a.points.rent_payer = payer;
+        a.points.epoch = index.into();
+        a.points.bump = ctx.bumps.points;
+        let contributors = a.epoch.contributors.get().checked_add(1).ok_or(RewardsError::Overflow)?;
+        a.epoch.contributors = contributors.into();
+    }
+    let wallet_points = a.points.points.get().checked_add(earned).ok_or(RewardsError::Overflow)?;
+    a.points.points = wallet_points.into();
+
+    let issuer = a.issuer.key;
+    let award = &mut a.award;
+    award.source = source;
+    award.wallet = wallet;
+    award.issuer = issuer;
+    award.rent_payer = payer;
+    award.quantity = quantity.into();
+    award.points = earned.into();
+    award.epoch = index.into();
+    award.category = category_id.into();
+    award.bump = ctx.bumps.award;
+
+    let seq = next_seq(&mut a.epoch)?;
+    emit_cpi!(AwardIssued {
+        epoch: index,
+        seq,
+        wallet,
+        issuer,
+        source,
+        category: category_id,
+        quantity,
+        points: earned,
+        wallet_points,
+        total_points,
+        lifetime_points,
+    });
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! One file for each family of instructions: its accounts, its checks, its effect.
+pub mod admin;
+pub mod award;
+pub mod claim;
+pub mod contributor;
+pub mod epoch;
+
+pub use admin::*;
+pub use award::*;
+pub use claim::*;
+pub use contributor::*;
+pub use epoch::*;

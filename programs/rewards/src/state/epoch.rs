@@ -1,0 +1,46 @@
+use anchor_lang::prelude::*;
+
+/// States of an epoch, in order.
+pub mod epoch_state {
+    /// Awards are issued.
+    pub const OPEN: u8 = 1;
+    /// Over; awards are being reviewed.
+    pub const REVIEW: u8 = 2;
+    /// The split is fixed; contributors claim.
+    pub const FINAL: u8 = 3;
+}
+
+/// `["epoch", index]`: a calendar month in UTC. Its tokens are in `["epoch_vault", index]`.
+#[account]
+pub struct Epoch {
+    /// Who paid for the account and its vault.
+    pub rent_payer: Address,
+    pub seq: PodU64,
+    /// First second, Unix time.
+    pub start: PodI64,
+    /// First second after the epoch, Unix time.
+    pub end: PodI64,
+    /// Set when the epoch is closed.
+    pub review_ends: PodI64,
+    /// Base units put into the vault at opening.
+    pub pool: PodU64,
+    /// Snapshot of the configuration at opening.
+    pub threshold: PodU64,
+    pub total_points: PodU64,
+    /// Base units that contributors may claim; set when the epoch is finalised.
+    pub distributed: PodU64,
+    /// Base units moved to the reserve.
+    pub to_reserve: PodU64,
+    /// Base units claimed so far.
+    pub paid: PodU64,
+    pub index: PodU32,
+    /// Contributors with points in this epoch.
+    pub contributors: PodU32,
+    /// How many of them claimed.
+    pub claims: PodU32,
+    /// Snapshot of the configuration at opening.
+    pub below_bps: PodU16,
+    pub state: u8,
+    pub bump: u8,
+    pub vault_bump: u8,
+}

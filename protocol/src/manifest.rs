@@ -1,0 +1,236 @@
+//! The manifest of a training job: everything that decides its result. The buyer fixes it; the order carries its hash.
+//!
+//! The text form (TOML or JSON) is for people. The canonical form ([`Manifest::encode`]) begins with the format's name, so
+//! its plain SHA-256 is domain-separated and is manifest hash and content address at once.
+
+use crate::adamw;
+use crate::digest::{Digest, content_address};
+use serde::{Deserialize, Serialize};
+
+/// The only version of the manifest's format so far.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Everything that decides the result of a training job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of this format: [`FORMAT_VERSION`].
+    pub version: u32,
+    /// The trainer's numeric contract, for example `1+torch-2.13.0`: another one may compute other bits.
+    pub trainer_version: String,
+    /// How libtorch must be set up.
+    pub numeric_profile: NumericProfile,
+    /// Seed of the initial weights.
+    pub init_seed: u64,
+    /// Seed of the order of training samples.
+    pub sampler_seed: u64,
+    /// Number of virtual ranks V: shards of each step's batch, whose gradients are summed in a fixed order.
+    pub virtual_ranks: u32,
+    /// Samples that one virtual rank takes in one step.
+    pub batch_per_rank: u32,
+    /// Number of steps T.
+    pub steps: u32,
+    /// Steps of one segment S, the unit of replay; the last segment may be shorter.
+    pub segment_len: u32,
+    /// What is trained.
+    pub model: Model,
+    /// What it is trained on.
+    pub dataset: Dataset,
+    /// How parameters are updated.
+    pub optimizer: Optimizer,
+    /// What the result must reach.
+    pub acceptance: Acceptance,
+}
+
+/// How libtorch must be set up for equal bits everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NumericProfile {
+    /// ATen's AVX2 kernels, MKL's compatible mode, no oneDNN, one thread.
+    #[serde(rename = "canon-avx2")]
+    CanonAvx2,
+}
+
+/// What is trained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Model {
+    /// Fully connected layers with ReLU between them; classifies vectors.
+    Mlp {
+        /// Length of an input vector.
+        inputs: u32,
+        /// Widths of the hidden layers, from the input on.
+        hidden: Vec<u32>,
+        /// Number of classes.
+        classes: u32,
+    },
+    /// A decoder-only transformer over tokens; predicts the next token.
+    Transformer {
+        /// Number of tokens.
+        vocab: u32,
+        /// Tokens that it sees at once.
+        context: u32,
+        /// Width of the residual stream.
+        width: u32,
+        /// Attention heads of a layer; divides `width`.
+        heads: u32,
+        /// Number of layers.
+        layers: u32,
+    },
+}
+
+/// What a model is trained on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dataset {
+    /// What a sample is.
+    pub kind: DatasetKind,
+    /// Content address of the dataset's canonical blob.
+    pub root: Digest,
+    /// Which samples are kept for the final metric.
+    pub holdout: Holdout,
+}
+
+/// What a sample is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DatasetKind {
+    /// A small grey image and its class.
+    Digits,
+    /// A window of text; every token but the last predicts the next one.
+    Text,
+}
+
+/// Samples are shuffled under `seed`; every `one_in`-th of them is held out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holdout {
+    /// Seed of the shuffle.
+    pub seed: u64,
+    /// One sample in so many is held out; at least 2.
+    pub one_in: u32,
+}
+
+/// How parameters are updated.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Optimizer {
+    /// AdamW, see [`adamw`].
+    Adamw {
+        /// Highest learning rate.
+        lr: f64,
+        /// Decay of the first moment.
+        beta1: f64,
+        /// Decay of the second moment.
+        beta2: f64,
+        /// Added to the root of the second moment.
+        eps: f64,
+        /// Share of a parameter that decays for each unit of learning rate.
+        weight_decay: f64,
+        /// How the learning rate changes.
+        schedule: Schedule,
+    },
+}
+
+/// How the learning rate changes over the steps. All schedules rise in a straight line during the warm-up.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Schedule {
+    /// Stays at the highest rate.
+    Constant {
+        /// Steps of the rise.
+        warmup_steps: u32,
+    },
+    /// Falls in a straight line.
+    Linear {
+        /// Steps of the rise.
+        warmup_steps: u32,
+        /// Share of the highest rate that is left at the end.
+        final_ratio: f64,
+    },
+    /// Falls along half a cosine.
+    Cosine {
+        /// Steps of the rise.
+        warmup_steps: u32,
+        /// Share of the highest rate that is left at the end.
+        final_ratio: f64,
+    },
+}
+
+/// What the result must reach to be accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "metric", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Acceptance {
+    /// Right predictions over all predictions on the held-out samples.
+    Accuracy {
+        /// Lowest accepted accuracy, in parts per million.
+        minimum_ppm: u32,
+    },
+}
+
+impl Manifest {
+    /// The hash that an order carries: SHA-256 of the canonical form, and so its address in a content store.
+    #[must_use]
+    pub fn hash(&self) -> Digest {
+        content_address(&self.encode())
+    }
+
+    /// Number of segments: T / S, rounded up.
+    #[must_use]
+    pub fn segments(&self) -> u32 {
+        self.steps.div_ceil(self.segment_len.max(1))
+    }
+
+    /// Steps of segment `index`, as a range.
+    #[must_use]
+    pub fn segment_steps(&self, index: u32) -> core::ops::Range<u32> {
+        let first = index.saturating_mul(self.segment_len).min(self.steps);
+        first..first.saturating_add(self.segment_len).min(self.steps)
+    }
+
+    /// Samples of one step: V times the batch of a rank.
+    #[must_use]
+    pub fn samples_per_step(&self) -> u64 {
+        u64::from(self.virtual_ranks) * u64::from(self.batch_per_rank)
+    }
+}
+
+impl Optimizer {
+    /// AdamW's settings.
+    #[must_use]
+    pub fn settings(&self) -> adamw::Settings {
+        let Self::Adamw { beta1, beta2, eps, weight_decay, .. } = *self;
+        adamw::Settings { beta1, beta2, eps, weight_decay }
+    }
+
+    /// Learning rate of `step` (from 0) in a run of `steps`.
+    #[must_use]
+    pub fn learning_rate(&self, step: u32, steps: u32) -> f64 {
+        let Self::Adamw { lr, schedule, .. } = *self;
+        lr * schedule.ratio(step, steps)
+    }
+}
+
+impl Schedule {
+    /// Length of the rise in steps.
+    #[must_use]
+    pub fn warmup_steps(&self) -> u32 {
+        match *self {
+            Self::Constant { warmup_steps } | Self::Linear { warmup_steps, .. } | Self::Cosine { warmup_steps, .. } => warmup_steps,
+        }
+    }
+
+    /// Share of the highest rate at `step` (from 0) in a run of `steps`.
+    #[must_use]
+    pub fn ratio(&self, step: u32, steps: u32) -> f64 {
+        let warmup = self.warmup_steps();
+        if step < warmup {
+            return (f64::from(step) + 1.0) / f64::from(warmup);
+        }
+        let done = f64::from(step - warmup) / f64::from(steps.saturating_sub(warmup).max(1));
+        match *self {
+            Self::Constant { .. } => 1.0,
+            Self::Linear { final_ratio, .. } => 1.0 - done * (1.0 - final_ratio),
+            Self::Cosine { final_ratio, .. } => final_ratio + (1.0 - final_ratio) * 0.5 * (1.0 + adamw::cosine_of_pi_times(done.min(1.0))),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What a manifest must satisfy before anything is computed from it.
+
+use crate::manifest::{Acceptance, DatasetKind, FORMAT_VERSION, Manifest, Model, Optimizer, Schedule};
+
+/// Most virtual ranks of a job.
+pub const MAX_VIRTUAL_RANKS: u32 = 1 << 10;
+/// Most parameters of a model.
+pub const MAX_PARAMETERS: u64 = 1 << 31;
+const MAX_LAYERS: usize = 512;
+const MAX_TRAINER_VERSION_BYTES: usize = 64;
+
+/// The first rule that a manifest breaks.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum InvalidManifest {
+    /// Another version of the format.
+    #[error("version is {0}, this build reads version {FORMAT_VERSION}")]
+    Version(u32),
+    /// A count that must be positive is zero, or one is too large.
+    #[error("{field} is {value}, it must be from {lowest} to {highest}")]
+    OutOfRange {
+        /// Name of the field.
+        field: &'static str,
+        /// What it holds.
+        value: u64,
+        /// Lowest allowed value.
+        lowest: u64,
+        /// Highest allowed value.
+        highest: u64,
+    },
+    /// A number outside its interval, or not a number.
+    #[error("{field} is {value}, it must be {expected}")]
+    Number {
+        /// Name of the field.
+        field: &'static str,
+        /// What it holds.
+        value: f64,
+        /// The allowed interval, in words.
+        expected: &'static str,
+    },
+    /// The width of a transformer is no multiple of its heads.
+    #[error("model.width {width} is not a multiple of model.heads {heads}")]
+    HeadsDoNotDivideWidth {
+        /// Width of the residual stream.
+        width: u32,
+        /// Number of heads.
+        heads: u32,
+    },
+    /// Model and dataset do not fit.
+    #[error("a model of kind {model} cannot train on a dataset of kind {dataset}")]
+    ModelDoesNotFitDataset {
+        /// Kind of the model.
+        model: &'static str,
+        /// Kind of the dataset.
+        dataset: &'static str,
+    },
+}
+
+fn range(field: &'static str, value: u64, lowest: u64, highest: u64) -> Result<(), InvalidManifest> {
+    if (lowest..=highest).contains(&value) { Ok(()) } else { Err(InvalidManifest::OutOfRange { field, value, lowest, highest }) }
+}
+
+fn number(field: &'static str, value: f64, holds: bool, expected: &'static str) -> Result<(), InvalidManifest> {
+    if value.is_finite() && holds { Ok(()) } else { Err(InvalidManifest::Number { field, value, expected }) }
+}
+
+impl Manifest {
+    /// Checks every rule; the first one that is broken is the error.
+    pub fn validate(&self) -> Result<(), InvalidManifest> {
+        if self.version != FORMAT_VERSION {
+            return Err(InvalidManifest::Version(self.version));
+        }
+        range("the length of trainer_version", self.trainer_version.len() as u64, 1, MAX_TRAINER_VERSION_BYTES as u64)?;
+        range("virtual_ranks", self.virtual_ranks.into(), 1, MAX_VIRTUAL_RANKS.into())?;
+        range("batch_per_rank", self.batch_per_rank.into(), 1, 1 << 20)?;
+        range("steps", self.steps.into(), 1, 1 << 30)?;
+        range("segment_len", self.segment_len.into(), 1, self.steps.into())?;
+        range("dataset.holdout.one_in", self.dataset.holdout.one_in.into(), 2, 1 << 20)?;
+        let Acceptance::Accuracy { minimum_ppm } = self.acceptance;
+        range("acceptance.minimum_ppm", minimum_ppm.into(), 0, 1_000_000)?;
+        self.model.validate()?;
+        self.optimizer.validate()?;
+        match (&self.model, self.dataset.kind) {
+            (Model::Mlp { .. }, DatasetKind::Digits) | (Model::Transformer { .. }, DatasetKind::Text) => Ok(()),
+            (Model::Mlp { .. }, DatasetKind::Text) => Err(InvalidManifest::ModelDoesNotFitDataset { model: "mlp", dataset: "text" }),
+            (Model::Transformer { .. }, DatasetKind::Digits) => Err(InvalidManifest::ModelDoesNotFitDataset { model: "transformer", dataset: "digits" }),
+        }
+    }
+}
+
+impl Model {
+    fn validate(&self) -> Result<(), InvalidManifest> {
+        let parameters = match self {
+            Self::Mlp { inputs, hidden, classes } => {
+                range("model.inputs", (*inputs).into(), 1, 1 << 20)?;
+                range("model.classes", (*classes).into(), 2, 1 << 16)?;
+                range("the number of model.hidden", hidden.len() as u64, 0, MAX_LAYERS as u64)?;
+                for width in hidden {
+                    range("a width of model.hidden", (*width).into(), 1, 1 << 20)?;
+                }
+                let widths: Vec<u64> = [*inputs].iter().chain(hidden).chain([classes]).map(|&width| width.into()).collect();
+                widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum()
+            }
+            Self::Transformer { vocab, context, width, heads, layers } => {
+                range("model.vocab", (*vocab).into(), 2, 1 << 20)?;
+                range("model.context", (*context).into(), 1, 1 << 16)?;
+                range("model.width", (*width).into(), 1, 1 << 16)?;
+                range("model.heads", (*heads).into(), 1, (*width).into())?;
+                range("model.layers", (*layers).into(), 1, MAX_LAYERS as u64)?;
+                if width % heads != 0 {
+                    return Err(InvalidManifest::HeadsDoNotDivideWidth { width: *width, heads: *heads });
+                }
+                let [vocab, context, width, layers] = [*vocab, *context, *width, *layers].map(u64::from);
+                (2 * vocab + context) * width + layers * 12 * width * width
+            }
+        };
+        range("the number of parameters", parameters, 1, MAX_PARAMETERS)
+    }
+}
+
+impl Optimizer {
+    fn validate(&self) -> Result<(), InvalidManifest> {
+        let Self::Adamw { lr, beta1, beta2, eps, weight_decay, schedule } = *self;
+        number("optimizer.lr", lr, lr > 0.0 && lr <= 10.0, "above 0 and at most 10")?;
+        number("optimizer.beta1", beta1, (0.0..1.0).contains(&beta1), "at least 0 and below 1")?;
+        number("optimizer.beta2", beta2, (0.0..1.0).contains(&beta2), "at least 0 and below 1")?;
+        // a smaller eps would round to 0 in f32 and divide by it
+        number("optimizer.eps", eps, (1e-30..=1.0).contains(&eps), "from 1e-30 to 1")?;
+        number("optimizer.weight_decay", weight_decay, (0.0..=10.0).contains(&weight_decay), "from 0 to 10")?;
+        match schedule {
+            Schedule::Constant { .. } => Ok(()),
+            Schedule::Linear { final_ratio, .. } | Schedule::Cosine { final_ratio, .. } => {
+                number("optimizer.schedule.final_ratio", final_ratio, (0.0..=1.0).contains(&final_ratio), "from 0 to 1")
+            }
+        }
+    }
+}

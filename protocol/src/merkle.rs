@@ -1,0 +1,138 @@
+//! Binary Merkle trees over digests.
+//!
+//! Leaves and inner nodes hash under different domains, and the root binds the number of leaves. A level of odd width
+//! passes its last node up unchanged (the shape of RFC 6962), so no leaf is ever counted twice.
+
+use crate::digest::{Digest, tagged};
+
+const LEAF: &[u8] = b"aixblock/merkle/leaf/v1";
+const NODE: &[u8] = b"aixblock/merkle/node/v1";
+const ROOT: &[u8] = b"aixblock/merkle/root/v1";
+
+/// Hash of one leaf; `kind` names what the leaf holds, so that leaves of different trees never coincide.
+#[must_use]
+pub fn leaf(kind: &[u8], data: &[u8]) -> Digest {
+    tagged(LEAF, &[kind, data])
+}
+
+fn node(left: &Digest, right: &Digest) -> Digest {
+    tagged(NODE, &[&left.0, &right.0])
+}
+
+fn seal(count: u64, top: &Digest) -> Digest {
+    tagged(ROOT, &[&count.to_le_bytes(), &top.0])
+}
+
+fn next_level(level: &[Digest]) -> Vec<Digest> {
+    level
+        .chunks(2)
+        .map(|pair| match pair {
+            [left, right] => node(left, right),
+            lone => lone[0],
+        })
+        .collect()
+}
+
+/// Root over `leaves`, in order. An empty tree has a root of its own.
+#[must_use]
+pub fn root(leaves: &[Digest]) -> Digest {
+    let mut level = leaves.to_vec();
+    while level.len() > 1 {
+        level = next_level(&level);
+    }
+    seal(leaves.len() as u64, level.first().unwrap_or(&Digest::ZERO))
+}
+
+/// Proof that a leaf stands at `index` of a tree of `count` leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// Position of the leaf, from 0.
+    pub index: u64,
+    /// Number of leaves in the tree.
+    pub count: u64,
+    /// Siblings from the leaf's level upwards; a level where the node has no sibling adds none.
+    pub siblings: Vec<Digest>,
+}
+
+/// Proof for the leaf at `index`, or `None` where there is no such leaf.
+#[must_use]
+pub fn prove(leaves: &[Digest], index: usize) -> Option<Proof> {
+    if index >= leaves.len() {
+        return None;
+    }
+    let mut siblings = Vec::new();
+    let mut level = leaves.to_vec();
+    let mut at = index;
+    while level.len() > 1 {
+        siblings.extend(level.get(at ^ 1));
+        level = next_level(&level);
+        at /= 2;
+    }
+    Some(Proof { index: index as u64, count: leaves.len() as u64, siblings })
+}
+
+/// Whether `proof` shows that `leaf` belongs to the tree under `root`.
+#[must_use]
+pub fn verify(root: &Digest, leaf: &Digest, proof: &Proof) -> bool {
+    if proof.index >= proof.count {
+        return false;
+    }
+    let (mut at, mut width, mut top) = (proof.index, proof.count, *leaf);
+    let mut siblings = proof.siblings.iter();
+    while width > 1 {
+        if at ^ 1 < width {
+            let Some(sibling) = siblings.next() else { return false };
+            top = if at & 1 == 0 { node(&top, sibling) } else { node(sibling, &top) };
+        }
+        at /= 2;
+        width = width.div_ceil(2);
+    }
+    siblings.next().is_none() && seal(proof.count, &top) == *root
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn leaves(count: usize) -> Vec<Digest> {
+        (0..count).map(|i| leaf(b"test", &(i as u64).to_le_bytes())).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn every_leaf_proves_at_its_own_place_and_nowhere_else(count in 1usize..70, pick in any::<prop::sample::Index>(), other in any::<prop::sample::Index>()) {
+            let leaves = leaves(count);
+            let (index, elsewhere) = (pick.index(count), other.index(count));
+            let root = root(&leaves);
+            let proof = prove(&leaves, index).unwrap();
+            prop_assert!(verify(&root, &leaves[index], &proof));
+            if elsewhere != index {
+                prop_assert!(!verify(&root, &leaves[elsewhere], &proof));
+                let moved = Proof { index: elsewhere as u64, ..proof.clone() };
+                prop_assert!(!verify(&root, &leaves[index], &moved));
+            }
+            let larger_tree = Proof { count: count as u64 + 1, ..proof.clone() };
+            prop_assert!(!verify(&root, &leaves[index], &larger_tree));
+            let mut longer = proof;
+            longer.siblings.push(Digest::ZERO);
+            prop_assert!(!verify(&root, &leaves[index], &longer));
+        }
+
+        #[test]
+        fn the_root_depends_on_the_number_of_leaves(count in 0usize..40) {
+            let mut more = leaves(count);
+            let before = root(&more);
+            more.push(more.last().copied().unwrap_or_default());
+            prop_assert_ne!(before, root(&more));
+        }
+    }
+
+    #[test]
+    fn an_inner_node_is_not_accepted_as_a_leaf() {
+        let leaves = leaves(4);
+        let inner = node(&leaves[0], &leaves[1]);
+        let forged = Proof { index: 0, count: 2, siblings: vec![node(&leaves[2], &leaves[3])] };
+        assert!(!verify(&root(&leaves), &inner, &forged));
+    }
+}

@@ -1,0 +1,204 @@
+//! What the trainer says about a run and about a replay, as JSON on its standard output.
+
+use crate::digest::Digest;
+use serde::{Deserialize, Serialize};
+
+/// Result of a training run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainReport {
+    /// Hash of the manifest.
+    pub manifest_hash: Digest,
+    /// Root that goes on chain.
+    pub job_root: Digest,
+    /// Content address of the log.
+    pub log: Digest,
+    /// Root of the final state.
+    pub final_state_hash: Digest,
+    /// Content address of the final checkpoint.
+    pub final_checkpoint: Digest,
+    /// Steps of the job.
+    pub steps: u32,
+    /// Segments of the job.
+    pub segments: u32,
+    /// Virtual ranks of the job.
+    pub virtual_ranks: u32,
+    /// Worker processes of this run.
+    pub world_size: u32,
+    /// Right predictions on the held-out samples.
+    pub correct: u64,
+    /// All predictions on the held-out samples.
+    pub total: u64,
+    /// Accuracy in parts per million.
+    pub accuracy_ppm: u32,
+    /// Mean loss of the last step.
+    pub final_loss: f32,
+    /// Samples trained in each second of training, without start-up and evaluation.
+    pub samples_per_second: f64,
+    /// How often the workers were started anew after one died.
+    pub restarts: u32,
+    /// Step from which the last start went on; 0 for a run in one go.
+    pub resumed_from_step: u32,
+    /// Seconds from launch to result.
+    pub seconds: f64,
+}
+
+/// Result of a replay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReplayReport {
+    /// What the replay says on the whole.
+    pub verdict: Verdict,
+    /// Why, in words, where the verdict is not a match.
+    pub reason: Option<String>,
+    /// Hash of the manifest that was asked for.
+    pub manifest_hash: Digest,
+    /// Content address of the log that was asked for.
+    pub log: Digest,
+    /// Root that the log hashes to, where it could be read.
+    pub job_root: Option<Digest>,
+    /// One entry for each segment that was asked for.
+    pub segments: Vec<SegmentReport>,
+    /// The final metric, where the last segment was replayed.
+    pub metric: Option<MetricReport>,
+    /// Root of the final state as replayed, where the last segment was replayed.
+    pub final_state_hash: Option<Digest>,
+    /// Seconds that the replay took.
+    pub seconds: f64,
+}
+
+/// What a replay says on the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything that was replayed came out bit for bit.
+    Match,
+    /// Something that was committed is not what the manifest leads to.
+    Mismatch,
+    /// Something that the trainer must serve is missing or damaged, and nothing else differed.
+    Unavailable,
+    /// This host or build cannot replay the job: no statement about the trainer.
+    IncompatibleHost,
+}
+
+/// Result of one segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentReport {
+    /// Number of the segment.
+    pub index: u32,
+    /// Its first step.
+    pub first_step: u32,
+    /// Number of its steps.
+    pub steps: u32,
+    /// What came out.
+    #[serde(flatten)]
+    pub outcome: SegmentVerdict,
+}
+
+/// What came out of one segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum SegmentVerdict {
+    /// Every record of the segment came out bit for bit.
+    Match,
+    /// A record differs.
+    Mismatch {
+        /// First step that differs.
+        step: u32,
+        /// First part of that step's record that differs.
+        part: DifferingPart,
+        /// What the trainer committed to, as hex.
+        committed: String,
+        /// What the replay computed, as hex.
+        replayed: String,
+    },
+    /// An artefact that the segment needs is not there, or not intact.
+    Unavailable {
+        /// What is wrong with it.
+        fault: ArtefactFault,
+        /// Which artefact, and the details.
+        detail: String,
+    },
+}
+
+/// Part of the commitments that differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DifferingPart {
+    /// The state before step 0 is not the one that the manifest's seed gives.
+    InitialState,
+    /// The checkpoint does not hold the state that the segment starts from.
+    StartState,
+    /// The samples of the step.
+    Batch,
+    /// The gradient of one virtual rank.
+    Gradient {
+        /// First virtual rank whose gradient differs.
+        virtual_rank: u32,
+    },
+    /// The mean gradient.
+    ReducedGradient,
+    /// The loss.
+    Loss,
+    /// The state after the step: the optimiser's update.
+    State,
+    /// The final checkpoint does not hold the final state.
+    FinalCheckpoint,
+}
+
+/// What is wrong with an artefact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArtefactFault {
+    /// It is not in the store.
+    Missing,
+    /// Its bytes do not hash to its address.
+    Corrupt,
+    /// Its bytes hash to its address but are not what they should be.
+    Malformed,
+    /// The store could not be read.
+    Unreadable,
+}
+
+/// The final metric as committed and as replayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetricReport {
+    /// Right predictions in the log.
+    pub committed_correct: u64,
+    /// All predictions in the log.
+    pub committed_total: u64,
+    /// Right predictions as replayed.
+    pub correct: u64,
+    /// All predictions as replayed.
+    pub total: u64,
+    /// Replayed accuracy in parts per million.
+    pub accuracy_ppm: u32,
+    /// Whether the log's numbers are the replayed ones.
+    pub matches: bool,
+    /// Whether the replayed accuracy reaches the manifest's minimum.
+    pub accepted: bool,
+}
+
+/// Result of the trainer's self-test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelfTestReport {
+    /// Whether this host computes the bits that every verifying host must compute.
+    pub compatible: bool,
+    /// The numeric contract that was tested.
+    pub trainer_version: String,
+    /// Hash that a compatible host gets.
+    pub expected: Digest,
+    /// Hash that this host got.
+    pub found: Digest,
+}
+
+/// Result of importing a dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetReport {
+    /// Content address of the canonical blob: the manifest's `dataset.root`.
+    pub root: Digest,
+    /// Number of samples (digits) or tokens (text).
+    pub items: u64,
+    /// Number of classes (digits) or different tokens (text).
+    pub classes: u32,
+    /// Size of the blob in bytes.
+    pub bytes: u64,
+}

@@ -1,0 +1,3 @@
+#pragma once
+// Stand-in for a header of gloo that the wheel of torch leaves out: only what ProcessGroupGloo.hpp must see to parse.
+namespace gloo { namespace transport { class Device; } }

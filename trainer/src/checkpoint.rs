@@ -1,0 +1,102 @@
+//! A training state as a safetensors file: parameters under their own names, moments under `adamw.first/` and
+//! `adamw.second/`, and the step counter in the metadata. One state always gives the same bytes.
+
+use crate::job::Job;
+use crate::state::{TrainState, Values};
+use protocol::digest::Digest;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use tch::TchError;
+
+/// Before the names of the parameters, the first moments, the second moments.
+const PREFIXES: [&str; 3] = ["", "adamw.first/", "adamw.second/"];
+/// The only key of the metadata: with several, their order in the file would be random.
+const METADATA_KEY: &str = "aixblock";
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Metadata {
+    manifest: Digest,
+    steps_done: u32,
+}
+
+/// Why bytes are not a checkpoint of the job.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The file is not safetensors.
+    #[error("the checkpoint is no safetensors file: {0}")]
+    Format(#[from] safetensors::SafeTensorError),
+    /// The metadata is missing or of another format.
+    #[error("the checkpoint's metadata is missing or damaged")]
+    Metadata,
+    /// The checkpoint belongs to another job.
+    #[error("the checkpoint is of manifest {0}")]
+    OtherManifest(Digest),
+    /// A tensor is missing, or there is one too many.
+    #[error("the checkpoint has {found} tensors, the model needs {expected}")]
+    TensorCount {
+        /// What the model needs.
+        expected: usize,
+        /// What the file has.
+        found: usize,
+    },
+    /// A tensor has another kind or shape.
+    #[error("tensor {0} of the checkpoint has another kind or shape than the model's")]
+    TensorShape(String),
+    /// libtorch refused the values.
+    #[error(transparent)]
+    Torch(#[from] TchError),
+}
+
+/// The file that holds `state`.
+pub fn encode(job: &Job, state: &TrainState) -> Result<Vec<u8>, CheckpointError> {
+    let mut named: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
+    for (prefix, group) in PREFIXES.into_iter().zip(state.values()) {
+        for (spec, values) in state.specs().iter().zip(group) {
+            let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            named.push((format!("{prefix}{}", spec.name), spec.shape.iter().map(|&size| size as usize).collect(), bytes));
+        }
+    }
+    let views = named
+        .iter()
+        .map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .collect::<Result<Vec<_>, CheckpointError>>()?;
+    let metadata = Metadata { manifest: job.manifest_hash, steps_done: state.steps_done() };
+    let metadata = serde_json::to_string(&metadata).map_err(|_| CheckpointError::Metadata)?;
+    Ok(serialize(views, Some(HashMap::from([(METADATA_KEY.to_owned(), metadata)])))?)
+}
+
+/// Reads a file that [`encode`] wrote for the same job.
+pub fn decode(job: &Job, bytes: &[u8]) -> Result<TrainState, CheckpointError> {
+    let (_, header) = SafeTensors::read_metadata(bytes)?;
+    let text = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY)).ok_or(CheckpointError::Metadata)?;
+    let metadata: Metadata = serde_json::from_str(text).map_err(|_| CheckpointError::Metadata)?;
+    if metadata.manifest != job.manifest_hash {
+        return Err(CheckpointError::OtherManifest(metadata.manifest));
+    }
+    let file = SafeTensors::deserialize(bytes)?;
+    let expected = PREFIXES.len() * job.network.specs().len();
+    if file.len() != expected {
+        return Err(CheckpointError::TensorCount { expected, found: file.len() });
+    }
+    let [parameters, first, second] = PREFIXES.map(|prefix| read_group(job, &file, prefix));
+    Ok(TrainState::new(job, metadata.steps_done, parameters?, first?, second?)?)
+}
+
+fn read_group(job: &Job, file: &SafeTensors<'_>, prefix: &str) -> Result<Values, CheckpointError> {
+    job.network
+        .specs()
+        .iter()
+        .map(|spec| {
+            let name = format!("{prefix}{}", spec.name);
+            let tensor = file.tensor(&name)?;
+            let same_shape = tensor.shape().iter().map(|&size| size as i64).eq(spec.shape.iter().copied());
+            if tensor.dtype() != Dtype::F32 || !same_shape {
+                return Err(CheckpointError::TensorShape(name));
+            }
+            let (values, _) = tensor.data().as_chunks::<4>();
+            Ok(values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+        })
+        .collect()
+}

@@ -1,0 +1,76 @@
+//! A job ready to run: manifest, network and data, checked against each other.
+
+use crate::dataset::{Dataset, DatasetError, Samples};
+use crate::model::Network;
+use crate::profile::TRAINER_VERSION;
+use artefacts::{Store, StoreError};
+use protocol::data_order::{BatchOrder, Split, TooFewSamples};
+use protocol::digest::Digest;
+use protocol::manifest::Manifest;
+use protocol::manifest_form::ManifestError;
+
+/// Why a job cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The manifest or the dataset is not in the store, or damaged there.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The manifest cannot be read.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The dataset cannot be used.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The dataset is too small.
+    #[error(transparent)]
+    TooFewSamples(#[from] TooFewSamples),
+    /// The manifest was made for another numeric contract.
+    #[error("the manifest is for trainer version {wanted}, this build is {TRAINER_VERSION}: its bits would differ")]
+    OtherTrainerVersion {
+        /// What the manifest asks for.
+        wanted: String,
+    },
+}
+
+/// A job ready to run.
+#[derive(Debug)]
+pub struct Job {
+    /// What decides the result.
+    pub manifest: Manifest,
+    /// The manifest's hash.
+    pub manifest_hash: Digest,
+    /// The model.
+    pub network: Network,
+    /// The data.
+    pub samples: Samples,
+    /// Which samples are held out.
+    pub split: Split,
+}
+
+impl Job {
+    /// Loads manifest and dataset from `store`.
+    pub fn load(store: &Store, manifest_hash: &Digest) -> Result<Self, JobError> {
+        let manifest = Manifest::decode(&store.get(manifest_hash)?)?;
+        let blob = store.get(&manifest.dataset.root)?;
+        let dataset = Dataset::decode(manifest.dataset.kind, &blob)?;
+        Self::new(manifest, dataset)
+    }
+
+    /// A job of `manifest` on `dataset`.
+    pub fn new(manifest: Manifest, dataset: Dataset) -> Result<Self, JobError> {
+        if manifest.trainer_version != TRAINER_VERSION {
+            return Err(JobError::OtherTrainerVersion { wanted: manifest.trainer_version });
+        }
+        let samples = Samples::new(dataset, &manifest)?;
+        let split = Split::new(samples.count(), &manifest.dataset.holdout);
+        let job = Self { manifest_hash: manifest.hash(), network: Network::new(&manifest.model), manifest, samples, split };
+        job.batch_order()?;
+        Ok(job)
+    }
+
+    /// The order in which training takes its samples.
+    pub fn batch_order(&self) -> Result<BatchOrder, TooFewSamples> {
+        let Manifest { sampler_seed, virtual_ranks, batch_per_rank, .. } = self.manifest;
+        BatchOrder::new(sampler_seed, self.split.train.clone(), virtual_ranks, batch_per_rank)
+    }
+}

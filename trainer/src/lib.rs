@@ -1,0 +1,14 @@
+//! Distributed data parallel training on libtorch, with bit-exact commitments and replay.
+
+pub mod bridge;
+pub mod checkpoint;
+pub mod dataset;
+pub mod dishonest;
+pub mod evaluate;
+pub mod gradients;
+pub mod job;
+pub mod model;
+pub mod profile;
+pub mod reduction;
+pub mod state;
+pub mod step;

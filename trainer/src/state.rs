@@ -1,0 +1,100 @@
+//! The state of a training run: everything that the next step depends on.
+
+use crate::job::Job;
+use crate::model::ParameterSpec;
+use protocol::adamw::StepFactors;
+use protocol::commitment::{TensorGroup, TensorValues, tensor_root};
+use protocol::digest::Digest;
+use tch::{TchError, Tensor};
+
+/// One group of values for each parameter, in ascending order of the parameters' names.
+pub type Values = Vec<Vec<f32>>;
+
+/// Parameters, both moments of AdamW, and the number of steps done.
+#[derive(Debug)]
+pub struct TrainState {
+    specs: Vec<ParameterSpec>,
+    samples_per_step: u64,
+    steps_done: u32,
+    parameters: Values,
+    first_moments: Values,
+    second_moments: Values,
+    /// The parameters as libtorch sees them.
+    tensors: Vec<Tensor>,
+}
+
+impl TrainState {
+    /// The state before step 0, as the manifest's seed gives it.
+    pub fn initial(job: &Job) -> Result<Self, TchError> {
+        let seed = job.manifest.init_seed;
+        let parameters: Values = (0..).zip(job.network.specs()).map(|(place, spec)| spec.initial_values(seed, place)).collect();
+        let zeros: Values = parameters.iter().map(|values| vec![0.0; values.len()]).collect();
+        Self::new(job, 0, parameters, zeros.clone(), zeros)
+    }
+
+    /// A state of these values, whose lengths fit the job's model.
+    pub fn new(job: &Job, steps_done: u32, parameters: Values, first_moments: Values, second_moments: Values) -> Result<Self, TchError> {
+        let specs = job.network.specs().to_vec();
+        let tensors = specs
+            .iter()
+            .zip(&parameters)
+            .map(|(spec, values)| Tensor::f_from_slice(values)?.f_reshape(&spec.shape)?.f_requires_grad_(true))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { specs, samples_per_step: job.manifest.samples_per_step(), steps_done, parameters, first_moments, second_moments, tensors })
+    }
+
+    /// Steps done so far; also the number of the next step.
+    #[must_use]
+    pub fn steps_done(&self) -> u32 {
+        self.steps_done
+    }
+
+    /// Specifications of the parameters.
+    #[must_use]
+    pub fn specs(&self) -> &[ParameterSpec] {
+        &self.specs
+    }
+
+    /// The parameters as libtorch sees them; they require gradients.
+    #[must_use]
+    pub fn tensors(&self) -> &[Tensor] {
+        &self.tensors
+    }
+
+    /// Parameters, first moments and second moments.
+    #[must_use]
+    pub fn values(&self) -> [&Values; 3] {
+        [&self.parameters, &self.first_moments, &self.second_moments]
+    }
+
+    /// One update of the optimiser with the mean gradient of the step.
+    pub fn update(&mut self, factors: &StepFactors, gradient: &Values) -> Result<(), TchError> {
+        let moments = self.first_moments.iter_mut().zip(&mut self.second_moments);
+        for (((parameter, gradient), (first, second)), tensor) in self.parameters.iter_mut().zip(gradient).zip(moments).zip(&self.tensors) {
+            factors.update_all(gradient, parameter, first, second);
+            // a detached view shares the parameter's memory and records no history
+            tensor.f_detach()?.f_copy_(&Tensor::f_from_slice(parameter)?.f_reshape(tensor.size())?)?;
+        }
+        self.steps_done += 1;
+        Ok(())
+    }
+
+    /// Root that commits to the state.
+    #[must_use]
+    pub fn root(&self) -> Digest {
+        let runs: Vec<[&[f32]; 3]> = (0..self.specs.len())
+            .map(|place| [&self.parameters[place][..], &self.first_moments[place][..], &self.second_moments[place][..]])
+            .collect();
+        let tensors: Vec<TensorValues<'_>> = self.specs.iter().zip(&runs).map(|(spec, runs)| TensorValues { name: &spec.name, shape: &spec.shape, runs }).collect();
+        let samples_drawn = u64::from(self.steps_done) * self.samples_per_step;
+        tensor_root(TensorGroup::State { steps_done: self.steps_done, samples_drawn }, &tensors)
+    }
+
+    /// Root that commits to a gradient of this state's parameters.
+    #[must_use]
+    pub fn gradient_root(&self, group: TensorGroup, gradient: &Values) -> Digest {
+        let runs: Vec<[&[f32]; 1]> = gradient.iter().map(|values| [&values[..]]).collect();
+        let tensors: Vec<TensorValues<'_>> = self.specs.iter().zip(&runs).map(|(spec, runs)| TensorValues { name: &spec.name, shape: &spec.shape, runs }).collect();
+        tensor_root(group, &tensors)
+    }
+}
