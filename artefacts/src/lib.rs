@@ -109,7 +109,11 @@ mod tests {
     }
 
     fn files_below(folder: &Path) -> usize {
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
+        std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| if path.is_dir() { files_below(&path) } else { 1 })
+            .sum()
     }
 
     #[test]

@@ -1,1 +1,64 @@
-fn main() {}
+//! `aixblock`: the platform from a terminal.
+#![allow(missing_docs, unreachable_pub)]
+mod actions;
+mod api_client;
+mod commands;
+mod demo;
+mod history;
+mod keys;
+mod local_config;
+mod months;
+mod platform;
+mod session;
+mod stack;
+mod trainer_process;
+mod up;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// An open AI platform whose market, pay and rewards live on Solana.
+#[derive(Parser)]
+#[command(name = "aixblock", version, about, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    connection: commands::Connection,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the whole journey on an embedded chain and check every figure.
+    Demo(demo::DemoOptions),
+    /// Run chain, indexer, API and oracles until interrupted.
+    Up(up::UpOptions),
+    #[command(flatten)]
+    Market(commands::MarketCommand),
+    #[command(flatten)]
+    Rewards(commands::RewardsCommand),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("AIXBLOCK_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::Demo(options) => demo::run(options).await,
+        Command::Up(options) => up::run(options).await,
+        Command::Market(command) => command.run(&cli.connection).await,
+        Command::Rewards(command) => command.run(&cli.connection).await,
+    }
+}

@@ -131,7 +131,12 @@ mod tests {
     fn golden_bits_of_a_run_stay_the_same() {
         let (mut parameter, mut first, mut second) = (0.5f32, 0.0, 0.0);
         for update in 1..=100u32 {
-            StepFactors::new(&SETTINGS, 0.01, update).update((update % 7) as f32 - 2.5, &mut parameter, &mut first, &mut second);
+            StepFactors::new(&SETTINGS, 0.01, update).update(
+                (update % 7) as f32 - 2.5,
+                &mut parameter,
+                &mut first,
+                &mut second,
+            );
         }
         assert_eq!([parameter.to_bits(), first.to_bits(), second.to_bits()], GOLDEN);
     }

@@ -295,7 +295,10 @@ mod tests {
     fn chunks_do_not_depend_on_where_tensors_begin() {
         let values: Vec<f32> = (0..1000).map(|i| i as f32).collect();
         let whole = root_of(TensorGroup::ReducedGradient, "w", &[1000], &[&values, &values[..1]]);
-        assert_eq!(whole, root_of(TensorGroup::ReducedGradient, "w", &[1000], &[&values[..997], &[997.0, 998.0, 999.0, 0.0]]));
+        assert_eq!(
+            whole,
+            root_of(TensorGroup::ReducedGradient, "w", &[1000], &[&values[..997], &[997.0, 998.0, 999.0, 0.0]])
+        );
     }
 
     #[test]

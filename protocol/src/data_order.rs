@@ -67,7 +67,10 @@ impl BatchOrder {
             _ => Stream::new(self.seed, Purpose::Epoch, epoch).permutation(self.train.len() as u32),
         };
         let of_step = &order[place * samples..(place + 1) * samples];
-        let batches = of_step.chunks(batch).map(|places| places.iter().map(|&place| self.train[place as usize]).collect()).collect();
+        let batches = of_step
+            .chunks(batch)
+            .map(|places| places.iter().map(|&place| self.train[place as usize]).collect())
+            .collect();
         self.epoch = Some((epoch, order));
         batches
     }

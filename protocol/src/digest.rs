@@ -109,12 +109,20 @@ mod tests {
     #[test]
     fn a_content_address_is_plain_sha256() {
         // FIPS 180-2, appendix B.1
-        assert_eq!(content_address(b"abc").to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            content_address(b"abc").to_string(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 
     #[test]
     fn moving_a_byte_between_domain_and_parts_changes_the_hash() {
-        let hashes = [tagged(b"ab", &[b"c", b"d"]), tagged(b"a", &[b"bc", b"d"]), tagged(b"ab", &[b"cd"]), tagged(b"ab", &[b"cd", b""])];
+        let hashes = [
+            tagged(b"ab", &[b"c", b"d"]),
+            tagged(b"a", &[b"bc", b"d"]),
+            tagged(b"ab", &[b"cd"]),
+            tagged(b"ab", &[b"cd", b""]),
+        ];
         for (i, left) in hashes.iter().enumerate() {
             assert!(hashes[i + 1..].iter().all(|right| left != right));
         }

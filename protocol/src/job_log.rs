@@ -162,7 +162,11 @@ impl JobLog {
                 return Err(LogFault::StepOutOfPlace { place, found: record.step });
             }
             if record.gradient_roots.len() != self.shape.virtual_ranks as usize {
-                return Err(LogFault::GradientCount { step: place, expected: self.shape.virtual_ranks, found: record.gradient_roots.len() });
+                return Err(LogFault::GradientCount {
+                    step: place,
+                    expected: self.shape.virtual_ranks,
+                    found: record.gradient_roots.len(),
+                });
             }
         }
         let mut before: Option<Digest> = None;
@@ -171,7 +175,9 @@ impl JobLog {
             before = Some(segment.end_root);
         }
         match before {
-            Some(expected) if expected != self.end.state_root => return Err(LogFault::FinalState { expected, found: self.end.state_root }),
+            Some(expected) if expected != self.end.state_root => {
+                return Err(LogFault::FinalState { expected, found: self.end.state_root });
+            }
             _ => {}
         }
         let FinalMetric { correct, total } = self.end.metric;
@@ -179,11 +185,15 @@ impl JobLog {
     }
 
     fn verify_segment(&self, place: u32, segment: &SegmentRecord, before: Option<Digest>) -> Result<(), LogFault> {
-        if segment.index != place || u64::from(segment.first_step) != u64::from(place) * u64::from(self.shape.segment_len) {
+        if segment.index != place
+            || u64::from(segment.first_step) != u64::from(place) * u64::from(self.shape.segment_len)
+        {
             return Err(LogFault::SegmentOutOfPlace { place, index: segment.index, first_step: segment.first_step });
         }
         match before {
-            Some(expected) if expected != segment.start_root => return Err(LogFault::BrokenChain { segment: place, expected, found: segment.start_root }),
+            Some(expected) if expected != segment.start_root => {
+                return Err(LogFault::BrokenChain { segment: place, expected, found: segment.start_root });
+            }
             _ => {}
         }
         let steps = self.steps_of(place);

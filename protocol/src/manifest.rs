@@ -215,7 +215,9 @@ impl Schedule {
     #[must_use]
     pub fn warmup_steps(&self) -> u32 {
         match *self {
-            Self::Constant { warmup_steps } | Self::Linear { warmup_steps, .. } | Self::Cosine { warmup_steps, .. } => warmup_steps,
+            Self::Constant { warmup_steps } | Self::Linear { warmup_steps, .. } | Self::Cosine { warmup_steps, .. } => {
+                warmup_steps
+            }
         }
     }
 
@@ -230,7 +232,9 @@ impl Schedule {
         match *self {
             Self::Constant { .. } => 1.0,
             Self::Linear { final_ratio, .. } => 1.0 - done * (1.0 - final_ratio),
-            Self::Cosine { final_ratio, .. } => final_ratio + (1.0 - final_ratio) * 0.5 * (1.0 + adamw::cosine_of_pi_times(done.min(1.0))),
+            Self::Cosine { final_ratio, .. } => {
+                final_ratio + (1.0 - final_ratio) * 0.5 * (1.0 + adamw::cosine_of_pi_times(done.min(1.0)))
+            }
         }
     }
 }

@@ -56,7 +56,11 @@ pub enum InvalidManifest {
 }
 
 fn range(field: &'static str, value: u64, lowest: u64, highest: u64) -> Result<(), InvalidManifest> {
-    if (lowest..=highest).contains(&value) { Ok(()) } else { Err(InvalidManifest::OutOfRange { field, value, lowest, highest }) }
+    if (lowest..=highest).contains(&value) {
+        Ok(())
+    } else {
+        Err(InvalidManifest::OutOfRange { field, value, lowest, highest })
+    }
 }
 
 fn number(field: &'static str, value: f64, holds: bool, expected: &'static str) -> Result<(), InvalidManifest> {
@@ -81,8 +85,12 @@ impl Manifest {
         self.optimizer.validate()?;
         match (&self.model, self.dataset.kind) {
             (Model::Mlp { .. }, DatasetKind::Digits) | (Model::Transformer { .. }, DatasetKind::Text) => Ok(()),
-            (Model::Mlp { .. }, DatasetKind::Text) => Err(InvalidManifest::ModelDoesNotFitDataset { model: "mlp", dataset: "text" }),
-            (Model::Transformer { .. }, DatasetKind::Digits) => Err(InvalidManifest::ModelDoesNotFitDataset { model: "transformer", dataset: "digits" }),
+            (Model::Mlp { .. }, DatasetKind::Text) => {
+                Err(InvalidManifest::ModelDoesNotFitDataset { model: "mlp", dataset: "text" })
+            }
+            (Model::Transformer { .. }, DatasetKind::Digits) => {
+                Err(InvalidManifest::ModelDoesNotFitDataset { model: "transformer", dataset: "digits" })
+            }
         }
     }
 }
@@ -97,7 +105,8 @@ impl Model {
                 for width in hidden {
                     range("a width of model.hidden", (*width).into(), 1, 1 << 20)?;
                 }
-                let widths: Vec<u64> = [*inputs].iter().chain(hidden).chain([classes]).map(|&width| width.into()).collect();
+                let widths: Vec<u64> =
+                    [*inputs].iter().chain(hidden).chain([classes]).map(|&width| width.into()).collect();
                 widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum()
             }
             Self::Transformer { vocab, context, width, heads, layers } => {

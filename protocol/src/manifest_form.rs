@@ -1,7 +1,9 @@
 //! The manifest's forms: text for people, canonical bytes for hashing.
 
 use crate::codec::{DecodeError, Reader, Writer};
-use crate::manifest::{Acceptance, Dataset, DatasetKind, Holdout, Manifest, Model, NumericProfile, Optimizer, Schedule};
+use crate::manifest::{
+    Acceptance, Dataset, DatasetKind, Holdout, Manifest, Model, NumericProfile, Optimizer, Schedule,
+};
 use crate::manifest_check::InvalidManifest;
 
 const MAGIC: &[u8] = b"aixblock/manifest/v1\0";
@@ -133,7 +135,13 @@ fn decode_model(input: &mut Reader<'_>) -> Result<Model, DecodeError> {
             let hidden = (0..layers).map(|_| input.u32()).collect::<Result<_, _>>()?;
             Model::Mlp { inputs, hidden, classes: input.u32()? }
         }
-        2 => Model::Transformer { vocab: input.u32()?, context: input.u32()?, width: input.u32()?, heads: input.u32()?, layers: input.u32()? },
+        2 => Model::Transformer {
+            vocab: input.u32()?,
+            context: input.u32()?,
+            width: input.u32()?,
+            heads: input.u32()?,
+            layers: input.u32()?,
+        },
         _ => return Err(DecodeError::BadValue("model.kind")),
     })
 }

@@ -12,8 +12,14 @@ pub fn block(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
         if round > 0 {
             key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
         }
-        let [left, right] = [u64::from(counter[0]) * u64::from(MULTIPLIER[0]), u64::from(counter[2]) * u64::from(MULTIPLIER[1])];
-        counter = [(right >> 32) as u32 ^ counter[1] ^ key[0], right as u32, (left >> 32) as u32 ^ counter[3] ^ key[1], left as u32];
+        let [left, right] =
+            [u64::from(counter[0]) * u64::from(MULTIPLIER[0]), u64::from(counter[2]) * u64::from(MULTIPLIER[1])];
+        counter = [
+            (right >> 32) as u32 ^ counter[1] ^ key[0],
+            right as u32,
+            (left >> 32) as u32 ^ counter[3] ^ key[1],
+            left as u32,
+        ];
     }
     counter
 }

@@ -144,6 +144,21 @@ pub enum DifferingPart {
     FinalCheckpoint,
 }
 
+impl std::fmt::Display for DifferingPart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::InitialState => f.write_str("the initial state"),
+            Self::StartState => f.write_str("the state at the segment's start"),
+            Self::Batch => f.write_str("the batch"),
+            Self::Gradient { virtual_rank } => write!(f, "the gradient of virtual rank {virtual_rank}"),
+            Self::ReducedGradient => f.write_str("the mean gradient"),
+            Self::Loss => f.write_str("the loss"),
+            Self::State => f.write_str("the state after the update"),
+            Self::FinalCheckpoint => f.write_str("the final checkpoint"),
+        }
+    }
+}
+
 /// What is wrong with an artefact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,1 +1,16 @@
-//! Not written yet.
+//! The harness of the program tests: the real bytecode of both programs in LiteSVM, actors with their tokens, and time
+//! that the test moves.
+//!
+//! Everything here is for tests, so whatever cannot go wrong in a sound test panics where it does.
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+
+mod market_world;
+mod receipt;
+mod rewards_world;
+mod world;
+
+pub use chain::{address, instruction};
+pub use market_world::*;
+pub use receipt::*;
+pub use rewards_world::*;
+pub use world::*;

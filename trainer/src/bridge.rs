@@ -40,7 +40,13 @@ unsafe extern "C" {
     fn gather_reducer_free(reducer: *mut c_void) -> *mut c_char;
     fn gather_reducer_prepare_forward(reducer: *mut c_void) -> *mut c_char;
     fn gather_reducer_prepare_backward(reducer: *mut c_void) -> *mut c_char;
-    fn gather_reducer_copy_gradient(reducer: *mut c_void, parameter: usize, rank: c_int, values: *mut f32, length: usize) -> *mut c_char;
+    fn gather_reducer_copy_gradient(
+        reducer: *mut c_void,
+        parameter: usize,
+        rank: c_int,
+        values: *mut f32,
+        length: usize,
+    ) -> *mut c_char;
 }
 
 /// Turns a returned message into an error and releases it.
@@ -148,7 +154,9 @@ impl ProcessGroup {
             .collect::<Result<Vec<_>, _>>()?;
         let mut handles = handles(&outputs);
         // SAFETY: one live output for each rank, which nothing else refers to yet
-        check(unsafe { process_group_all_gather(self.handle, handles.as_mut_ptr(), input.as_ptr().cast_mut().cast()) })?;
+        check(unsafe {
+            process_group_all_gather(self.handle, handles.as_mut_ptr(), input.as_ptr().cast_mut().cast())
+        })?;
         Ok(outputs)
     }
 
@@ -197,7 +205,16 @@ impl<'group> GatherReducer<'group> {
         let mut tensors = handles(parameters);
         let mut handle = std::ptr::null_mut();
         // SAFETY: the reducer keeps references of its own to the tensors; the group outlives it by lifetime
-        check(unsafe { gather_reducer_new(group.handle, tensors.as_mut_ptr(), tensors.len(), buckets.first, buckets.others, &mut handle) })?;
+        check(unsafe {
+            gather_reducer_new(
+                group.handle,
+                tensors.as_mut_ptr(),
+                tensors.len(),
+                buckets.first,
+                buckets.others,
+                &mut handle,
+            )
+        })?;
         Ok(Self { handle, group: PhantomData })
     }
 
@@ -216,7 +233,9 @@ impl<'group> GatherReducer<'group> {
     /// Copies the gradient of parameter number `parameter` on `rank`, from the last backward pass, into `values`.
     pub fn copy_gradient(&self, parameter: usize, rank: u32, values: &mut [f32]) -> Result<(), BridgeError> {
         // SAFETY: the bridge checks parameter, rank and length before it writes
-        check(unsafe { gather_reducer_copy_gradient(self.handle, parameter, rank as c_int, values.as_mut_ptr(), values.len()) })
+        check(unsafe {
+            gather_reducer_copy_gradient(self.handle, parameter, rank as c_int, values.as_mut_ptr(), values.len())
+        })
     }
 }
 

@@ -55,7 +55,11 @@ pub fn encode(job: &Job, state: &TrainState) -> Result<Vec<u8>, CheckpointError>
     for (prefix, group) in PREFIXES.into_iter().zip(state.values()) {
         for (spec, values) in state.specs().iter().zip(group) {
             let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            named.push((format!("{prefix}{}", spec.name), spec.shape.iter().map(|&size| size as usize).collect(), bytes));
+            named.push((
+                format!("{prefix}{}", spec.name),
+                spec.shape.iter().map(|&size| size as usize).collect(),
+                bytes,
+            ));
         }
     }
     let views = named
@@ -70,7 +74,8 @@ pub fn encode(job: &Job, state: &TrainState) -> Result<Vec<u8>, CheckpointError>
 /// Reads a file that [`encode`] wrote for the same job.
 pub fn decode(job: &Job, bytes: &[u8]) -> Result<TrainState, CheckpointError> {
     let (_, header) = SafeTensors::read_metadata(bytes)?;
-    let text = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY)).ok_or(CheckpointError::Metadata)?;
+    let text =
+        header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY)).ok_or(CheckpointError::Metadata)?;
     let metadata: Metadata = serde_json::from_str(text).map_err(|_| CheckpointError::Metadata)?;
     if metadata.manifest != job.manifest_hash {
         return Err(CheckpointError::OtherManifest(metadata.manifest));

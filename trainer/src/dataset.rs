@@ -99,10 +99,15 @@ impl Dataset {
                     labels: input.bytes()?.to_vec(),
                 };
                 input.finish()?;
-                if digits.features == 0 || digits.white == 0 || digits.pixels.len() as u64 != digits.labels.len() as u64 * u64::from(digits.features) {
+                if digits.features == 0
+                    || digits.white == 0
+                    || digits.pixels.len() as u64 != digits.labels.len() as u64 * u64::from(digits.features)
+                {
                     return Err(DatasetError::Inconsistent("the number of pixels does not fit the number of labels"));
                 }
-                if digits.labels.iter().any(|&label| u32::from(label) >= digits.classes) || digits.pixels.iter().any(|&pixel| pixel > digits.white) {
+                if digits.labels.iter().any(|&label| u32::from(label) >= digits.classes)
+                    || digits.pixels.iter().any(|&pixel| pixel > digits.white)
+                {
                     return Err(DatasetError::Inconsistent("a label or a pixel is out of range"));
                 }
                 Ok(Self::Digits(digits))
@@ -142,7 +147,9 @@ pub struct Samples {
 impl Samples {
     /// Checks that `dataset` fits the manifest's model.
     pub fn new(dataset: Dataset, manifest: &Manifest) -> Result<Self, DatasetError> {
-        let fits = |what, expected: u32, found: u32| if expected == found { Ok(()) } else { Err(DatasetError::DoesNotFitModel { what, expected, found }) };
+        let fits = |what, expected: u32, found: u32| {
+            if expected == found { Ok(()) } else { Err(DatasetError::DoesNotFitModel { what, expected, found }) }
+        };
         let context = match (&dataset, &manifest.model) {
             (Dataset::Digits(digits), Model::Mlp { inputs, classes, .. }) => {
                 fits("pixels in an image", *inputs, digits.features)?;
@@ -178,13 +185,25 @@ impl Samples {
                 let image = |number: &u32| &digits.pixels[*number as usize * features..][..features];
                 let inputs: Vec<f32> = numbers.iter().flat_map(image).map(|&pixel| f32::from(pixel) / white).collect();
                 let classes: Vec<i64> = numbers.iter().map(|&number| digits.labels[number as usize].into()).collect();
-                Ok(Batch { inputs: Tensor::f_from_slice(&inputs)?.f_reshape([rows, features as i64])?, targets: Tensor::f_from_slice(&classes)?, classes })
+                Ok(Batch {
+                    inputs: Tensor::f_from_slice(&inputs)?.f_reshape([rows, features as i64])?,
+                    targets: Tensor::f_from_slice(&classes)?,
+                    classes,
+                })
             }
             Dataset::Text(text) => {
-                let window = |number: &u32, shift: usize| text.tokens[*number as usize * self.context + shift..][..self.context].iter().map(|&token| i64::from(token));
+                let window = |number: &u32, shift: usize| {
+                    text.tokens[*number as usize * self.context + shift..][..self.context]
+                        .iter()
+                        .map(|&token| i64::from(token))
+                };
                 let inputs: Vec<i64> = numbers.iter().flat_map(|number| window(number, 0)).collect();
                 let classes: Vec<i64> = numbers.iter().flat_map(|number| window(number, 1)).collect();
-                Ok(Batch { inputs: Tensor::f_from_slice(&inputs)?.f_reshape([rows, self.context as i64])?, targets: Tensor::f_from_slice(&classes)?, classes })
+                Ok(Batch {
+                    inputs: Tensor::f_from_slice(&inputs)?.f_reshape([rows, self.context as i64])?,
+                    targets: Tensor::f_from_slice(&classes)?,
+                    classes,
+                })
             }
         }
     }

@@ -27,7 +27,12 @@ impl<'source> SkippedSteps<'source> {
 }
 
 impl GradientSource for SkippedSteps<'_> {
-    fn gradients(&mut self, job: &Job, state: &TrainState, batches: &[Vec<u32>]) -> Result<Vec<RankGradient>, GradientError> {
+    fn gradients(
+        &mut self,
+        job: &Job,
+        state: &TrainState,
+        batches: &[Vec<u32>],
+    ) -> Result<Vec<RankGradient>, GradientError> {
         if let Some(stale) = self.stale.take_if(|_| state.steps_done() % 2 == 1) {
             return Ok(stale);
         }

@@ -26,7 +26,11 @@ pub fn evaluate(job: &Job, state: &TrainState) -> Result<FinalMetric, TchError> 
 }
 
 fn first_highest(scores: &[f32]) -> usize {
-    scores.iter().enumerate().fold((0, f32::NEG_INFINITY), |best, (place, &score)| if score > best.1 { (place, score) } else { best }).0
+    scores
+        .iter()
+        .enumerate()
+        .fold((0, f32::NEG_INFINITY), |best, (place, &score)| if score > best.1 { (place, score) } else { best })
+        .0
 }
 
 #[cfg(test)]

@@ -20,7 +20,12 @@ pub enum GradientError {
 /// Computes the gradients of one step.
 pub trait GradientSource {
     /// Loss and gradient of every virtual rank, in order; `batches` holds each rank's sample numbers.
-    fn gradients(&mut self, job: &Job, state: &TrainState, batches: &[Vec<u32>]) -> Result<Vec<RankGradient>, GradientError>;
+    fn gradients(
+        &mut self,
+        job: &Job,
+        state: &TrainState,
+        batches: &[Vec<u32>],
+    ) -> Result<Vec<RankGradient>, GradientError>;
 }
 
 /// Mean loss of one virtual rank's samples, with its history.
@@ -34,7 +39,12 @@ fn loss_of(job: &Job, state: &TrainState, samples: &[u32]) -> Result<Tensor, Tch
 pub struct OneProcess;
 
 impl GradientSource for OneProcess {
-    fn gradients(&mut self, job: &Job, state: &TrainState, batches: &[Vec<u32>]) -> Result<Vec<RankGradient>, GradientError> {
+    fn gradients(
+        &mut self,
+        job: &Job,
+        state: &TrainState,
+        batches: &[Vec<u32>],
+    ) -> Result<Vec<RankGradient>, GradientError> {
         batches
             .iter()
             .map(|samples| {
@@ -109,7 +119,12 @@ impl<'group> WorkerGroup<'group> {
 }
 
 impl GradientSource for WorkerGroup<'_> {
-    fn gradients(&mut self, job: &Job, state: &TrainState, batches: &[Vec<u32>]) -> Result<Vec<RankGradient>, GradientError> {
+    fn gradients(
+        &mut self,
+        job: &Job,
+        state: &TrainState,
+        batches: &[Vec<u32>],
+    ) -> Result<Vec<RankGradient>, GradientError> {
         let (mut own_losses, mut gradients) = (Vec::new(), Vec::new());
         for round in batches.chunks(self.group.world_size() as usize) {
             let (loss, gathered) = self.round(job, state, &round[self.group.rank() as usize])?;
@@ -118,6 +133,10 @@ impl GradientSource for WorkerGroup<'_> {
         }
         let losses = self.gather_losses(&own_losses)?;
         let loss_of_rank = |virtual_rank: usize| losses[virtual_rank % losses.len()][virtual_rank / losses.len()];
-        Ok(gradients.into_iter().enumerate().map(|(virtual_rank, gradient)| RankGradient { loss: loss_of_rank(virtual_rank), gradient }).collect())
+        Ok(gradients
+            .into_iter()
+            .enumerate()
+            .map(|(virtual_rank, gradient)| RankGradient { loss: loss_of_rank(virtual_rank), gradient })
+            .collect())
     }
 }

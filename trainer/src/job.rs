@@ -63,7 +63,8 @@ impl Job {
         }
         let samples = Samples::new(dataset, &manifest)?;
         let split = Split::new(samples.count(), &manifest.dataset.holdout);
-        let job = Self { manifest_hash: manifest.hash(), network: Network::new(&manifest.model), manifest, samples, split };
+        let job =
+            Self { manifest_hash: manifest.hash(), network: Network::new(&manifest.model), manifest, samples, split };
         job.batch_order()?;
         Ok(job)
     }

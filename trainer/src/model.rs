@@ -83,7 +83,9 @@ impl Network {
     pub fn new(model: &Model) -> Self {
         let mut specs = match model {
             Model::Mlp { inputs, hidden, classes } => mlp::specs(*inputs, hidden, *classes),
-            Model::Transformer { vocab, context, width, layers, .. } => transformer::specs(*vocab, *context, *width, *layers),
+            Model::Transformer { vocab, context, width, layers, .. } => {
+                transformer::specs(*vocab, *context, *width, *layers)
+            }
         };
         specs.sort_by(|left, right| left.name.cmp(&right.name));
         Self { model: model.clone(), specs }
@@ -101,7 +103,12 @@ impl Network {
         match &self.model {
             Model::Mlp { hidden, .. } => mlp::scores(&named, hidden.len(), inputs),
             Model::Transformer { width, heads, layers, vocab, .. } => {
-                let shape = transformer::Shape { width: (*width).into(), heads: (*heads).into(), layers: *layers, vocab: (*vocab).into() };
+                let shape = transformer::Shape {
+                    width: (*width).into(),
+                    heads: (*heads).into(),
+                    layers: *layers,
+                    vocab: (*vocab).into(),
+                };
                 transformer::scores(&named, &shape, inputs)
             }
         }
@@ -122,7 +129,9 @@ struct Named<'a> {
 impl Named<'_> {
     fn get(&self, name: &str) -> Result<&Tensor, TchError> {
         let place = self.specs.binary_search_by(|spec| spec.name.as_str().cmp(name)).ok();
-        place.and_then(|place| self.parameters.get(place)).ok_or_else(|| TchError::Torch(format!("the model has no parameter {name}")))
+        place
+            .and_then(|place| self.parameters.get(place))
+            .ok_or_else(|| TchError::Torch(format!("the model has no parameter {name}")))
     }
 
     /// Fully connected layer `name`.

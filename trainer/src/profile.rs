@@ -10,10 +10,12 @@ use std::process::Command;
 pub const TRAINER_VERSION: &str = "1+torch-2.13.0";
 
 /// Environment of the profile.
-pub const ENVIRONMENT: [(&str, &str); 3] = [("ATEN_CPU_CAPABILITY", "avx2"), ("MKL_CBWR", "COMPATIBLE"), ("OMP_NUM_THREADS", "1")];
+pub const ENVIRONMENT: [(&str, &str); 3] =
+    [("ATEN_CPU_CAPABILITY", "avx2"), ("MKL_CBWR", "COMPATIBLE"), ("OMP_NUM_THREADS", "1")];
 
 /// Variables that a child may inherit. Everything else, and so any key or token, stays behind.
-const INHERITED: [&str; 9] = ["PATH", "HOME", "TMPDIR", "LANG", "TERM", "TZ", "LD_LIBRARY_PATH", "RUST_LOG", "RUST_BACKTRACE"];
+const INHERITED: [&str; 9] =
+    ["PATH", "HOME", "TMPDIR", "LANG", "TERM", "TZ", "LD_LIBRARY_PATH", "RUST_LOG", "RUST_BACKTRACE"];
 
 /// Why this process cannot compute canonical bits.
 #[derive(Debug, thiserror::Error)]

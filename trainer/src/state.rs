@@ -27,20 +27,35 @@ impl TrainState {
     /// The state before step 0, as the manifest's seed gives it.
     pub fn initial(job: &Job) -> Result<Self, TchError> {
         let seed = job.manifest.init_seed;
-        let parameters: Values = (0..).zip(job.network.specs()).map(|(place, spec)| spec.initial_values(seed, place)).collect();
+        let parameters: Values =
+            (0..).zip(job.network.specs()).map(|(place, spec)| spec.initial_values(seed, place)).collect();
         let zeros: Values = parameters.iter().map(|values| vec![0.0; values.len()]).collect();
         Self::new(job, 0, parameters, zeros.clone(), zeros)
     }
 
     /// A state of these values, whose lengths fit the job's model.
-    pub fn new(job: &Job, steps_done: u32, parameters: Values, first_moments: Values, second_moments: Values) -> Result<Self, TchError> {
+    pub fn new(
+        job: &Job,
+        steps_done: u32,
+        parameters: Values,
+        first_moments: Values,
+        second_moments: Values,
+    ) -> Result<Self, TchError> {
         let specs = job.network.specs().to_vec();
         let tensors = specs
             .iter()
             .zip(&parameters)
             .map(|(spec, values)| Tensor::f_from_slice(values)?.f_reshape(&spec.shape)?.f_requires_grad_(true))
             .collect::<Result<_, _>>()?;
-        Ok(Self { specs, samples_per_step: job.manifest.samples_per_step(), steps_done, parameters, first_moments, second_moments, tensors })
+        Ok(Self {
+            specs,
+            samples_per_step: job.manifest.samples_per_step(),
+            steps_done,
+            parameters,
+            first_moments,
+            second_moments,
+            tensors,
+        })
     }
 
     /// Steps done so far; also the number of the next step.
@@ -70,7 +85,9 @@ impl TrainState {
     /// One update of the optimiser with the mean gradient of the step.
     pub fn update(&mut self, factors: &StepFactors, gradient: &Values) -> Result<(), TchError> {
         let moments = self.first_moments.iter_mut().zip(&mut self.second_moments);
-        for (((parameter, gradient), (first, second)), tensor) in self.parameters.iter_mut().zip(gradient).zip(moments).zip(&self.tensors) {
+        for (((parameter, gradient), (first, second)), tensor) in
+            self.parameters.iter_mut().zip(gradient).zip(moments).zip(&self.tensors)
+        {
             factors.update_all(gradient, parameter, first, second);
             // a detached view shares the parameter's memory and records no history
             tensor.f_detach()?.f_copy_(&Tensor::f_from_slice(parameter)?.f_reshape(tensor.size())?)?;
@@ -85,7 +102,12 @@ impl TrainState {
         let runs: Vec<[&[f32]; 3]> = (0..self.specs.len())
             .map(|place| [&self.parameters[place][..], &self.first_moments[place][..], &self.second_moments[place][..]])
             .collect();
-        let tensors: Vec<TensorValues<'_>> = self.specs.iter().zip(&runs).map(|(spec, runs)| TensorValues { name: &spec.name, shape: &spec.shape, runs }).collect();
+        let tensors: Vec<TensorValues<'_>> = self
+            .specs
+            .iter()
+            .zip(&runs)
+            .map(|(spec, runs)| TensorValues { name: &spec.name, shape: &spec.shape, runs })
+            .collect();
         let samples_drawn = u64::from(self.steps_done) * self.samples_per_step;
         tensor_root(TensorGroup::State { steps_done: self.steps_done, samples_drawn }, &tensors)
     }
@@ -94,7 +116,12 @@ impl TrainState {
     #[must_use]
     pub fn gradient_root(&self, group: TensorGroup, gradient: &Values) -> Digest {
         let runs: Vec<[&[f32]; 1]> = gradient.iter().map(|values| [&values[..]]).collect();
-        let tensors: Vec<TensorValues<'_>> = self.specs.iter().zip(&runs).map(|(spec, runs)| TensorValues { name: &spec.name, shape: &spec.shape, runs }).collect();
+        let tensors: Vec<TensorValues<'_>> = self
+            .specs
+            .iter()
+            .zip(&runs)
+            .map(|(spec, runs)| TensorValues { name: &spec.name, shape: &spec.shape, runs })
+            .collect();
         tensor_root(group, &tensors)
     }
 }

@@ -39,7 +39,13 @@ pub enum StepError {
 }
 
 /// Does the next step of `state`.
-pub fn run_step(job: &Job, state: &mut TrainState, order: &mut BatchOrder, source: &mut dyn GradientSource, recording: Recording) -> Result<StepOutcome, StepError> {
+pub fn run_step(
+    job: &Job,
+    state: &mut TrainState,
+    order: &mut BatchOrder,
+    source: &mut dyn GradientSource,
+    recording: Recording,
+) -> Result<StepOutcome, StepError> {
     let step = state.steps_done();
     let batches = order.batches(step);
     let ranks = source.gradients(job, state, &batches)?;
@@ -50,7 +56,10 @@ pub fn run_step(job: &Job, state: &mut TrainState, order: &mut BatchOrder, sourc
     let record = (recording == Recording::On).then(|| StepRecord {
         step,
         batch_root: batch_root(&batches),
-        gradient_roots: (0..).zip(&ranks).map(|(virtual_rank, rank)| state.gradient_root(TensorGroup::Gradient { virtual_rank }, &rank.gradient)).collect(),
+        gradient_roots: (0..)
+            .zip(&ranks)
+            .map(|(virtual_rank, rank)| state.gradient_root(TensorGroup::Gradient { virtual_rank }, &rank.gradient))
+            .collect(),
         reduced_root: state.gradient_root(TensorGroup::ReducedGradient, &mean.gradient),
         state_root: state.root(),
         loss_bits: mean.loss.to_bits(),

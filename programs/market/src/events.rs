@@ -3,9 +3,10 @@
 //! Each event carries what a reader needs to rebuild the row that it changes, and the sequence number of the object
 //! that it is about (config, listing or order), which grows by one with each event of that object.
 use anchor_lang::prelude::*;
+use wincode::SchemaRead;
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct ConfigChanged {
     pub seq: u64,
     pub admin: Address,
@@ -24,7 +25,7 @@ pub struct ConfigChanged {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct OracleSetCreated {
     pub seq: u64,
     pub version: u32,
@@ -35,14 +36,14 @@ pub struct OracleSetCreated {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct OracleSetRetired {
     pub seq: u64,
     pub version: u32,
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct ListingChanged {
     pub listing: Address,
     pub seq: u64,
@@ -59,14 +60,14 @@ pub struct ListingChanged {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct ListingClosed {
     pub listing: Address,
     pub seq: u64,
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct OrderOpened {
     pub order: Address,
     pub seq: u64,
@@ -85,7 +86,7 @@ pub struct OrderOpened {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct OrderAccepted {
     pub order: Address,
     pub seq: u64,
@@ -93,7 +94,7 @@ pub struct OrderAccepted {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct ResultSubmitted {
     pub order: Address,
     pub seq: u64,
@@ -105,7 +106,7 @@ pub struct ResultSubmitted {
 
 /// The seed's slots had been forgotten before anyone armed the audit: it waits for new ones.
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct AuditPostponed {
     pub order: Address,
     pub seq: u64,
@@ -113,7 +114,7 @@ pub struct AuditPostponed {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct AuditArmed {
     pub order: Address,
     pub seq: u64,
@@ -123,7 +124,7 @@ pub struct AuditArmed {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct OracleVoted {
     pub order: Address,
     pub seq: u64,
@@ -145,7 +146,7 @@ pub struct OracleVoted {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct OrderDisputed {
     pub order: Address,
     pub seq: u64,
@@ -155,7 +156,7 @@ pub struct OrderDisputed {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct DisputeResolved {
     pub order: Address,
     pub seq: u64,
@@ -163,7 +164,7 @@ pub struct DisputeResolved {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct OrderReleased {
     pub order: Address,
     pub seq: u64,
@@ -174,7 +175,7 @@ pub struct OrderReleased {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct OrderRefunded {
     pub order: Address,
     pub seq: u64,
@@ -184,7 +185,7 @@ pub struct OrderRefunded {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct OrderAwarded {
     pub order: Address,
     pub seq: u64,
@@ -192,7 +193,7 @@ pub struct OrderAwarded {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct OrderClosed {
     pub order: Address,
     pub seq: u64,

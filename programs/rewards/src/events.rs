@@ -3,9 +3,10 @@
 //! Each event carries what a reader needs to rebuild the row that it changes, and the sequence number of the object
 //! that it is about (config, epoch or contributor), which grows by one with each event of that object.
 use anchor_lang::prelude::*;
+use wincode::SchemaRead;
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct ConfigChanged {
     pub seq: u64,
     pub admin: Address,
@@ -19,7 +20,7 @@ pub struct ConfigChanged {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct CategorySet {
     pub seq: u64,
     pub id: u16,
@@ -31,7 +32,7 @@ pub struct CategorySet {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct IssuerSet {
     pub seq: u64,
     pub issuer: Address,
@@ -40,7 +41,7 @@ pub struct IssuerSet {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct EpochOpened {
     pub epoch: u32,
     pub seq: u64,
@@ -52,7 +53,7 @@ pub struct EpochOpened {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct EpochClosed {
     pub epoch: u32,
     pub seq: u64,
@@ -61,7 +62,7 @@ pub struct EpochClosed {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct EpochFinalized {
     pub epoch: u32,
     pub seq: u64,
@@ -72,7 +73,7 @@ pub struct EpochFinalized {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct ContributorRegistered {
     pub wallet: Address,
     pub seq: u64,
@@ -80,7 +81,7 @@ pub struct ContributorRegistered {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct DestinationChanged {
     pub wallet: Address,
     pub seq: u64,
@@ -88,7 +89,7 @@ pub struct DestinationChanged {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct AwardIssued {
     pub epoch: u32,
     /// Sequence number of the epoch.
@@ -108,7 +109,7 @@ pub struct AwardIssued {
 }
 
 #[event]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct RewardClaimed {
     pub epoch: u32,
     /// Sequence number of the epoch.

@@ -17,6 +17,7 @@
 //! arithmetic in [`wide`] is compiled, so that it can be tested against the native `u128`.
 #![no_std]
 #![cfg_attr(target_arch = "bpf", feature(abi_unadjusted))]
+#![cfg_attr(target_arch = "bpf", allow(internal_features, reason = "no stable ABI returns 128 bits in registers"))]
 
 pub mod wide;
 

@@ -42,7 +42,9 @@ fn read(path: &Path) -> Result<Vec<u8>, ImportError> {
 /// The UCI optical digits as scikit-learn packs them (`digits.csv.gz`): on each line 64 pixels from 0 to 16 and the class.
 pub fn digits(path: &Path) -> Result<Dataset, ImportError> {
     let mut text = String::new();
-    GzDecoder::new(&read(path)?[..]).read_to_string(&mut text).map_err(|source| ImportError::Read { path: path.to_owned(), source })?;
+    GzDecoder::new(&read(path)?[..])
+        .read_to_string(&mut text)
+        .map_err(|source| ImportError::Read { path: path.to_owned(), source })?;
     parse_digits(&text)
 }
 
@@ -50,7 +52,11 @@ fn parse_digits(text: &str) -> Result<Dataset, ImportError> {
     let (mut pixels, mut labels) = (Vec::new(), Vec::new());
     for (line, row) in (1..).zip(text.lines()) {
         let problem = |problem: String| ImportError::Line { line, problem };
-        let values: Vec<u8> = row.split(',').map(|field| small_number(field.trim())).collect::<Option<_>>().ok_or_else(|| problem("a field is no number from 0 to 16".into()))?;
+        let values: Vec<u8> = row
+            .split(',')
+            .map(|field| small_number(field.trim()))
+            .collect::<Option<_>>()
+            .ok_or_else(|| problem("a field is no number from 0 to 16".into()))?;
         let Some((&label, image)) = values.split_last().filter(|(_, image)| image.len() == DIGIT_PIXELS) else {
             return Err(problem(format!("{} fields, {} are expected", values.len(), DIGIT_PIXELS + 1)));
         };
@@ -63,7 +69,13 @@ fn parse_digits(text: &str) -> Result<Dataset, ImportError> {
     if labels.is_empty() {
         return Err(ImportError::Empty);
     }
-    Ok(Dataset::Digits(Digits { features: DIGIT_PIXELS as u32, classes: DIGIT_CLASSES.into(), white: DIGIT_WHITE, pixels, labels }))
+    Ok(Dataset::Digits(Digits {
+        features: DIGIT_PIXELS as u32,
+        classes: DIGIT_CLASSES.into(),
+        white: DIGIT_WHITE,
+        pixels,
+        labels,
+    }))
 }
 
 /// A number from 0 to 16, also as `16.0` or `1.600000000000000000e+01`, as numpy may write it.

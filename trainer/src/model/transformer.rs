@@ -17,12 +17,17 @@ fn block_name(layer: u32) -> String {
 }
 
 fn norm_specs(name: &str, width: u32) -> [ParameterSpec; 2] {
-    [ParameterSpec::new(format!("{name}.weight"), &[width], Init::Ones), ParameterSpec::new(format!("{name}.bias"), &[width], Init::Zeros)]
+    [
+        ParameterSpec::new(format!("{name}.weight"), &[width], Init::Ones),
+        ParameterSpec::new(format!("{name}.bias"), &[width], Init::Zeros),
+    ]
 }
 
 pub(super) fn specs(vocab: u32, context: u32, width: u32, layers: u32) -> Vec<ParameterSpec> {
-    let mut specs =
-        vec![ParameterSpec::new("embedding.token", &[vocab, width], EMBEDDING), ParameterSpec::new("embedding.position", &[context, width], EMBEDDING)];
+    let mut specs = vec![
+        ParameterSpec::new("embedding.token", &[vocab, width], EMBEDDING),
+        ParameterSpec::new("embedding.position", &[context, width], EMBEDDING),
+    ];
     for block in (0..layers).map(block_name) {
         specs.extend(norm_specs(&format!("{block}.norm1"), width));
         specs.extend(linear_specs(&format!("{block}.attention.in"), width, 3 * width));
@@ -40,7 +45,8 @@ pub(super) fn specs(vocab: u32, context: u32, width: u32, layers: u32) -> Vec<Pa
 pub(super) fn scores(parameters: &Named<'_>, shape: &Shape, inputs: &Tensor) -> Result<Tensor, TchError> {
     let (_, tokens) = inputs.size2()?;
     let positions = parameters.get("embedding.position")?.f_narrow(0, 0, tokens)?;
-    let mut stream = Tensor::f_embedding(parameters.get("embedding.token")?, inputs, -1, false, false)?.f_add(&positions)?;
+    let mut stream =
+        Tensor::f_embedding(parameters.get("embedding.token")?, inputs, -1, false, false)?.f_add(&positions)?;
     let future = Tensor::f_ones([tokens, tokens], (Kind::Bool, Device::Cpu))?.f_triu(1)?;
     for block in (0..shape.layers).map(block_name) {
         let normed = norm(parameters, &format!("{block}.norm1"), &stream, shape)?;
@@ -61,7 +67,13 @@ fn norm(parameters: &Named<'_>, name: &str, inputs: &Tensor, shape: &Shape) -> R
         .f_add(parameters.get(&format!("{name}.bias"))?)
 }
 
-fn attention(parameters: &Named<'_>, block: &str, inputs: &Tensor, shape: &Shape, future: &Tensor) -> Result<Tensor, TchError> {
+fn attention(
+    parameters: &Named<'_>,
+    block: &str,
+    inputs: &Tensor,
+    shape: &Shape,
+    future: &Tensor,
+) -> Result<Tensor, TchError> {
     let (samples, tokens, _) = inputs.size3()?;
     let head_width = shape.width / shape.heads;
     let projected = parameters.linear(&format!("{block}.attention.in"), inputs)?;

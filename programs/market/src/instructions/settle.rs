@@ -4,7 +4,7 @@ use crate::{
     events::{OrderClosed, OrderRefunded, OrderReleased},
     state::{Config, Listing, Order, order_state, refund_reason},
 };
-use anchor_lang::prelude::*;
+use anchor_lang::{bytemuck, prelude::*};
 use anchor_spl::{
     Mint, TokenAccount,
     token::{self, CloseAccount, Token, TransferChecked},
@@ -20,8 +20,9 @@ pub struct Release {
     pub order: Account<Order>,
     #[account(mut, address = order.listing @ MarketError::WrongState)]
     pub listing: Account<Listing>,
+    /// The order's token account. It is gone once the order is settled, so it is read after the order's state.
     #[account(mut, seeds = [b"vault", order.address().as_ref()], bump = order.vault_bump)]
-    pub vault: Account<TokenAccount>,
+    pub vault: UncheckedAccount,
     /// A token account that the seller owns.
     #[account(mut)]
     pub seller_tokens: Account<TokenAccount>,
@@ -48,7 +49,7 @@ pub fn release(ctx: &mut Context<Release>) -> Result<()> {
     owned_by(&a.seller_tokens, &a.order.seller, &mint)?;
     owned_by(&a.buyer_tokens, &a.order.buyer, &mint)?;
     owned_by(&a.treasury_tokens, &a.config.treasury, &mint)?;
-    let held = a.vault.amount();
+    let held = held(&a.vault)?;
     require!(held >= amount && payable <= amount, MarketError::VaultShort);
     let fee = fee(payable, a.order.fee_bps.get())?;
     let paid = payable.checked_sub(fee).ok_or(MarketError::Overflow)?;
@@ -84,8 +85,9 @@ pub struct ReturnOrder {
     pub order: Account<Order>,
     #[account(mut, address = order.listing @ MarketError::WrongState)]
     pub listing: Account<Listing>,
+    /// The order's token account. It is gone once the order is settled, so it is read after the order's state.
     #[account(mut, seeds = [b"vault", order.address().as_ref()], bump = order.vault_bump)]
-    pub vault: Account<TokenAccount>,
+    pub vault: UncheckedAccount,
     /// A token account that the buyer owns.
     #[account(mut)]
     pub buyer_tokens: Account<TokenAccount>,
@@ -130,7 +132,7 @@ pub fn refund(ctx: &mut Context<ReturnOrder>) -> Result<()> {
 fn return_to_buyer(ctx: &mut Context<ReturnOrder>, reason: u8) -> Result<()> {
     let a = &mut ctx.accounts;
     owned_by(&a.buyer_tokens, &a.order.buyer, &a.order.mint)?;
-    let refunded = a.vault.amount();
+    let refunded = held(&a.vault)?;
     require!(refunded >= a.order.amount.get(), MarketError::VaultShort);
     a.order.state = order_state::REFUNDED;
     a.order.refunded = refunded.into();
@@ -188,6 +190,15 @@ fn owned_by(tokens: &TokenAccount, owner: &Address, mint: &Address) -> Result<()
     Ok(())
 }
 
+/// Base units in a vault, whose address was checked.
+fn held(vault: &UncheckedAccount) -> Result<u64> {
+    let view = vault.account();
+    require!(view.owned_by(&Token::id()), MarketError::VaultShort);
+    let data = view.try_borrow()?;
+    let tokens: &TokenAccount = bytemuck::try_from_bytes(&data).map_err(|_| MarketError::VaultShort)?;
+    Ok(tokens.amount())
+}
+
 fn leave_listing(listing: &mut Listing) -> Result<()> {
     listing.open_orders = listing.open_orders.get().checked_sub(1).ok_or(MarketError::Overflow)?.into();
     Ok(())
@@ -209,7 +220,7 @@ struct Vault<'a> {
 impl Vault<'_> {
     fn pay(
         &self,
-        from: &mut Account<TokenAccount>,
+        from: &mut UncheckedAccount,
         mint: &Account<Mint>,
         to: &mut Account<TokenAccount>,
         order: &Account<Order>,
@@ -236,7 +247,7 @@ impl Vault<'_> {
 
     fn close(
         &self,
-        vault: &mut Account<TokenAccount>,
+        vault: &mut UncheckedAccount,
         rent_payer: &mut UncheckedAccount,
         order: &Account<Order>,
     ) -> Result<()> {

@@ -10,8 +10,9 @@ use anchor_lang::prelude::*;
 #[derive(Accounts)]
 #[instruction(source: [u8; 32], category_id: u16)]
 pub struct IssueAward {
-    /// Pays rent for the award and, the first time in an epoch, for the wallet's points.
-    #[account(mut)]
+    /// Pays rent for the award and, the first time in an epoch, for the wallet's points. No data is kept of it, so it
+    /// may be the authority itself.
+    #[account(mut, unsafe(dup))]
     pub payer: Signer,
     /// The registered key: a person's, or another program's address that signs by CPI.
     pub authority: Signer,

@@ -1,0 +1,46 @@
+# `make demo` and `make test` are all that a fresh clone needs; the rest are parts of them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup programs build test lint fmt demo up env
+
+export AIXBLOCK_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aixblock
+export LIBTORCH ?= $(AIXBLOCK_CACHE)/libtorch-2.13.0
+export PATH := $(PATH):$(AIXBLOCK_CACHE)/cargo-tools/bin
+# tests and scripts look for what was built in target/
+unexport CARGO_TARGET_DIR
+
+# One profile and one selection of packages everywhere: other flags would give dependencies other features, and compile
+# them a second time.
+CARGO_FLAGS := --locked --workspace
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install what a build needs (idempotent; into $AIXBLOCK_CACHE or ~/.cache/aixblock)
+	@scripts/setup.sh
+
+programs: setup ## build the on-chain programs to target/deploy
+	@scripts/build-programs.sh
+
+build: programs ## build everything that runs
+	cargo build $(CARGO_FLAGS) --bins
+
+test: build ## check the format and run every test
+	cargo fmt --all --check
+	cargo nextest run $(CARGO_FLAGS)
+
+lint: programs ## the format, and clippy with warnings as errors (checks all dependencies once more: slow when cold)
+	cargo fmt --all --check
+	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
+
+fmt: ## format the code
+	cargo fmt --all
+
+demo: build ## the whole journey on this machine: list, fund, train, verify, pay, earn, claim, query
+	target/debug/aixblock demo
+
+up: build ## a local chain, indexer, API and oracles that stay up
+	target/debug/aixblock up
+
+env: ## the variables for using cargo by hand: eval "$(make -s env)"
+	@printf 'export AIXBLOCK_CACHE=%q LIBTORCH=%q PATH="$$PATH":%q\n' '$(AIXBLOCK_CACHE)' '$(LIBTORCH)' '$(AIXBLOCK_CACHE)/cargo-tools/bin'

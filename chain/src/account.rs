@@ -1,0 +1,175 @@
+//! Reading the programs' accounts through the programs' own types.
+
+use anchor_lang::{AccountDeserialize, Discriminator, Owner};
+use solana_account::Account;
+use solana_pubkey::Pubkey;
+use solana_rpc_client_api::filter::{Memcmp, RpcFilterType};
+
+/// A fixed-size account of one of the two programs. All of their account types are.
+pub trait ProgramAccount: AccountDeserialize + Discriminator + Owner {
+    /// What it is called in messages.
+    const NAME: &'static str;
+    /// Bytes of the account, discriminator included.
+    const BYTES: usize;
+}
+
+macro_rules! program_account {
+    ($($kind:ty = $name:literal),* $(,)?) => {$(
+        impl ProgramAccount for $kind {
+            const NAME: &'static str = $name;
+            const BYTES: usize = <$kind as Discriminator>::DISCRIMINATOR.len() + size_of::<$kind>();
+        }
+    )*};
+}
+
+program_account! {
+    market::state::Config = "configuration of the market",
+    market::state::OracleSet = "oracle set",
+    market::state::Listing = "listing",
+    market::state::Order = "order",
+    rewards::state::Config = "configuration of rewards",
+    rewards::state::Issuer = "issuer",
+    rewards::state::Category = "category",
+    rewards::state::Epoch = "epoch",
+    rewards::state::Contributor = "contributor",
+    rewards::state::Points = "points of an epoch",
+    rewards::state::Award = "award",
+}
+
+/// Why an account is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// Nothing is there.
+    #[error("there is no {kind} at {address}")]
+    Missing {
+        /// What was expected.
+        kind: &'static str,
+        /// Where.
+        address: Pubkey,
+    },
+    /// It belongs to another program.
+    #[error("{address} is not a {kind}: it belongs to program {owner}")]
+    OtherOwner {
+        /// What was expected.
+        kind: &'static str,
+        /// Where.
+        address: Pubkey,
+        /// Whose it is.
+        owner: Pubkey,
+    },
+    /// It is another kind of account of the program.
+    #[error("{address} is not a {kind}: it is another kind of account of the same program")]
+    OtherKind {
+        /// What was expected.
+        kind: &'static str,
+        /// Where.
+        address: Pubkey,
+    },
+    /// It has another size.
+    #[error("the {kind} at {address} has {found} bytes instead of {expected}: are program and client of one version?")]
+    OtherSize {
+        /// What was expected.
+        kind: &'static str,
+        /// Where.
+        address: Pubkey,
+        /// Bytes of this kind of account.
+        expected: usize,
+        /// Bytes that are there.
+        found: usize,
+    },
+}
+
+/// Reads the account at `address`, after checking its owner, kind and size.
+pub fn decode<T: ProgramAccount>(address: &Pubkey, account: &Account) -> Result<T, AccountError> {
+    let (kind, address, found) = (T::NAME, *address, account.data.len());
+    if account.owner != T::OWNER {
+        return Err(AccountError::OtherOwner { kind, address, owner: account.owner });
+    }
+    if !account.data.starts_with(T::DISCRIMINATOR) {
+        return Err(AccountError::OtherKind { kind, address });
+    }
+    if found != T::BYTES {
+        return Err(AccountError::OtherSize { kind, address, expected: T::BYTES, found });
+    }
+    T::try_deserialize(&mut account.data.as_slice()).map_err(|_| AccountError::OtherKind { kind, address })
+}
+
+/// Filters with which a node finds all accounts of the kind `T`.
+#[must_use]
+pub fn filters<T: ProgramAccount>() -> Vec<RpcFilterType> {
+    vec![RpcFilterType::DataSize(T::BYTES as u64), matches_bytes(0, T::DISCRIMINATOR)]
+}
+
+/// A filter on the field of `T` that starts `offset` bytes into the type (`std::mem::offset_of!`) and holds `bytes`.
+#[must_use]
+pub fn field_is<T: ProgramAccount>(offset: usize, bytes: &[u8]) -> RpcFilterType {
+    matches_bytes(T::DISCRIMINATOR.len() + offset, bytes)
+}
+
+fn matches_bytes(offset: usize, bytes: &[u8]) -> RpcFilterType {
+    RpcFilterType::Memcmp(Memcmp::new_raw_bytes(offset, bytes.to_vec()))
+}
+
+/// Base units in an SPL token account; `None` where `data` is not one.
+#[must_use]
+pub fn token_amount(account: &Account) -> Option<u64> {
+    use solana_program_pack::Pack;
+    if account.owner != crate::address::TOKEN_PROGRAM {
+        return None;
+    }
+    spl_token_interface::state::Account::unpack(&account.data).ok().map(|tokens| tokens.amount)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use market::state::{Listing, Order};
+    use proptest::prelude::*;
+
+    fn account(owner: Pubkey, data: Vec<u8>) -> Account {
+        Account { lamports: 1, data, owner, executable: false, rent_epoch: 0 }
+    }
+
+    #[test]
+    fn an_order_is_read_only_from_an_account_that_is_one() {
+        let address = Pubkey::new_from_array([7; 32]);
+        let mut data = vec![0; Order::BYTES];
+        data[..8].copy_from_slice(Order::DISCRIMINATOR);
+        let at = 8 + std::mem::offset_of!(Order, amount);
+        data[at..at + 8].copy_from_slice(&250u64.to_le_bytes());
+        let good = account(market::ID, data.clone());
+        assert_eq!(decode::<Order>(&address, &good).unwrap().amount.get(), 250);
+
+        let other_owner = account(rewards::ID, data.clone());
+        assert!(matches!(decode::<Order>(&address, &other_owner), Err(AccountError::OtherOwner { .. })));
+        assert!(matches!(decode::<Listing>(&address, &good), Err(AccountError::OtherKind { .. })));
+        data.push(0);
+        assert!(matches!(decode::<Order>(&address, &account(market::ID, data)), Err(AccountError::OtherSize { .. })));
+        let empty = account(market::ID, vec![]);
+        assert!(matches!(decode::<Order>(&address, &empty), Err(AccountError::OtherKind { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_a_decoder_panic(mut data in prop::collection::vec(any::<u8>(), 0..900), kind in 0u8..3, exact: bool) {
+            let address = Pubkey::default();
+            if exact {
+                data.resize(Order::BYTES, 0xff);
+                data[..8].copy_from_slice(Order::DISCRIMINATOR);
+            }
+            let account = account([market::ID, rewards::ID, Pubkey::default()][usize::from(kind)], data);
+            let _ = decode::<market::state::Config>(&address, &account);
+            let _ = decode::<market::state::OracleSet>(&address, &account);
+            let _ = decode::<Listing>(&address, &account);
+            prop_assert_eq!(decode::<Order>(&address, &account).is_ok(), exact && kind == 0);
+            let _ = decode::<rewards::state::Config>(&address, &account);
+            let _ = decode::<rewards::state::Issuer>(&address, &account);
+            let _ = decode::<rewards::state::Category>(&address, &account);
+            let _ = decode::<rewards::state::Epoch>(&address, &account);
+            let _ = decode::<rewards::state::Contributor>(&address, &account);
+            let _ = decode::<rewards::state::Points>(&address, &account);
+            let _ = decode::<rewards::state::Award>(&address, &account);
+            let _ = token_amount(&account);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Where things are: the addresses that both programs derive, and those of token accounts and program data.
+//!
+//! Seeds that a program states in a form that its generated client can repeat come from that client; the others are
+//! written here once, next to a test that compares them with what the program's own accounts say.
+
+pub mod market;
+pub mod rewards;
+
+use solana_pubkey::Pubkey;
+
+/// The SPL token program.
+pub const TOKEN_PROGRAM: Pubkey = spl_token_interface::ID;
+/// The system program.
+pub const SYSTEM_PROGRAM: Pubkey = solana_system_interface::program::ID;
+/// The sysvar with the hashes of the last 512 slots.
+pub const SLOT_HASHES: Pubkey = Pubkey::from_str_const("SysvarS1otHashes111111111111111111111111111");
+/// The sysvar with the chain's time.
+pub const CLOCK: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
+/// The loader that owns upgradeable programs.
+pub const LOADER: Pubkey = Pubkey::new_from_array(protocol::upgradeable::LOADER_ID);
+
+/// The account that holds the bytecode of `program`, and says who may upgrade it.
+#[must_use]
+pub fn program_data(program: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[program.as_ref()], &LOADER).0
+}
+
+/// The associated token account of `wallet` for `mint`.
+#[must_use]
+pub fn token_account(wallet: &Pubkey, mint: &Pubkey) -> Pubkey {
+    spl_associated_token_account_interface::address::get_associated_token_address(wallet, mint)
+}
+
+#[cfg(test)]
+mod tests;

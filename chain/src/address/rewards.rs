@@ -1,0 +1,67 @@
+//! Addresses of the accounts of rewards.
+
+use ::rewards::accounts;
+use solana_pubkey::Pubkey;
+
+/// The program.
+pub const PROGRAM: Pubkey = ::rewards::ID;
+
+/// The configuration.
+#[must_use]
+pub fn config() -> Pubkey {
+    accounts::Initialize::find_config_address().0
+}
+
+/// The token account of the community reserve.
+#[must_use]
+pub fn reserve() -> Pubkey {
+    accounts::Initialize::find_reserve_address().0
+}
+
+/// The registration of the issuer `key`.
+#[must_use]
+pub fn issuer(key: &Pubkey) -> Pubkey {
+    accounts::SetIssuer::find_issuer_address(key.as_ref()).0
+}
+
+/// The category `id`.
+#[must_use]
+pub fn category(id: u16) -> Pubkey {
+    accounts::SetCategory::find_category_address(&id.to_le_bytes()).0
+}
+
+/// The epoch `index`.
+#[must_use]
+pub fn epoch(index: u32) -> Pubkey {
+    accounts::OpenEpoch::find_epoch_address(&index.to_le_bytes()).0
+}
+
+/// The token account with the pool of the epoch `index`.
+#[must_use]
+pub fn epoch_vault(index: u32) -> Pubkey {
+    accounts::OpenEpoch::find_vault_address(&index.to_le_bytes()).0
+}
+
+/// The contributor with `wallet`.
+#[must_use]
+pub fn contributor(wallet: &Pubkey) -> Pubkey {
+    accounts::Register::find_contributor_address(wallet).0
+}
+
+/// The points of `wallet` in the epoch `epoch_index`.
+#[must_use]
+pub fn points(epoch_index: u32, wallet: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[b"points", &epoch_index.to_le_bytes(), wallet.as_ref()], &PROGRAM).0
+}
+
+/// The award for the artefact whose hash is `source`.
+#[must_use]
+pub fn award(source: &[u8; 32]) -> Pubkey {
+    accounts::IssueAward::find_award_address(source).0
+}
+
+/// The address that signs the events of rewards.
+#[must_use]
+pub fn event_authority() -> Pubkey {
+    accounts::Initialize::find_event_authority_address().0
+}

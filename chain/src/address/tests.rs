@@ -1,0 +1,44 @@
+use super::*;
+
+fn pda(seeds: &[&[u8]], program: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(seeds, program).0
+}
+
+#[test]
+fn addresses_of_the_market_come_from_the_seeds_in_its_design() {
+    let (wallet, program) = (Pubkey::new_from_array([3; 32]), market::PROGRAM);
+    assert_eq!(market::config(), pda(&[b"config"], &program));
+    assert_eq!(market::oracle_set(2), pda(&[b"oracles", &[2, 0, 0, 0]], &program));
+    assert_eq!(market::listing(&wallet, 5), pda(&[b"listing", wallet.as_ref(), &[5, 0, 0, 0, 0, 0, 0, 0]], &program));
+    let order = market::order(&wallet, 300);
+    assert_eq!(order, pda(&[b"order", wallet.as_ref(), &[44, 1, 0, 0, 0, 0, 0, 0]], &program));
+    assert_eq!(market::vault(&order), pda(&[b"vault", order.as_ref()], &program));
+    assert_eq!(market::issuer_authority(), pda(&[b"issuer"], &program));
+    assert_eq!(market::event_authority(), pda(&[b"__event_authority"], &program));
+}
+
+#[test]
+fn addresses_of_rewards_come_from_the_seeds_in_its_design() {
+    let (wallet, program) = (Pubkey::new_from_array([3; 32]), rewards::PROGRAM);
+    assert_eq!(rewards::config(), pda(&[b"config"], &program));
+    assert_eq!(rewards::reserve(), pda(&[b"reserve"], &program));
+    assert_eq!(rewards::issuer(&wallet), pda(&[b"issuer", wallet.as_ref()], &program));
+    assert_eq!(rewards::category(258), pda(&[b"category", &[2, 1]], &program));
+    assert_eq!(rewards::epoch(1), pda(&[b"epoch", &[1, 0, 0, 0]], &program));
+    assert_eq!(rewards::epoch_vault(1), pda(&[b"epoch_vault", &[1, 0, 0, 0]], &program));
+    assert_eq!(rewards::contributor(&wallet), pda(&[b"contributor", wallet.as_ref()], &program));
+    assert_eq!(rewards::points(1, &wallet), pda(&[b"points", &[1, 0, 0, 0], wallet.as_ref()], &program));
+    assert_eq!(rewards::award(&[9; 32]), pda(&[b"award", &[9; 32]], &program));
+    assert_eq!(rewards::event_authority(), pda(&[b"__event_authority"], &program));
+}
+
+#[test]
+fn a_token_account_is_the_one_that_wallets_derive() {
+    // USDC of the wallet that the token program's documentation uses
+    let wallet: Pubkey = "vines1vzrYbzLMRdu58ou5XTby4qAqVRLmqo36NKPTg".parse().unwrap();
+    let mint: Pubkey = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v".parse().unwrap();
+    assert_eq!(
+        token_account(&wallet, &mint),
+        pda(&[wallet.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()], &spl_associated_token_account_interface::program::ID)
+    );
+}

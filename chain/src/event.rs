@@ -1,0 +1,280 @@
+//! Decodes the programs' events from the inner instructions of a transaction.
+//!
+//! Pure: bytes in, events out, and no input makes it panic. The layout is written down once, in the program crates: the
+//! structs here are theirs. Format (Anchor's `emit_cpi!`): [`TAG`], 8 bytes of discriminator, then the fields in borsh's
+//! layout; the instruction's only account is the program's [`authority`], which only the program itself can sign for.
+
+mod fields;
+
+use anchor_lang::{BORSH_CONFIG, Discriminator as _, wincode};
+use serde_json::{Map, Value};
+use solana_pubkey::Pubkey;
+
+/// The first 8 bytes of every event instruction: `sha256("anchor:event")[..8]`, reversed, as Anchor has it.
+pub const TAG: [u8; 8] = anchor_lang::event::EVENT_IX_TAG.to_le_bytes();
+
+/// Seed of the address that signs for a program's events.
+pub const AUTHORITY_SEED: &[u8] = b"__event_authority";
+
+/// Why the data of an event instruction is not an event of ours.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum EventError {
+    /// Fewer than 16 bytes.
+    #[error("event of {program} is {len} bytes long and so has no discriminator: inspect the transaction")]
+    TooShort {
+        /// The program that emitted it.
+        program: Program,
+        /// Bytes given.
+        len: usize,
+    },
+    /// No event of this build has this discriminator.
+    #[error("unknown event {discriminator:02x?} of {program}: run a build that knows the deployed program")]
+    Unknown {
+        /// The program that emitted it.
+        program: Program,
+        /// The 8 bytes after the tag.
+        discriminator: [u8; 8],
+    },
+    /// The fields do not read, or bytes are left over.
+    #[error("event {event} of {program} does not read ({reason}): run a build that knows the deployed program")]
+    Malformed {
+        /// The program that emitted it.
+        program: Program,
+        /// Name of the event.
+        event: &'static str,
+        /// What the reader said.
+        reason: String,
+    },
+}
+
+/// A program whose events are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Program {
+    /// Listings, orders, audits.
+    Market,
+    /// Points, epochs, claims.
+    Rewards,
+}
+
+impl Program {
+    /// Both programs.
+    pub const ALL: [Self; 2] = [Self::Market, Self::Rewards];
+
+    /// The name in SQL and JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Market => "market",
+            Self::Rewards => "rewards",
+        }
+    }
+
+    /// The program's address.
+    #[must_use]
+    pub const fn id(self) -> Pubkey {
+        match self {
+            Self::Market => market::ID,
+            Self::Rewards => rewards::ID,
+        }
+    }
+
+    /// The program at `id`, if it is one of ours.
+    #[must_use]
+    pub fn of(id: &Pubkey) -> Option<Self> {
+        Self::ALL.into_iter().find(|program| program.id() == *id)
+    }
+}
+
+impl core::fmt::Display for Program {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The address that signs for `program`'s events.
+#[must_use]
+pub fn authority(program: Program) -> Pubkey {
+    Pubkey::find_program_address(&[AUTHORITY_SEED], &program.id()).0
+}
+
+/// Whether an inner instruction of `program` is an event: it starts with the tag, and its single account is `authority`
+/// (pass [`authority`]`(program)`; it is a parameter because deriving it takes thousands of hashes).
+#[must_use]
+pub fn is_event(authority: &Pubkey, accounts: &[Pubkey], data: &[u8]) -> bool {
+    data.starts_with(&TAG) && accounts == core::slice::from_ref(authority)
+}
+
+/// An event of one of the programs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Of the market.
+    Market(MarketEvent),
+    /// Of the rewards.
+    Rewards(RewardsEvent),
+}
+
+impl Event {
+    /// Reads the data of an event instruction of `program`, tag included.
+    ///
+    /// # Errors
+    /// When the discriminator is unknown or the fields do not fill the data exactly.
+    pub fn decode(program: Program, data: &[u8]) -> Result<Self, EventError> {
+        let short = EventError::TooShort { program, len: data.len() };
+        let (discriminator, fields) = data.get(TAG.len()..).and_then(<[u8]>::split_first_chunk::<8>).ok_or(short)?;
+        match program {
+            Program::Market => MarketEvent::decode(discriminator, fields).map(Self::Market),
+            Program::Rewards => RewardsEvent::decode(discriminator, fields).map(Self::Rewards),
+        }
+    }
+
+    /// The data of the instruction that emits this event, tag included: the inverse of [`Event::decode`].
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let fields = match self {
+            Self::Market(event) => event.data(),
+            Self::Rewards(event) => event.data(),
+        };
+        [TAG.as_slice(), &fields].concat()
+    }
+
+    /// The program that emitted it.
+    #[must_use]
+    pub const fn program(&self) -> Program {
+        match self {
+            Self::Market(_) => Program::Market,
+            Self::Rewards(_) => Program::Rewards,
+        }
+    }
+
+    /// The name of the event, as in the program (`OrderOpened`).
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Market(event) => event.name(),
+            Self::Rewards(event) => event.name(),
+        }
+    }
+
+    /// The fields as JSON: 64-bit integers and addresses as strings, times as numbers, hashes as hex, padded text as
+    /// text.
+    #[must_use]
+    pub fn fields(&self) -> Map<String, Value> {
+        match self {
+            Self::Market(event) => event.fields(),
+            Self::Rewards(event) => event.fields(),
+        }
+    }
+}
+
+/// Declares the enum over a program's events. The field lists are checked by the compiler to be complete.
+macro_rules! events {
+    ($(#[$doc:meta])* $enum:ident, $program:expr, $module:ident: $($event:ident { $($field:ident $(as $how:ident)?),* })*) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[allow(missing_docs, clippy::large_enum_variant)]
+        pub enum $enum {
+            $($event($module::events::$event),)*
+        }
+
+        impl $enum {
+            /// Names of all events, in the order of the program's source.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($event)),*];
+
+            /// Reads the fields of the event with this discriminator.
+            ///
+            /// # Errors
+            /// When the discriminator is unknown or the fields do not fill `data` exactly.
+            pub fn decode(discriminator: &[u8; 8], data: &[u8]) -> Result<Self, EventError> {
+                $(if discriminator == $module::events::$event::DISCRIMINATOR {
+                    return wincode::config::deserialize_exact(data, BORSH_CONFIG).map(Self::$event).map_err(|error| {
+                        EventError::Malformed {
+                            program: $program,
+                            event: stringify!($event),
+                            reason: error.to_string(),
+                        }
+                    });
+                })*
+                Err(EventError::Unknown { program: $program, discriminator: *discriminator })
+            }
+
+            /// The name of the event, as in the program.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$event(_) => stringify!($event),)* }
+            }
+
+            fn data(&self) -> Vec<u8> {
+                match self { $(Self::$event(event) => anchor_lang::Event::data(event),)* }
+            }
+
+            fn fields(&self) -> Map<String, Value> {
+                let mut map = Map::new();
+                match self {
+                    $(Self::$event($module::events::$event { $($field),* }) => {
+                        $(map.insert(stringify!($field).into(), events!(@json $field $($how)?));)*
+                    })*
+                }
+                map
+            }
+        }
+    };
+    (@json $field:ident) => { fields::Json::json($field) };
+    (@json $field:ident text) => { fields::text($field).into() };
+}
+
+events! {
+    /// What the market tells the world.
+    MarketEvent, Program::Market, market:
+    ConfigChanged {
+        seq, admin, pending_admin, treasury, fee_bps, paused, oracle_set, accept_seconds, delivery_seconds,
+        audit_seconds, dispute_seconds, resolve_seconds, award_seconds, mints
+    }
+    OracleSetCreated { seq, version, threshold, samples, count, members }
+    OracleSetRetired { seq, version }
+    ListingChanged {
+        listing, seq, seller, id, version, kind, unit, active, price, mint, metadata_hash, uri as text
+    }
+    ListingClosed { listing, seq }
+    OrderOpened {
+        order, seq, id, listing, listing_version, buyer, seller, mint, quantity, amount, fee_bps, manifest_hash,
+        oracle_set, accept_by
+    }
+    OrderAccepted { order, seq, deliver_by }
+    ResultSubmitted { order, seq, result_root, result_log, audit_slot, audit_by }
+    AuditPostponed { order, seq, audit_slot }
+    AuditArmed { order, seq, audit_seed, oracle_set, samples }
+    OracleVoted {
+        order, seq, oracle, oracle_set, result_root, verdict, reason, report, votes_for, votes_against, state,
+        order_verdict, payable, dispute_until
+    }
+    OrderDisputed { order, seq, by, reason, resolve_by }
+    DisputeResolved { order, seq, payable }
+    OrderReleased { order, seq, paid, fee, refunded }
+    OrderRefunded { order, seq, refunded, reason }
+    OrderAwarded { order, seq, source }
+    OrderClosed { order, seq }
+}
+
+events! {
+    /// What the rewards program tells the world.
+    RewardsEvent, Program::Rewards, rewards:
+    ConfigChanged {
+        seq, admin, pending_admin, mint, threshold, below_bps, review_seconds, lifetime_allocation, awards_paused
+    }
+    CategorySet { seq, id, name as text, weight, min_quantity, max_quantity, enabled }
+    IssuerSet { seq, issuer, epoch_cap, enabled }
+    EpochOpened { epoch, seq, start, end, pool, threshold, below_bps }
+    EpochClosed { epoch, seq, total_points, review_ends }
+    EpochFinalized { epoch, seq, total_points, pool, distributed, to_reserve }
+    ContributorRegistered { wallet, seq, destination }
+    DestinationChanged { wallet, seq, destination }
+    AwardIssued {
+        epoch, seq, wallet, issuer, source, category, quantity, points, wallet_points, total_points, lifetime_points
+    }
+    RewardClaimed { epoch, seq, wallet, destination, points, amount, epoch_paid }
+}
+
+pub use fields::text;
+
+#[cfg(test)]
+mod tests;

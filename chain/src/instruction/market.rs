@@ -1,0 +1,357 @@
+//! Instructions of the market.
+
+use crate::address::{self, SLOT_HASHES, SYSTEM_PROGRAM, TOKEN_PROGRAM, market as at, rewards as rewards_at, token_account};
+use ::market::{accounts, instruction as data};
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+
+pub use ::market::instructions::{ListingTerms, OracleMembers, OrderTerms, Settings, SubmittedResult, Vote};
+
+/// Creates the configuration. `admin` signs: it must be the program's upgrade authority.
+#[must_use]
+pub fn initialize(admin: Pubkey, settings: Settings) -> Instruction {
+    data::Initialize { settings }.to_instruction(accounts::Initialize {
+        admin,
+        config: at::config(),
+        program_data: address::program_data(&at::PROGRAM),
+        system_program: SYSTEM_PROGRAM,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+fn administer(admin: Pubkey) -> accounts::Administer {
+    accounts::Administer {
+        admin,
+        config: at::config(),
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    }
+}
+
+/// Names the next administrator. `admin` signs.
+#[must_use]
+pub fn propose_admin(admin: Pubkey, new_admin: Pubkey) -> Instruction {
+    data::ProposeAdmin { new_admin }.to_instruction(administer(admin))
+}
+
+/// Takes the administration over. `new_admin` signs.
+#[must_use]
+pub fn accept_admin(new_admin: Pubkey) -> Instruction {
+    data::AcceptAdmin {}.to_instruction(accounts::AcceptAdmin {
+        new_admin,
+        config: at::config(),
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Pauses kinds of action: bits of `market::state::pause`. `admin` signs.
+#[must_use]
+pub fn set_pause(admin: Pubkey, paused: u8) -> Instruction {
+    data::SetPause { paused }.to_instruction(administer(admin))
+}
+
+/// Changes the settings. `admin` signs.
+#[must_use]
+pub fn update_config(admin: Pubkey, settings: Settings) -> Instruction {
+    data::UpdateConfig { settings }.to_instruction(administer(admin))
+}
+
+/// Creates the oracle set `version`, which must be the next one. `admin` signs and pays.
+#[must_use]
+pub fn create_oracle_set(admin: Pubkey, version: u32, members: OracleMembers) -> Instruction {
+    data::CreateOracleSet { version, members }.to_instruction(accounts::CreateOracleSet {
+        admin,
+        config: at::config(),
+        oracle_set: at::oracle_set(version),
+        system_program: SYSTEM_PROGRAM,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Retires the oracle set `version`. `admin` signs.
+#[must_use]
+pub fn retire_oracle_set(admin: Pubkey, version: u32) -> Instruction {
+    data::RetireOracleSet {}.to_instruction(accounts::RetireOracleSet {
+        admin,
+        config: at::config(),
+        oracle_set: at::oracle_set(version),
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Creates the listing `id` of `seller`, who signs and pays. `kind` is one of `market::state::listing_kind`.
+#[must_use]
+pub fn create_listing(seller: Pubkey, id: u64, kind: u8, terms: ListingTerms) -> Instruction {
+    data::CreateListing { id, kind, terms }.to_instruction(accounts::CreateListing {
+        seller,
+        config: at::config(),
+        listing: at::listing(&seller, id),
+        system_program: SYSTEM_PROGRAM,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Changes the terms of the listing `id` of `seller`, who signs.
+#[must_use]
+pub fn update_listing(seller: Pubkey, id: u64, terms: ListingTerms) -> Instruction {
+    data::UpdateListing { terms }.to_instruction(accounts::UpdateListing {
+        seller,
+        config: at::config(),
+        listing: at::listing(&seller, id),
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Closes the listing `id` of `seller`, who signs and receives its rent.
+#[must_use]
+pub fn close_listing(seller: Pubkey, id: u64) -> Instruction {
+    data::CloseListing {}.to_instruction(accounts::CloseListing {
+        seller,
+        listing: at::listing(&seller, id),
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// What [`open_order`] needs.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenOrder {
+    /// Signs, pays the price and the rent.
+    pub buyer: Pubkey,
+    /// The order's number, chosen by the buyer.
+    pub id: u64,
+    /// Address of the listing.
+    pub listing: Pubkey,
+    /// Mint of the listing.
+    pub mint: Pubkey,
+    /// Current oracle set in the market's configuration.
+    pub oracle_set: u32,
+    /// The buyer's token account that the price comes from.
+    pub funding: Pubkey,
+    /// Quantity, price limit and manifest.
+    pub terms: OrderTerms,
+}
+
+/// Opens an order and moves its price into the order's vault.
+#[must_use]
+pub fn open_order(open: OpenOrder) -> Instruction {
+    let order = at::order(&open.buyer, open.id);
+    data::OpenOrder { id: open.id, terms: open.terms }.to_instruction(accounts::OpenOrder {
+        buyer: open.buyer,
+        config: at::config(),
+        oracle_set: at::oracle_set(open.oracle_set),
+        listing: open.listing,
+        order,
+        vault: at::vault(&order),
+        funding: open.funding,
+        mint: open.mint,
+        token_program: TOKEN_PROGRAM,
+        system_program: SYSTEM_PROGRAM,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Takes `order` on. `seller` signs.
+#[must_use]
+pub fn accept_order(seller: Pubkey, order: Pubkey) -> Instruction {
+    data::AcceptOrder {}.to_instruction(accounts::AcceptOrder {
+        seller,
+        config: at::config(),
+        order,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Commits to the result of `order`. `seller` signs.
+#[must_use]
+pub fn submit_result(seller: Pubkey, order: Pubkey, result: SubmittedResult) -> Instruction {
+    data::SubmitResult { result }.to_instruction(accounts::SubmitResult {
+        seller,
+        order,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Draws the audit's seed of `order`, which pinned the oracle set `oracle_set`. Nobody has to sign but the payer of fees.
+#[must_use]
+pub fn arm_audit(order: Pubkey, oracle_set: u32) -> Instruction {
+    data::ArmAudit {}.to_instruction(accounts::ArmAudit {
+        order,
+        oracle_set: at::oracle_set(oracle_set),
+        slot_hashes: SLOT_HASHES,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Votes on the result of `order`, which pinned the oracle set `oracle_set`. `oracle` signs.
+#[must_use]
+pub fn attest(oracle: Pubkey, order: Pubkey, oracle_set: u32, vote: Vote) -> Instruction {
+    data::Attest { vote }.to_instruction(accounts::Attest {
+        oracle,
+        order,
+        oracle_set: at::oracle_set(oracle_set),
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Contests the verdict on `order`. `party` is its buyer or seller, and signs; `reason` is the hash of its statement.
+#[must_use]
+pub fn dispute(party: Pubkey, order: Pubkey, reason: [u8; 32]) -> Instruction {
+    data::Dispute { reason }.to_instruction(accounts::Dispute {
+        party,
+        order,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Decides the dispute about `order`: the seller's side gets `payable` base units. `admin` signs.
+#[must_use]
+pub fn resolve(admin: Pubkey, order: Pubkey, payable: u64) -> Instruction {
+    data::Resolve { payable }.to_instruction(accounts::Resolve {
+        admin,
+        config: at::config(),
+        order,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// What the settling of an order needs to know about it; all of it is in the order's account.
+#[derive(Clone, Copy, Debug)]
+pub struct Settlement {
+    /// Address of the order.
+    pub order: Pubkey,
+    /// Its listing.
+    pub listing: Pubkey,
+    /// Its buyer.
+    pub buyer: Pubkey,
+    /// Its seller.
+    pub seller: Pubkey,
+    /// Its mint.
+    pub mint: Pubkey,
+    /// Who paid its rent.
+    pub rent_payer: Pubkey,
+}
+
+impl Settlement {
+    /// Reads it from the account of the order at `order`.
+    #[must_use]
+    pub fn of(order: Pubkey, state: &::market::state::Order) -> Self {
+        Self {
+            order,
+            listing: state.listing,
+            buyer: state.buyer,
+            seller: state.seller,
+            mint: state.mint,
+            rent_payer: state.rent_payer,
+        }
+    }
+}
+
+/// Pays an order that passed its audit, into the associated token accounts of the seller, the buyer and `treasury`,
+/// which must exist. Nobody has to sign but the payer of fees.
+#[must_use]
+pub fn release(order: Settlement, treasury: Pubkey) -> Instruction {
+    data::Release {}.to_instruction(accounts::Release {
+        config: at::config(),
+        order: order.order,
+        listing: order.listing,
+        vault: at::vault(&order.order),
+        seller_tokens: token_account(&order.seller, &order.mint),
+        buyer_tokens: token_account(&order.buyer, &order.mint),
+        treasury_tokens: token_account(&treasury, &order.mint),
+        rent_payer: order.rent_payer,
+        mint: order.mint,
+        token_program: TOKEN_PROGRAM,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+fn return_order(caller: Pubkey, order: Settlement) -> accounts::ReturnOrder {
+    accounts::ReturnOrder {
+        caller,
+        order: order.order,
+        listing: order.listing,
+        vault: at::vault(&order.order),
+        buyer_tokens: token_account(&order.buyer, &order.mint),
+        rent_payer: order.rent_payer,
+        mint: order.mint,
+        token_program: TOKEN_PROGRAM,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    }
+}
+
+/// Takes back an order that nobody accepted. Its buyer signs.
+#[must_use]
+pub fn cancel_order(order: Settlement) -> Instruction {
+    data::CancelOrder {}.to_instruction(return_order(order.buyer, order))
+}
+
+/// Returns an order that failed its audit or missed a deadline to its buyer. `caller` is anybody, and signs.
+#[must_use]
+pub fn refund(caller: Pubkey, order: Settlement) -> Instruction {
+    data::Refund {}.to_instruction(return_order(caller, order))
+}
+
+/// What [`award_order`] needs.
+#[derive(Clone, Copy, Debug)]
+pub struct AwardOrder {
+    /// Signs and pays the rent of the award.
+    pub payer: Pubkey,
+    /// Address of the order.
+    pub order: Pubkey,
+    /// Its seller, who gets the points.
+    pub seller: Pubkey,
+    /// The category in the order.
+    pub category: u16,
+    /// The open epoch.
+    pub epoch: u32,
+}
+
+/// Awards points to the seller of a released order.
+#[must_use]
+pub fn award_order(award: AwardOrder) -> Instruction {
+    let source = protocol::points::order_source(award.order.as_array());
+    data::AwardOrder {}.to_instruction(accounts::AwardOrder {
+        payer: award.payer,
+        order: award.order,
+        issuer_authority: at::issuer_authority(),
+        rewards_config: rewards_at::config(),
+        issuer: rewards_at::issuer(&at::issuer_authority()),
+        category: rewards_at::category(award.category),
+        epoch: rewards_at::epoch(award.epoch),
+        contributor: rewards_at::contributor(&award.seller),
+        points: rewards_at::points(award.epoch, &award.seller),
+        award: rewards_at::award(&source),
+        rewards_event_authority: rewards_at::event_authority(),
+        rewards_program: rewards_at::PROGRAM,
+        system_program: SYSTEM_PROGRAM,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Closes a settled order. `rent_payer` paid its rent, gets it back and signs.
+#[must_use]
+pub fn close_order(order: Pubkey, rent_payer: Pubkey) -> Instruction {
+    data::CloseOrder {}.to_instruction(accounts::CloseOrder {
+        order,
+        rent_payer,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}

@@ -1,0 +1,192 @@
+//! What people do on the platform, one function for each verb; the commands and the demo share them.
+use crate::session::Session;
+use anyhow::{Context, Result, bail};
+use chain::{
+    address,
+    instruction::{market as market_ix, rewards as rewards_ix, token as token_ix},
+    Confirmed,
+};
+use market::state::{Config as MarketConfig, Listing, Order, listing_kind, order_state};
+use rewards::state::{Config as RewardsConfig, Contributor, Epoch, epoch_state};
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+use std::time::{Duration, Instant};
+
+/// Lists compute at `price` base units a job.
+pub async fn list_compute(s: &Session, seller: &Keypair, id: u64, price: u64, mint: Pubkey, uri: &str) -> Result<Confirmed> {
+    let mut bytes = [0; market::state::MAX_URI];
+    let Some(place) = bytes.get_mut(..uri.len()) else {
+        bail!("the uri has {} bytes: at most {} fit", uri.len(), market::state::MAX_URI);
+    };
+    place.copy_from_slice(uri.as_bytes());
+    let terms = market_ix::ListingTerms {
+        price,
+        mint,
+        unit: 1,
+        active: true,
+        metadata_hash: protocol::points::link_source(uri),
+        uri: bytes,
+    };
+    let instruction = market_ix::create_listing(seller.pubkey(), id, listing_kind::COMPUTE, terms);
+    s.send("create_listing", &[instruction], &[seller]).await
+}
+
+/// Opens and funds an order on a listing, for a job whose manifest has this hash.
+pub async fn buy(s: &Session, buyer: &Keypair, id: u64, listing: Pubkey, manifest_hash: [u8; 32], max_total: u64) -> Result<Confirmed> {
+    let config: MarketConfig = s.get(&address::market::config()).await?;
+    let state: Listing = s.get(&listing).await?;
+    let open = market_ix::OpenOrder {
+        buyer: buyer.pubkey(),
+        id,
+        listing,
+        mint: state.mint,
+        oracle_set: config.oracle_set.get(),
+        funding: address::token_account(&buyer.pubkey(), &state.mint),
+        terms: market_ix::OrderTerms { quantity: 1, expected_version: state.version.get(), max_total, manifest_hash },
+    };
+    s.send("open_order", &[market_ix::open_order(open)], &[buyer]).await
+}
+
+/// The seller takes an order on.
+pub async fn accept(s: &Session, seller: &Keypair, order: Pubkey) -> Result<Confirmed> {
+    s.send("accept_order", &[market_ix::accept_order(seller.pubkey(), order)], &[seller]).await
+}
+
+/// The seller commits to a result.
+pub async fn submit(s: &Session, seller: &Keypair, order: Pubkey, root: [u8; 32], log: [u8; 32]) -> Result<Confirmed> {
+    let result = market_ix::SubmittedResult { root, log };
+    s.send("submit_result", &[market_ix::submit_result(seller.pubkey(), order, result)], &[seller]).await
+}
+
+/// Draws the audit's seed as soon as the chain has the slots for it.
+pub async fn arm(s: &Session, payer: &Keypair, order: Pubkey, patience: Duration) -> Result<()> {
+    let begin = Instant::now();
+    loop {
+        let state: Order = s.get(&order).await?;
+        match state.state {
+            order_state::SUBMITTED => {}
+            order_state::AUDITING | order_state::AUDITED => return Ok(()),
+            other => bail!("the order is in state {other}: only a submitted result can be audited"),
+        }
+        let set = state.oracle_set.get();
+        match s.send("arm_audit", &[market_ix::arm_audit(order, set)], &[payer]).await {
+            Ok(_) => {}
+            // the slots that seed the audit are not over yet
+            Err(error) if format!("{error:#}").contains("AuditTooEarly") => {}
+            Err(error) => return Err(error),
+        }
+        if begin.elapsed() > patience {
+            bail!("the audit of {order} could not be armed within {} s: try again", patience.as_secs());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Pays an order that passed its audit.
+pub async fn release(s: &Session, payer: &Keypair, order: Pubkey) -> Result<Confirmed> {
+    let (config, state): (MarketConfig, Order) = (s.get(&address::market::config()).await?, s.get(&order).await?);
+    // the payees' accounts may not exist yet; making them is idempotent and anyone may pay for it
+    let create = |wallet| token_ix::create_account(payer.pubkey(), wallet, state.mint);
+    let release = market_ix::release(market_ix::Settlement::of(order, &state), config.treasury);
+    let instructions = [create(state.seller), create(state.buyer), create(config.treasury), release];
+    s.send("release", &instructions, &[payer]).await
+}
+
+/// Returns an order that failed its audit or missed a deadline.
+pub async fn refund(s: &Session, payer: &Keypair, order: Pubkey) -> Result<Confirmed> {
+    let state: Order = s.get(&order).await?;
+    let create = token_ix::create_account(payer.pubkey(), state.buyer, state.mint);
+    let refund = market_ix::refund(payer.pubkey(), market_ix::Settlement::of(order, &state));
+    s.send("refund", &[create, refund], &[payer]).await
+}
+
+/// Awards points to the seller of a released order, in the epoch that is open.
+pub async fn award_order(s: &Session, payer: &Keypair, order: Pubkey) -> Result<Confirmed> {
+    let state: Order = s.get(&order).await?;
+    let (epoch, _) = open_epoch_now(s).await?;
+    let award = market_ix::AwardOrder {
+        payer: payer.pubkey(),
+        order,
+        seller: state.seller,
+        category: state.award_category.get(),
+        epoch,
+    };
+    s.send("award_order", &[market_ix::award_order(award)], &[payer]).await
+}
+
+/// Registers a contributor, who is paid into the associated token account.
+pub async fn register(s: &Session, wallet: &Keypair) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let destination = address::token_account(&wallet.pubkey(), &config.mint);
+    let create = token_ix::create_account(wallet.pubkey(), wallet.pubkey(), config.mint);
+    let register = rewards_ix::register(wallet.pubkey(), destination);
+    s.send("register", &[create, register], &[wallet]).await
+}
+
+/// Awards points for a contribution that a link names.
+pub async fn award(s: &Session, issuer: &Keypair, wallet: Pubkey, link: &str, category: u16, quantity: u64) -> Result<Confirmed> {
+    let (epoch, _) = open_epoch_now(s).await?;
+    let award = rewards_ix::IssueAward {
+        payer: issuer.pubkey(),
+        issuer: issuer.pubkey(),
+        wallet,
+        epoch,
+        source: protocol::points::link_source(link),
+        category,
+        quantity,
+    };
+    s.send("issue_award", &[rewards_ix::issue_award(award)], &[issuer]).await
+}
+
+/// Opens the next epoch, which ends at `end`, with a pool from the administrator's tokens.
+pub async fn open_epoch(s: &Session, admin: &Keypair, start: i64, end: i64, pool: u64) -> Result<u32> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let index = config.next_epoch.get();
+    let open = rewards_ix::OpenEpoch {
+        admin: admin.pubkey(),
+        index,
+        start,
+        end,
+        pool,
+        funding: address::token_account(&admin.pubkey(), &config.mint),
+        mint: config.mint,
+    };
+    s.send("open_epoch", &[rewards_ix::open_epoch(open)], &[admin]).await?;
+    Ok(index)
+}
+
+/// Ends an epoch that is over; anyone may.
+pub async fn close_epoch(s: &Session, payer: &Keypair, index: u32) -> Result<Confirmed> {
+    s.send("close_epoch", &[rewards_ix::close_epoch(index)], &[payer]).await
+}
+
+/// Fixes the split of an epoch whose review is over; anyone may.
+pub async fn finalize_epoch(s: &Session, payer: &Keypair, index: u32) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    s.send("finalize_epoch", &[rewards_ix::finalize_epoch(index, config.mint)], &[payer]).await
+}
+
+/// Pays a contributor's share of a final epoch to the recorded account; anyone may pay for the transaction.
+pub async fn claim(s: &Session, payer: &Keypair, wallet: Pubkey, epoch: u32) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let contributor: Contributor = s.get(&address::rewards::contributor(&wallet)).await?;
+    let claim = rewards_ix::Claim { wallet, destination: contributor.destination, epoch, mint: config.mint };
+    s.send("claim", &[rewards_ix::claim(claim)], &[payer]).await
+}
+
+/// The epoch that takes awards now.
+pub async fn open_epoch_now(s: &Session) -> Result<(u32, Epoch)> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let now = s.rpc.unix_seconds().await?;
+    for index in (0..config.next_epoch.get()).rev() {
+        let epoch: Epoch = s.get(&address::rewards::epoch(index)).await?;
+        if epoch.state == epoch_state::OPEN && (epoch.start.get()..epoch.end.get()).contains(&now) {
+            return Ok((index, epoch));
+        }
+        if epoch.end.get() <= now {
+            break;
+        }
+    }
+    Err(anyhow::anyhow!("no epoch is open at this time")).context("the administrator must open the month: aixblock open-month")
+}

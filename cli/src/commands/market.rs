@@ -1,0 +1,200 @@
+//! Commands of providers and buyers.
+use super::{Connection, address};
+use crate::{
+    actions,
+    trainer_process::{Launch, Trainer},
+};
+use anyhow::{Context, Result, bail};
+use chain::address::market as at;
+use clap::Subcommand;
+use market::state::{Config, Listing, Order, order_state};
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+use std::{path::PathBuf, time::Duration};
+
+/// Commands of providers and buyers.
+#[derive(Subcommand, Debug)]
+pub enum MarketCommand {
+    /// List compute: training jobs at a price in base units each.
+    List {
+        /// Your number for the listing.
+        #[arg(long, default_value_t = 1)]
+        id: u64,
+        /// Base units for one job.
+        #[arg(long)]
+        price: u64,
+        /// Where buyers read more.
+        #[arg(long, default_value = "")]
+        uri: String,
+    },
+    /// Order a training job from a listing and fund it.
+    Buy {
+        /// Address of the listing.
+        #[arg(value_parser = address)]
+        listing: Pubkey,
+        /// The job's manifest.
+        #[arg(long)]
+        manifest: PathBuf,
+        /// Your number for the order.
+        #[arg(long, default_value_t = 1)]
+        id: u64,
+        /// The most that you pay, in base units; the listing's price where absent.
+        #[arg(long)]
+        max_total: Option<u64>,
+    },
+    /// Accept an order, train its job on this host, and submit the result.
+    Train {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+        /// The job's manifest; it must hash to the order's hash.
+        #[arg(long)]
+        manifest: PathBuf,
+        /// Worker processes; must divide the manifest's virtual ranks.
+        #[arg(long, default_value_t = 2)]
+        workers: u32,
+        /// Where the run keeps its state, so that it can be resumed; beside the store where absent.
+        #[arg(long)]
+        work_dir: Option<PathBuf>,
+    },
+    /// Draw the seed of an order's audit. Anyone may.
+    Arm {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+    },
+    /// Pay an order that passed its audit. Anyone may.
+    Release {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+    },
+    /// Return an order that failed its audit or missed a deadline. Anyone may.
+    Refund {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+    },
+    /// Award points to the seller of a released order. Anyone may.
+    AwardOrder {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+    },
+    /// Show an order.
+    Show {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+    },
+}
+
+impl MarketCommand {
+    /// Does it.
+    pub async fn run(self, connection: &Connection) -> Result<()> {
+        let s = connection.session()?;
+        match self {
+            Self::List { id, price, uri } => {
+                let key = connection.key()?;
+                let config: Config = s.get(&at::config()).await?;
+                let mint = config.mints.into_iter().find(|m| *m != Pubkey::default()).context("no mint is allowed")?;
+                actions::list_compute(&s, &key, id, price, mint, &uri).await?;
+                println!("listing {}", at::listing(&key.pubkey(), id));
+            }
+            Self::Buy { listing, manifest, id, max_total } => {
+                let key = connection.key()?;
+                let hash = manifest_hash(&manifest)?;
+                let state: Listing = s.get(&listing).await?;
+                actions::buy(&s, &key, id, listing, hash, max_total.unwrap_or_else(|| state.price.get())).await?;
+                println!("order {}", at::order(&key.pubkey(), id));
+            }
+            Self::Train { order, manifest, workers, work_dir } => {
+                train(connection, order, manifest, workers, work_dir).await?;
+            }
+            Self::Arm { order } => {
+                actions::arm(&s, &connection.key()?, order, Duration::from_secs(60)).await?;
+                println!("audit armed");
+            }
+            Self::Release { order } => {
+                actions::release(&s, &connection.key()?, order).await?;
+                let state: Order = s.get(&order).await?;
+                println!("paid {} fee {} refunded {}", state.released.get(), state.fee.get(), state.refunded.get());
+            }
+            Self::Refund { order } => {
+                actions::refund(&s, &connection.key()?, order).await?;
+                println!("refunded {}", s.get::<Order>(&order).await?.refunded.get());
+            }
+            Self::AwardOrder { order } => {
+                actions::award_order(&s, &connection.key()?, order).await?;
+                println!("awarded");
+            }
+            Self::Show { order } => show(&s.get(&order).await?),
+        }
+        Ok(())
+    }
+}
+
+async fn train(connection: &Connection, order: Pubkey, manifest: PathBuf, workers: u32, work_dir: Option<PathBuf>) -> Result<()> {
+    let (s, key, store) = (connection.session()?, connection.key()?, connection.store()?);
+    let state: Order = s.get(&order).await?;
+    let hash = manifest_hash(&manifest)?;
+    if hash != state.manifest_hash {
+        bail!(
+            "{} hashes to {}, but the order is for {}: get the manifest that the buyer fixed",
+            manifest.display(),
+            hex::encode(hash),
+            hex::encode(state.manifest_hash)
+        );
+    }
+    match state.state {
+        order_state::FUNDED => {
+            actions::accept(&s, &key, order).await?;
+            println!("accepted");
+        }
+        order_state::ACCEPTED => println!("accepted before; going on"),
+        other => bail!("the order is in state {} ({other}): only a funded or accepted order is trained", name(other)),
+    }
+    let work_dir = work_dir.unwrap_or_else(|| store.join("../runs").join(order.to_string()));
+    let trainer = Trainer::beside(store)?;
+    let launch = Launch { manifest: &manifest, expect_hash: hash, workers, work_dir: &work_dir, dishonest: None };
+    let report = trainer.launch(&launch).await?;
+    actions::submit(&s, &key, order, report.job_root.0, report.log.0).await?;
+    println!("submitted: root {} accuracy {:.2} %", report.job_root, f64::from(report.accuracy_ppm) / 10_000.0);
+    Ok(())
+}
+
+/// The hash of a manifest file.
+pub fn manifest_hash(path: &std::path::Path) -> Result<[u8; 32]> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the manifest {}", path.display()))?;
+    let manifest = protocol::manifest::Manifest::from_toml(&text)
+        .with_context(|| format!("{} is not a valid manifest", path.display()))?;
+    Ok(manifest.hash().0)
+}
+
+/// The name of an order's state, as the API says it.
+pub fn name(state: u8) -> &'static str {
+    match state {
+        order_state::FUNDED => "funded",
+        order_state::ACCEPTED => "accepted",
+        order_state::SUBMITTED => "submitted",
+        order_state::AUDITING => "auditing",
+        order_state::AUDITED => "audited",
+        order_state::DISPUTED => "disputed",
+        order_state::RELEASED => "released",
+        order_state::REFUNDED => "refunded",
+        _ => "unknown",
+    }
+}
+
+fn show(order: &Order) {
+    println!("state          {}", name(order.state));
+    println!("buyer          {}", order.buyer);
+    println!("seller         {}", order.seller);
+    println!("amount         {}", order.amount.get());
+    println!("manifest hash  {}", hex::encode(order.manifest_hash));
+    println!("result root    {}", hex::encode(order.result_root));
+    println!("votes          {} for, {} against", order.votes_for.get().count_ones(), order.votes_against.get().count_ones());
+    println!("dispute until  {}", order.dispute_until.get());
+    println!("paid           {} (fee {})", order.released.get(), order.fee.get());
+    println!("refunded       {}", order.refunded.get());
+}

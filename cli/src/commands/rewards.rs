@@ -1,0 +1,110 @@
+//! Commands of contributors and of the administrator of rewards.
+use super::{Connection, address, audit_month};
+use crate::{actions, months};
+use anyhow::{Result, bail};
+use chain::address::rewards as at;
+use clap::Subcommand;
+use rewards::state::{Config, Epoch, Points, epoch_state};
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+
+/// Commands of contributors and of the administrator.
+#[derive(Subcommand, Debug)]
+pub enum RewardsCommand {
+    /// Register your wallet as a contributor.
+    Register,
+    /// Award points for a contribution, named by its link, which can score only once.
+    Award {
+        /// The contributor's wallet.
+        #[arg(value_parser = address)]
+        wallet: Pubkey,
+        /// Link to the contribution.
+        #[arg(long)]
+        link: String,
+        /// Category: its weight is points for each unit.
+        #[arg(long)]
+        category: u16,
+        /// Units.
+        #[arg(long, default_value_t = 1)]
+        quantity: u64,
+    },
+    /// Open the next month and fill its pool (administrator).
+    OpenMonth {
+        /// Base units.
+        #[arg(long)]
+        pool: u64,
+    },
+    /// Close a month that is over, or finalize one whose review is over. Anyone may.
+    CloseMonth {
+        /// Index of the epoch.
+        epoch: u32,
+    },
+    /// Claim a share of a final month; for another's wallet, you pay the transaction only.
+    Claim {
+        /// Index of the epoch.
+        epoch: u32,
+        /// Whose share; yours where absent.
+        #[arg(long, value_parser = address)]
+        wallet: Option<Pubkey>,
+    },
+    /// Rebuild a month from chain events alone and compare it with what was paid.
+    AuditMonth {
+        /// Index of the epoch.
+        epoch: u32,
+    },
+}
+
+impl RewardsCommand {
+    /// Does it.
+    pub async fn run(self, connection: &Connection) -> Result<()> {
+        let s = connection.session()?;
+        match self {
+            Self::Register => {
+                let key = connection.key()?;
+                actions::register(&s, &key).await?;
+                println!("contributor {}", at::contributor(&key.pubkey()));
+            }
+            Self::Award { wallet, link, category, quantity } => {
+                actions::award(&s, &connection.key()?, wallet, &link, category, quantity).await?;
+                println!("awarded");
+            }
+            Self::OpenMonth { pool } => {
+                let (start, end) = months::next(&s).await?;
+                let index = actions::open_epoch(&s, &connection.key()?, start, end, pool).await?;
+                println!("epoch {index}: {} to {}", months::show(start), months::show(end));
+            }
+            Self::CloseMonth { epoch } => {
+                let (key, state): (_, Epoch) = (connection.key()?, s.get(&at::epoch(epoch)).await?);
+                match state.state {
+                    epoch_state::OPEN => {
+                        actions::close_epoch(&s, &key, epoch).await?;
+                        let ends = s.get::<Epoch>(&at::epoch(epoch)).await?.review_ends.get();
+                        println!("closed; in review until {}: run this again after that", months::show(ends));
+                    }
+                    epoch_state::REVIEW => {
+                        actions::finalize_epoch(&s, &key, epoch).await?;
+                        let done: Epoch = s.get(&at::epoch(epoch)).await?;
+                        println!("final: {} distributed, {} to the reserve", done.distributed.get(), done.to_reserve.get());
+                    }
+                    _ => println!("final already"),
+                }
+            }
+            Self::Claim { epoch, wallet } => {
+                let key = connection.key()?;
+                let wallet = wallet.unwrap_or_else(|| key.pubkey());
+                actions::claim(&s, &key, wallet, epoch).await?;
+                let points: Points = s.get(&at::points(epoch, &wallet)).await?;
+                println!("claimed {} for {} points", points.paid.get(), points.points.get());
+            }
+            Self::AuditMonth { epoch } => {
+                let _: Config = s.get(&at::config()).await?;
+                let audit = audit_month::audit(&s, epoch).await?;
+                audit.print();
+                if !audit.agrees() {
+                    bail!("month {epoch} was not paid as its events say");
+                }
+            }
+        }
+        Ok(())
+    }
+}

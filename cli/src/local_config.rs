@@ -1,0 +1,153 @@
+//! The settings of the local platform (`config/local.toml`).
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::path::Path;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+const DEFAULT: &str = include_str!("../config/local.toml");
+
+/// How `up` and `demo` set up the embedded chain and both programs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalConfig {
+    pub token: TokenConfig,
+    pub chain: ChainConfig,
+    pub market: MarketConfig,
+    pub oracles: OracleConfig,
+    pub rewards: RewardsConfig,
+    pub categories: Vec<CategoryConfig>,
+}
+
+/// The platform's token.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenConfig {
+    pub decimals: u8,
+    /// Whole tokens.
+    pub supply: u64,
+}
+
+/// The embedded chain.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChainConfig {
+    /// RFC 3339.
+    pub start: String,
+    pub slot_milliseconds: u64,
+}
+
+/// Settings of the market program; windows in seconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarketConfig {
+    pub fee_bps: u16,
+    pub accept_seconds: i64,
+    pub delivery_seconds: i64,
+    pub audit_seconds: i64,
+    pub dispute_seconds: i64,
+    pub resolve_seconds: i64,
+    pub award_seconds: i64,
+    pub award_category: u16,
+}
+
+/// The oracle set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OracleConfig {
+    pub count: u8,
+    pub threshold: u8,
+    pub samples: u16,
+}
+
+/// Settings of the rewards program.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RewardsConfig {
+    pub threshold: u64,
+    pub below_bps: u16,
+    pub review_seconds: i64,
+    /// Whole tokens.
+    pub lifetime_allocation: u64,
+    /// Whole tokens.
+    pub pool_a_month: u64,
+    /// Points.
+    pub issuer_epoch_cap: u64,
+}
+
+/// A kind of contribution.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CategoryConfig {
+    pub id: u16,
+    pub name: String,
+    pub weight: u64,
+    pub min_quantity: u64,
+    pub max_quantity: u64,
+}
+
+impl LocalConfig {
+    /// Reads a file, or the settings that the binary carries.
+    pub fn load(path: Option<&Path>) -> Result<Self> {
+        let (text, name) = match path {
+            Some(p) => (
+                std::fs::read_to_string(p).with_context(|| format!("cannot read the settings {}", p.display()))?,
+                p.display().to_string(),
+            ),
+            None => (DEFAULT.to_owned(), "the built-in settings".to_owned()),
+        };
+        let config: Self = toml::from_str(&text).with_context(|| format!("{name} are not valid"))?;
+        config.check().with_context(|| format!("{name} are not valid"))?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        for c in &self.categories {
+            if c.name.is_empty() || c.name.len() > 32 {
+                bail!("category {}: the name must have 1 to 32 bytes", c.id);
+            }
+        }
+        if !self.categories.iter().any(|c| c.id == self.market.award_category) {
+            bail!("market.award_category {} is not in [[categories]]", self.market.award_category);
+        }
+        self.start_unix()?;
+        for whole in [self.token.supply, self.rewards.lifetime_allocation, self.rewards.pool_a_month] {
+            self.base_units(whole)?;
+        }
+        Ok(())
+    }
+
+    /// Base units of so many whole tokens.
+    pub fn base_units(&self, whole: u64) -> Result<u64> {
+        10u64
+            .checked_pow(u32::from(self.token.decimals))
+            .and_then(|unit| whole.checked_mul(unit))
+            .with_context(|| format!("{whole} tokens of {} decimals do not fit 64 bits", self.token.decimals))
+    }
+
+    /// Unix seconds at which the chain's clock starts.
+    pub fn start_unix(&self) -> Result<i64> {
+        let start = OffsetDateTime::parse(&self.chain.start, &Rfc3339)
+            .with_context(|| format!("chain.start `{}` is not a time like 2026-01-05T09:00:00Z", self.chain.start))?;
+        Ok(start.unix_timestamp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_that_the_binary_carries_are_valid() {
+        let config = LocalConfig::load(None).expect("built in");
+        assert_eq!(config.base_units(1).expect("fits"), 1_000_000);
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_by_name() {
+        let dir = std::env::temp_dir().join(format!("aixblock-local-{}.toml", std::process::id()));
+        std::fs::write(&dir, format!("{DEFAULT}\n[marekt]\nfee = 1\n")).expect("temporary file");
+        let error = format!("{:#}", LocalConfig::load(Some(&dir)).expect_err("unknown section"));
+        std::fs::remove_file(&dir).expect("temporary file");
+        assert!(error.contains("marekt"), "{error}");
+    }
+}

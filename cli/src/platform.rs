@@ -1,0 +1,127 @@
+//! Sets up an empty local chain: lamports, the token, both programs' configuration, oracle set, categories, issuers.
+use crate::{keys::Keys, local_config::LocalConfig, session::Session};
+use anyhow::Result;
+use chain::{
+    address,
+    instruction::{market as market_ix, rewards as rewards_ix, token as token_ix},
+};
+use protocol::calendar;
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+
+/// Whole tokens that the buyer starts with.
+pub const BUYER_TOKENS: u64 = 10_000;
+
+/// Creates the token; the administrator holds its whole supply but for what the buyer starts with.
+pub async fn create_token(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
+    let (admin, mint) = (keys.admin.pubkey(), keys.mint.pubkey());
+    let rent_lamports = s.rpc.rent_lamports(token_ix::MINT_BYTES).await?;
+    let create = token_ix::create_mint(token_ix::CreateMint {
+        payer: admin,
+        mint,
+        authority: admin,
+        decimals: config.token.decimals,
+        rent_lamports,
+    });
+    s.send("create_mint", &create, &[&keys.admin, &keys.mint]).await?;
+    let accounts: Vec<_> = keys.holders().into_iter().map(|h| token_ix::create_account(admin, h, mint)).collect();
+    s.send("create_token_accounts", &accounts, &[&keys.admin]).await?;
+    let (supply, buyer) = (config.base_units(config.token.supply)?, config.base_units(BUYER_TOKENS)?);
+    let mints = [
+        token_ix::mint_to(mint, admin, admin, supply - buyer),
+        token_ix::mint_to(mint, keys.buyer.pubkey(), admin, buyer),
+    ];
+    s.send("mint_to", &mints, &[&keys.admin]).await?;
+    Ok(())
+}
+
+/// Configures the market and creates its first oracle set.
+pub async fn configure_market(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
+    let (admin, m) = (&keys.admin, &config.market);
+    let mut mints = [Pubkey::default(); market::state::MAX_MINTS];
+    mints[0] = keys.mint.pubkey();
+    let settings = market_ix::Settings {
+        treasury: keys.treasury.pubkey(),
+        mints,
+        fee_bps: m.fee_bps,
+        award_category: m.award_category,
+        accept_seconds: m.accept_seconds,
+        delivery_seconds: m.delivery_seconds,
+        audit_seconds: m.audit_seconds,
+        dispute_seconds: m.dispute_seconds,
+        resolve_seconds: m.resolve_seconds,
+        award_seconds: m.award_seconds,
+    };
+    s.send("market_initialize", &[market_ix::initialize(admin.pubkey(), settings)], &[admin]).await?;
+    let mut members = [Pubkey::default(); market::state::MAX_ORACLES];
+    for (place, oracle) in members.iter_mut().zip(&keys.oracles) {
+        *place = oracle.pubkey();
+    }
+    let set = market_ix::OracleMembers {
+        count: config.oracles.count,
+        threshold: config.oracles.threshold,
+        samples: config.oracles.samples,
+        members,
+    };
+    s.send("create_oracle_set", &[market_ix::create_oracle_set(admin.pubkey(), 1, set)], &[admin]).await?;
+    Ok(())
+}
+
+/// Configures rewards: categories, and as issuers the administrator and the market itself.
+pub async fn configure_rewards(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
+    let (admin, r) = (&keys.admin, &config.rewards);
+    let settings = rewards_ix::Settings {
+        threshold: r.threshold,
+        below_bps: r.below_bps,
+        review_seconds: r.review_seconds,
+        lifetime_allocation: config.base_units(r.lifetime_allocation)?,
+    };
+    let initialize = rewards_ix::initialize(admin.pubkey(), keys.mint.pubkey(), settings);
+    s.send("rewards_initialize", &[initialize], &[admin]).await?;
+    for category in &config.categories {
+        let mut name = [0; 32];
+        name[..category.name.len()].copy_from_slice(category.name.as_bytes());
+        let terms = rewards_ix::CategoryTerms {
+            name,
+            weight: category.weight,
+            min_quantity: category.min_quantity,
+            max_quantity: category.max_quantity,
+            enabled: true,
+        };
+        let instruction = rewards_ix::set_category(admin.pubkey(), category.id, terms);
+        s.send("set_category", &[instruction], &[admin]).await?;
+    }
+    for issuer in [admin.pubkey(), address::market::issuer_authority()] {
+        let instruction = rewards_ix::set_issuer(admin.pubkey(), issuer, r.issuer_epoch_cap, true);
+        s.send("set_issuer", &[instruction], &[admin]).await?;
+    }
+    Ok(())
+}
+
+/// Registers those who will earn points.
+pub async fn register_contributors(s: &Session, keys: &Keys) -> Result<()> {
+    let wallets: [&Keypair; 4] =
+        [&keys.provider, &keys.contributors[0], &keys.contributors[1], &keys.contributors[2]];
+    for wallet in wallets {
+        crate::actions::register(s, wallet).await?;
+    }
+    Ok(())
+}
+
+/// Opens epoch 0, the time before the token generation event, without a pool, and the present month.
+pub async fn open_first_months(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
+    let now = s.rpc.unix_seconds().await?;
+    let (year, month) = calendar::year_month(now);
+    let this = calendar::month_start(year, month);
+    let before = calendar::month_start(if month == 1 { year - 1 } else { year }, if month == 1 { 12 } else { month - 1 });
+    crate::actions::open_epoch(s, &keys.admin, before, this, 0).await?;
+    open_next_month(s, keys, config).await
+}
+
+/// Opens the month after the last one, with its pool.
+pub async fn open_next_month(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
+    let (start, end) = crate::months::next(s).await?;
+    crate::actions::open_epoch(s, &keys.admin, start, end, config.base_units(config.rewards.pool_a_month)?).await?;
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! One person's connection to the chain: sends transactions, reads accounts, remembers what instructions cost.
+use crate::history;
+use anyhow::{Context, Result};
+use chain::{Confirmed, Instruction, Keypair, Pubkey, Rpc, account::ProgramAccount, event::Event};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+/// A connection.
+pub struct Session {
+    pub rpc: Rpc,
+    units: Mutex<BTreeMap<String, u64>>,
+    /// Slot of the last confirmed transaction.
+    slot: Mutex<u64>,
+}
+
+impl Session {
+    pub fn new(rpc: Rpc) -> Self {
+        Self { rpc, units: Mutex::default(), slot: Mutex::default() }
+    }
+
+    /// Sends one transaction and waits until it is confirmed. The first signer pays.
+    pub async fn send(&self, name: &str, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Confirmed> {
+        let confirmed = self.rpc.send(instructions, signers).await.with_context(|| format!("{name} failed"))?;
+        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        *slot = confirmed.slot.max(*slot);
+        drop(slot);
+        if let Some(units) = history::compute_units(&self.rpc, &confirmed.signature).await? {
+            self.units.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), units);
+        }
+        Ok(confirmed)
+    }
+
+    /// Reads an account of one of the programs.
+    pub async fn get<T: ProgramAccount>(&self, address: &Pubkey) -> Result<T> {
+        Ok(self.rpc.get(address).await?)
+    }
+
+    /// Base units in a token account; 0 where there is none.
+    pub async fn tokens(&self, address: &Pubkey) -> Result<u64> {
+        Ok(self.rpc.token_amount(address).await?)
+    }
+
+    /// Every event of the transactions that touched an account, oldest first.
+    pub async fn events(&self, account: &Pubkey) -> Result<Vec<Event>> {
+        history::events(&self.rpc, account).await
+    }
+
+    /// Slot of the last transaction that this session sent.
+    pub fn last_slot(&self) -> u64 {
+        *self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Compute units of the last transaction of each name.
+    pub fn compute_units(&self) -> BTreeMap<String, u64> {
+        self.units.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

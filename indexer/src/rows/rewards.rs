@@ -1,0 +1,126 @@
+//! Rows of the rewards.
+
+use super::row;
+use crate::Amount;
+
+row! {
+    /// The configuration of the rewards.
+    RewardsConfigRow in rewards_config by (id) {
+        /// Always 1.
+        id: i64,
+        seq: i64,
+        admin: String,
+        pending_admin: Option<String>,
+        mint: String,
+        threshold: Amount,
+        below_bps: i64,
+        review_seconds: i64,
+        lifetime_allocation: Amount,
+        awards_paused: bool,
+        updated_slot: i64,
+    }
+}
+
+row! {
+    /// What a kind of contribution is worth.
+    CategoryRow in categories by (category) {
+        category: i64,
+        name: String,
+        /// Points for each unit of quantity.
+        weight: Amount,
+        min_quantity: Amount,
+        max_quantity: Amount,
+        enabled: bool,
+        updated_slot: i64,
+    }
+}
+
+row! {
+    /// Who may award points.
+    IssuerRow in issuers by (issuer) {
+        issuer: String,
+        /// Points in one epoch.
+        epoch_cap: Amount,
+        enabled: bool,
+        updated_slot: i64,
+    }
+}
+
+row! {
+    /// A month.
+    EpochRow in epochs by (epoch) {
+        epoch: i64,
+        seq: i64,
+        starts_at: i64,
+        ends_at: i64,
+        pool: Amount,
+        /// Points.
+        threshold: Amount,
+        below_bps: i64,
+        state: i64,
+        total_points: Amount,
+        contributors: i64,
+        review_ends: Option<i64>,
+        distributed: Amount,
+        to_reserve: Amount,
+        paid: Amount,
+        claims: i64,
+        created_slot: i64,
+        updated_slot: i64,
+    }
+}
+
+row! {
+    /// A registered wallet.
+    ContributorRow in contributors by (wallet) {
+        wallet: String,
+        seq: i64,
+        destination: String,
+        lifetime_points: Amount,
+        registered_slot: i64,
+        updated_slot: i64,
+    }
+}
+
+row! {
+    /// What a wallet earned in an epoch.
+    PointsRow in points by (epoch, wallet) {
+        epoch: i64,
+        wallet: String,
+        points: Amount,
+        claimed: bool,
+        paid: Amount,
+        updated_slot: i64,
+    }
+}
+
+row! {
+    /// One contribution that scored.
+    AwardRow in awards by (source) {
+        /// Hash that names the contribution.
+        source: String,
+        epoch: i64,
+        wallet: String,
+        issuer: String,
+        category: i64,
+        quantity: Amount,
+        points: Amount,
+        issued_at: Option<i64>,
+        slot: i64,
+        signature: String,
+    }
+}
+
+row! {
+    /// A share that was paid.
+    ClaimRow in claims by (epoch, wallet) {
+        epoch: i64,
+        wallet: String,
+        destination: String,
+        points: Amount,
+        amount: Amount,
+        claimed_at: Option<i64>,
+        slot: i64,
+        signature: String,
+    }
+}

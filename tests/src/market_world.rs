@@ -1,0 +1,310 @@
+use crate::{
+    ALLOCATION, EPOCH_CAP, POOL, Receipt, Refusal, START, World,
+    address::market as at,
+    category,
+    instruction::{
+        market::{self as ix, OpenOrder, Settlement},
+        rewards as rewards_ix,
+    },
+    passed, settings as rewards_settings,
+};
+use anchor_lang::Address;
+use market::{
+    instructions::{ListingTerms, OracleMembers, OrderTerms, Settings, SubmittedResult, Vote},
+    state::{Order, listing_kind, order_state, verdict},
+};
+use protocol::calendar;
+use solana_instruction::Instruction;
+
+/// Base units for each unit of the world's listing.
+pub const PRICE: u64 = 1_000_001;
+/// Units that the world's orders buy.
+pub const QUANTITY: u64 = 100;
+/// What an order of the world holds, in base units.
+pub const AMOUNT: u64 = PRICE * QUANTITY;
+/// The market's fee, in basis points.
+pub const FEE_BPS: u16 = 250;
+/// What the buyer starts with, in base units.
+pub const PURSE: u64 = 1_000_000_000_000;
+/// Number of the world's listing.
+pub const LISTING: u64 = 7;
+/// Manifest hash of the world's orders.
+pub const MANIFEST: [u8; 32] = [3; 32];
+/// Root of the results that the seller submits.
+pub const ROOT: [u8; 32] = [4; 32];
+/// Windows of the world's configuration, in seconds.
+pub const ACCEPT: i64 = 1_000;
+/// See [`ACCEPT`].
+pub const DELIVERY: i64 = 2_000;
+/// See [`ACCEPT`].
+pub const AUDIT: i64 = 3_000;
+/// See [`ACCEPT`].
+pub const DISPUTE: i64 = 400;
+/// See [`ACCEPT`].
+pub const RESOLVE: i64 = 500;
+/// See [`ACCEPT`].
+pub const AWARD: i64 = 600;
+/// Category under which released orders earn points.
+pub const ORDER_CATEGORY: u16 = 5;
+/// Points that a released order earns its seller.
+pub const ORDER_POINTS: u64 = 40;
+
+/// A market with a seller's listing, a buyer with a full purse and an oracle set of three with threshold two.
+#[derive(Clone)]
+pub struct Market {
+    /// The chain.
+    pub world: World,
+    /// Receives the fees.
+    pub treasury: Address,
+    /// Owns the listing.
+    pub seller: Address,
+    /// Opens the orders.
+    pub buyer: Address,
+    /// Has no part in anything.
+    pub stranger: Address,
+    /// Members of set 1.
+    pub oracles: [Address; 3],
+    /// The token that orders are paid in.
+    pub mint: Address,
+    /// Token accounts of the three parties.
+    pub treasury_tokens: Address,
+    /// See [`Market::treasury_tokens`].
+    pub seller_tokens: Address,
+    /// See [`Market::treasury_tokens`].
+    pub buyer_tokens: Address,
+    next_id: u64,
+}
+
+impl Market {
+    /// A market that is ready for orders.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut market = Self::uninitialized();
+        let (admin, seller) = (market.world.admin, market.seller);
+        passed(market.world.send(ix::initialize(admin, market.settings())));
+        passed(market.world.send(ix::create_oracle_set(admin, 1, members(&market.oracles, 2))));
+        let terms = market.listing_terms();
+        passed(market.world.send(ix::create_listing(seller, LISTING, listing_kind::COMPUTE, terms)));
+        market
+    }
+
+    /// The actors and their tokens, before the program is initialized.
+    #[must_use]
+    pub fn uninitialized() -> Self {
+        let mut world = World::new();
+        let mint = world.mint();
+        let [treasury, seller, buyer, stranger] = std::array::from_fn(|_| world.wallet());
+        let oracles = std::array::from_fn(|_| world.wallet());
+        let treasury_tokens = world.fund(&treasury, &mint, 0);
+        let seller_tokens = world.fund(&seller, &mint, 0);
+        let buyer_tokens = world.fund(&buyer, &mint, PURSE);
+        Self {
+            world, treasury, seller, buyer, stranger, oracles, mint, treasury_tokens, seller_tokens, buyer_tokens,
+            next_id: 1,
+        }
+    }
+
+    /// The settings that the market is initialized with.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        Settings {
+            treasury: self.treasury,
+            mints: [self.mint, Address::default(), Address::default(), Address::default()],
+            fee_bps: FEE_BPS,
+            award_category: ORDER_CATEGORY,
+            accept_seconds: ACCEPT,
+            delivery_seconds: DELIVERY,
+            audit_seconds: AUDIT,
+            dispute_seconds: DISPUTE,
+            resolve_seconds: RESOLVE,
+            award_seconds: AWARD,
+        }
+    }
+
+    /// The terms of the world's listing.
+    #[must_use]
+    pub fn listing_terms(&self) -> ListingTerms {
+        let mut uri = [0; 96];
+        uri[..19].copy_from_slice(b"https://example.org");
+        ListingTerms { price: PRICE, mint: self.mint, unit: 1, active: true, metadata_hash: [2; 32], uri }
+    }
+
+    /// Adds rewards to the chain, with the market as an issuer, epoch 0 open and the seller registered.
+    pub fn add_rewards(&mut self) {
+        let (admin, mint) = (self.world.admin, self.mint);
+        let funding = self.world.fund(&admin, &mint, 2 * ALLOCATION);
+        passed(self.world.send(rewards_ix::initialize(admin, mint, rewards_settings())));
+        passed(self.world.send(rewards_ix::set_category(admin, ORDER_CATEGORY, category(ORDER_POINTS, 1, 1))));
+        passed(self.world.send(rewards_ix::set_issuer(admin, at::issuer_authority(), EPOCH_CAP, true)));
+        let end = calendar::next_month_start(START);
+        let open = rewards_ix::OpenEpoch { admin, index: 0, start: START, end, pool: POOL, funding, mint };
+        passed(self.world.send(rewards_ix::open_epoch(open)));
+        passed(self.world.send(rewards_ix::register(self.seller, self.seller_tokens)));
+    }
+
+    /// Points for the seller of a released order.
+    #[must_use]
+    pub fn award_ix(&self, order: Address) -> Instruction {
+        let (payer, seller) = (self.stranger, self.seller);
+        ix::award_order(ix::AwardOrder { payer, order, seller, category: ORDER_CATEGORY, epoch: 0 })
+    }
+
+    /// Address of the world's listing.
+    #[must_use]
+    pub fn listing(&self) -> Address {
+        at::listing(&self.seller, LISTING)
+    }
+
+    /// The buyer's order with this number, of the world's listing.
+    #[must_use]
+    pub fn open_ix(&self, id: u64) -> OpenOrder {
+        let terms = OrderTerms { quantity: QUANTITY, expected_version: 1, max_total: AMOUNT, manifest_hash: MANIFEST };
+        let (buyer, mint, funding) = (self.buyer, self.mint, self.buyer_tokens);
+        OpenOrder { buyer, id, listing: self.listing(), mint, oracle_set: 1, funding, terms }
+    }
+
+    /// Opens an order.
+    pub fn open(&mut self) -> Address {
+        let id = self.next_id;
+        self.next_id += 1;
+        passed(self.world.send(ix::open_order(self.open_ix(id))));
+        at::order(&self.buyer, id)
+    }
+
+    /// The seller's acceptance.
+    #[must_use]
+    pub fn accept_ix(&self, order: Address) -> Instruction {
+        ix::accept_order(self.seller, order)
+    }
+
+    /// The seller's result.
+    #[must_use]
+    pub fn submit_ix(&self, order: Address) -> Instruction {
+        ix::submit_result(self.seller, order, SubmittedResult { root: ROOT, log: [5; 32] })
+    }
+
+    /// A vote of the oracle with this place in the set.
+    #[must_use]
+    pub fn vote_ix(&self, order: Address, oracle: usize, verdict: u8) -> Instruction {
+        ix::attest(self.oracles[oracle], order, 1, vote(verdict))
+    }
+
+    /// Votes.
+    pub fn vote(&mut self, order: Address, oracle: usize, verdict: u8) -> Result<Receipt, Refusal> {
+        self.world.send(self.vote_ix(order, oracle, verdict))
+    }
+
+    /// Payment of an order to whom it belongs.
+    #[must_use]
+    pub fn release_ix(&self, order: Address) -> Instruction {
+        ix::release(self.settlement(order), self.treasury)
+    }
+
+    /// Return of an order to its buyer, called by a stranger.
+    #[must_use]
+    pub fn refund_ix(&self, order: Address) -> Instruction {
+        ix::refund(self.stranger, self.settlement(order))
+    }
+
+    /// What an order's settlement names.
+    #[must_use]
+    pub fn settlement(&self, order: Address) -> Settlement {
+        let (listing, buyer, seller, mint) = (self.listing(), self.buyer, self.seller, self.mint);
+        Settlement { order, listing, buyer, seller, mint, rent_payer: buyer }
+    }
+
+    /// The account of an order.
+    #[must_use]
+    pub fn order(&self, order: Address) -> Order {
+        self.world.read(&order)
+    }
+
+    /// Opens an order and drives it into a state of `order_state` by the ordinary instructions. `RELEASED` lets the
+    /// dispute window pass; every other state is reached within one second.
+    pub fn order_in(&mut self, state: u8) -> Address {
+        let order = self.open();
+        if state == order_state::REFUNDED {
+            passed(self.world.send(ix::cancel_order(self.settlement(order))));
+            return order;
+        }
+        if state >= order_state::ACCEPTED {
+            passed(self.world.send(self.accept_ix(order)));
+        }
+        if state >= order_state::SUBMITTED {
+            passed(self.world.send(self.submit_ix(order)));
+        }
+        if state >= order_state::AUDITING {
+            self.world.set_slot(self.world.slot() + 5);
+            passed(self.world.send(ix::arm_audit(order, 1)));
+        }
+        if state >= order_state::AUDITED {
+            passed(self.vote(order, 0, verdict::ACCEPT));
+            passed(self.vote(order, 1, verdict::ACCEPT));
+        }
+        if state == order_state::DISPUTED {
+            passed(self.world.send(ix::dispute(self.buyer, order, [6; 32])));
+        }
+        if state == order_state::RELEASED {
+            self.world.pass(DISPUTE);
+            passed(self.world.send(self.release_ix(order)));
+        }
+        assert_eq!(self.order(order).state, state);
+        order
+    }
+
+    /// An order that two oracles rejected.
+    pub fn rejected_order(&mut self) -> Address {
+        let order = self.order_in(order_state::AUDITING);
+        passed(self.vote(order, 0, verdict::REJECT));
+        passed(self.vote(order, 1, verdict::REJECT));
+        assert_eq!(self.order(order).state, order_state::AUDITED);
+        order
+    }
+
+    /// Base units of seller, treasury and buyer.
+    #[must_use]
+    pub fn balances(&self) -> [u64; 3] {
+        [self.seller_tokens, self.treasury_tokens, self.buyer_tokens].map(|t| self.world.tokens(&t))
+    }
+
+    /// The account at which an order's tokens wait.
+    #[must_use]
+    pub fn vault(&self, order: Address) -> Address {
+        at::vault(&order)
+    }
+
+    /// A token account of `wallet` for another mint.
+    pub fn foreign_tokens(&mut self, wallet: &Address) -> (Address, Address) {
+        let mint = self.world.mint();
+        let tokens = self.world.fund(wallet, &mint, PURSE);
+        (mint, tokens)
+    }
+}
+
+impl Default for Market {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A vote on the world's result.
+#[must_use]
+pub fn vote(verdict: u8) -> Vote {
+    let reason = if verdict == verdict::REJECT { 9 } else { 0 };
+    Vote { result_root: ROOT, verdict, reason, report: [8; 32] }
+}
+
+/// An oracle set of these members.
+#[must_use]
+pub fn members(oracles: &[Address], threshold: u8) -> OracleMembers {
+    let mut members = [Address::default(); 16];
+    members[..oracles.len()].copy_from_slice(oracles);
+    OracleMembers { count: oracles.len().try_into().unwrap(), threshold, samples: 4, members }
+}
+
+/// The fee on `payable`, in base units.
+#[must_use]
+pub fn fee(payable: u64) -> u64 {
+    payable * u64::from(FEE_BPS) / 10_000
+}
+

@@ -1,0 +1,14 @@
+//! The market's program, on its real bytecode.
+mod accounts;
+mod admin;
+mod awards;
+mod deadlines;
+mod disputes;
+mod events;
+mod journey;
+mod listings;
+mod money;
+mod opening;
+mod signers;
+mod states;
+mod votes;

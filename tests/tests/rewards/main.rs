@@ -1,0 +1,2 @@
+//! The rewards' program, on its real bytecode.
+mod months;

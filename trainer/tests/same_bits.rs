@@ -1,0 +1,64 @@
+//! The result depends on the manifest alone, not on how the work is shared.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::Workshop;
+use protocol::report::Verdict;
+use std::net::TcpListener;
+use std::time::Duration;
+use trainer::bridge::{BucketSizes, ProcessGroup, Rendezvous};
+use trainer::gradients::{GradientSource, OneProcess, WorkerGroup};
+use trainer::job::Job;
+use trainer::state::TrainState;
+
+#[test]
+fn one_two_and_four_workers_end_in_the_same_job_root() {
+    let workshop = Workshop::new();
+    let manifest = workshop.image_job(12);
+    let [one, two, four] = [1, 2, 4].map(|workers| workshop.train(&manifest, &format!("with {workers}"), workers));
+    assert_eq!([one.world_size, two.world_size, four.world_size], [1, 2, 4]);
+    assert_eq!([two.job_root, two.final_state_hash, two.log], [one.job_root, one.final_state_hash, one.log]);
+    assert_eq!([four.job_root, four.final_state_hash, four.log], [one.job_root, one.final_state_hash, one.log]);
+}
+
+#[test]
+fn a_transformer_ends_in_the_same_job_root_with_one_and_two_workers_and_replays() {
+    let workshop = Workshop::new();
+    let manifest = workshop.text_job(8);
+    let [one, two] = [1, 2].map(|workers| workshop.train(&manifest, &format!("with {workers}"), workers));
+    assert_eq!(two.job_root, one.job_root);
+    let replay = workshop.replay(&manifest, &two.log, "all");
+    assert_eq!((replay.verdict, replay.final_state_hash), (Verdict::Match, Some(two.final_state_hash)), "{replay:?}");
+}
+
+#[test]
+fn gradients_do_not_depend_on_the_reducer_or_its_buckets() {
+    let workshop = Workshop::new();
+    let manifest = workshop.text_job(4);
+    workshop.store.put(&manifest.encode()).unwrap();
+    let job = Job::load(&workshop.store, &manifest.hash()).unwrap();
+    let state = TrainState::initial(&job).unwrap();
+    let batches = job.batch_order().unwrap().batches(0);
+    let alone = OneProcess.gradients(&job, &state, &batches).unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let rendezvous = Rendezvous {
+        master_address: "127.0.0.1".into(),
+        master_port: port,
+        rank: 0,
+        world_size: 1,
+        bind_address: "127.0.0.1".into(),
+        timeout: Duration::from_secs(30),
+    };
+    let group = ProcessGroup::join(&rendezvous).unwrap();
+    for buckets in
+        [BucketSizes { first: 64, others: 256 }, BucketSizes { first: 512, others: 4096 }, BucketSizes::default()]
+    {
+        let state = TrainState::initial(&job).unwrap();
+        let mut reduced = WorkerGroup::new(&group, &state, buckets).unwrap();
+        // twice: the second pass meets gradients that the first one left
+        for _ in 0..2 {
+            assert_eq!(reduced.gradients(&job, &state, &batches).unwrap(), alone, "{buckets:?}");
+        }
+    }
+}
