@@ -53,9 +53,9 @@ impl Trainer {
 
     /// Imports a dataset into the store, and says its root.
     pub async fn import_digits(&self, file: &Path) -> Result<protocol::report::DatasetReport> {
-        let arguments: [OsString; 6] =
-            ["dataset".into(), "digits".into(), "--input".into(), file.into(), "--store".into(), self.store.clone().into()];
-        self.run(arguments.into()).await
+        let mut arguments: Vec<OsString> = ["dataset", "--kind", "digits", "--input"].map(OsString::from).into();
+        arguments.extend([file.into(), "--store".into(), self.store.clone().into()]);
+        self.run(arguments).await
     }
 
     async fn run<T: DeserializeOwned>(&self, arguments: Vec<OsString>) -> Result<T> {

@@ -13,7 +13,7 @@ pub mod amount;
 mod apply;
 pub mod block;
 pub mod decoder;
-mod follow;
+pub mod follow;
 pub mod linker;
 mod project;
 mod rebuild;
@@ -22,6 +22,8 @@ pub mod rows;
 pub mod settings;
 pub mod source;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use amount::Amount;
 pub use follow::{FollowError, Follower, run};

@@ -1,15 +1,17 @@
 //! What the parts must agree on: the manifest of a training job, hashes and commitments, the order of data, the optimiser,
 //! and the split of a month. Pure types and arithmetic, without I/O, for hosts and for programs on the chain.
 
-pub mod calendar;
-pub mod month;
-pub mod upgradeable;
 pub mod adamw;
+pub mod audit_seed;
+pub mod calendar;
 pub mod commitment;
 pub mod digest;
 pub mod merkle;
+pub mod month;
 pub mod philox;
+pub mod points;
 pub mod sampling;
+pub mod upgradeable;
 
 // text forms and files: off chain only
 #[cfg(not(target_os = "solana"))]
@@ -26,5 +28,3 @@ pub mod manifest_check;
 pub mod manifest_form;
 #[cfg(not(target_os = "solana"))]
 pub mod report;
-pub mod audit_seed;
-pub mod points;

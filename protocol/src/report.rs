@@ -65,6 +65,74 @@ pub struct ReplayReport {
     pub seconds: f64,
 }
 
+/// Why an oracle votes against a result, as the number that goes on chain with its vote.
+pub mod reason_code {
+    /// Nothing to object to.
+    pub const NONE: u16 = 0;
+    /// The log contradicts itself, its manifest or the submitted root.
+    pub const LOG: u16 = 1;
+    /// An artefact that the trainer must serve is missing or damaged.
+    pub const UNAVAILABLE: u16 = 2;
+    /// The run did not start from the manifest's initial state.
+    pub const INITIAL_STATE: u16 = 10;
+    /// A checkpoint does not hold the state that its segment starts from.
+    pub const START_STATE: u16 = 11;
+    /// Another batch.
+    pub const BATCH: u16 = 12;
+    /// Another gradient of one virtual rank.
+    pub const GRADIENT: u16 = 13;
+    /// Another mean gradient.
+    pub const REDUCED_GRADIENT: u16 = 14;
+    /// Another loss.
+    pub const LOSS: u16 = 15;
+    /// Another state after the optimiser's update.
+    pub const STATE: u16 = 16;
+    /// The final checkpoint does not hold the final state.
+    pub const FINAL_CHECKPOINT: u16 = 17;
+    /// Another final metric.
+    pub const METRIC: u16 = 20;
+    /// The final metric is true, but below the manifest's minimum.
+    pub const NOT_ACCEPTED: u16 = 21;
+}
+
+impl ReplayReport {
+    /// The report's [`reason_code`]; `None` for a host that cannot judge. A true result below the manifest's minimum has a code
+    /// too, although everything matches.
+    #[must_use]
+    pub fn reason_code(&self) -> Option<u16> {
+        let part = self.segments.iter().find_map(|segment| match segment.outcome {
+            SegmentVerdict::Mismatch { part, .. } => Some(part.reason_code()),
+            _ => None,
+        });
+        let metric_differs = self.metric.is_some_and(|metric| !metric.matches);
+        match self.verdict {
+            Verdict::IncompatibleHost => None,
+            Verdict::Unavailable => Some(reason_code::UNAVAILABLE),
+            Verdict::Mismatch if metric_differs => Some(part.unwrap_or(reason_code::METRIC)),
+            Verdict::Mismatch => Some(part.unwrap_or(reason_code::LOG)),
+            Verdict::Match if self.metric.is_some_and(|metric| !metric.accepted) => Some(reason_code::NOT_ACCEPTED),
+            Verdict::Match => Some(reason_code::NONE),
+        }
+    }
+}
+
+impl DifferingPart {
+    /// The part's [`reason_code`].
+    #[must_use]
+    pub fn reason_code(self) -> u16 {
+        match self {
+            Self::InitialState => reason_code::INITIAL_STATE,
+            Self::StartState => reason_code::START_STATE,
+            Self::Batch => reason_code::BATCH,
+            Self::Gradient { .. } => reason_code::GRADIENT,
+            Self::ReducedGradient => reason_code::REDUCED_GRADIENT,
+            Self::Loss => reason_code::LOSS,
+            Self::State => reason_code::STATE,
+            Self::FinalCheckpoint => reason_code::FINAL_CHECKPOINT,
+        }
+    }
+}
+
 /// What a replay says on the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

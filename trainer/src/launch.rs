@@ -144,7 +144,7 @@ pub fn launch(options: &LaunchOptions, tell: &mut dyn FnMut(&LaunchEvent<'_>)) -
     if let Some(expected) = options.expect_hash.filter(|expected| *expected != manifest_hash) {
         return Err(LaunchError::OtherManifest { expected, found: manifest_hash });
     }
-    if options.workers == 0 || manifest.virtual_ranks % options.workers != 0 {
+    if options.workers == 0 || !manifest.virtual_ranks.is_multiple_of(options.workers) {
         return Err(LaunchError::UnevenWorkers { virtual_ranks: manifest.virtual_ranks, workers: options.workers });
     }
     let store = Store::open(&options.store)?.with_min_free_bytes(options.min_free_bytes);

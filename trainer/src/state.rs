@@ -71,7 +71,6 @@ impl TrainState {
     }
 
     /// The parameters as libtorch sees them; they require gradients.
-    #[must_use]
     pub fn tensors(&self) -> &[Tensor] {
         &self.tensors
     }

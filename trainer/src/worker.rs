@@ -129,7 +129,7 @@ pub fn run(options: &WorkerOptions, tell: &mut dyn FnMut(&WorkerEvent)) -> Resul
     let store = Store::open(&options.store)?.with_min_free_bytes(options.min_free_bytes);
     let job = Job::load(&store, &options.manifest_hash)?;
     let Rendezvous { rank, world_size, .. } = options.rendezvous;
-    if world_size == 0 || job.manifest.virtual_ranks % world_size != 0 {
+    if world_size == 0 || !job.manifest.virtual_ranks.is_multiple_of(world_size) {
         return Err(WorkerError::UnevenWorkers { virtual_ranks: job.manifest.virtual_ranks, world_size });
     }
     let mut history = if rank == 0 { Some(History::open(options, &job, &store)?) } else { None };
@@ -197,7 +197,7 @@ fn train(
         let outcome = run_step(job, state, &mut order, source, recording)?;
         last_loss = Some(outcome.loss);
         let ends_segment =
-            state.steps_done() % job.manifest.segment_len == 0 || state.steps_done() == job.manifest.steps;
+            state.steps_done().is_multiple_of(job.manifest.segment_len) || state.steps_done() == job.manifest.steps;
         if ends_segment {
             check_agreement(group, state)?;
         }

@@ -5,7 +5,8 @@ mod common;
 
 use common::{Workshop, report};
 use protocol::digest::Digest;
-use protocol::report::{ArtefactFault, DifferingPart, ReplayReport, SegmentVerdict, Verdict};
+use protocol::manifest::Acceptance;
+use protocol::report::{ArtefactFault, DifferingPart, ReplayReport, SegmentVerdict, Verdict, reason_code};
 
 #[test]
 fn a_replay_in_one_process_matches_every_segment_and_the_final_metric() {
@@ -32,6 +33,7 @@ fn a_run_that_skips_steps_is_caught_in_its_first_segment() {
     workshop.log(&run).verify_against(&manifest).unwrap();
     let replay = workshop.replay(&manifest, &run.log, "0");
     assert_eq!(replay.verdict, Verdict::Mismatch);
+    assert_eq!(replay.reason_code(), Some(reason_code::GRADIENT));
     let outcome = &replay.segments[0].outcome;
     assert!(
         matches!(outcome, SegmentVerdict::Mismatch { step: 1, part: DifferingPart::Gradient { virtual_rank: 0 }, .. }),
@@ -123,6 +125,17 @@ fn a_log_that_does_not_hash_to_the_submitted_root_is_a_mismatch() {
     };
     assert_eq!(with_root(run.job_root).verdict, Verdict::Match);
     assert_eq!(with_root(Digest::ZERO).verdict, Verdict::Mismatch);
+}
+
+#[test]
+fn a_true_result_below_the_manifests_minimum_matches_but_has_a_reason() {
+    let workshop = Workshop::new();
+    let mut manifest = workshop.image_job(5);
+    manifest.acceptance = Acceptance::Accuracy { minimum_ppm: 1_000_000 };
+    std::fs::write(workshop.manifest_file(&manifest), serde_json::to_string(&manifest).unwrap()).unwrap();
+    let run = workshop.train(&manifest, "honest", 1);
+    let replay = workshop.replay(&manifest, &run.log, "all");
+    assert_eq!((replay.verdict, replay.reason_code()), (Verdict::Match, Some(reason_code::NOT_ACCEPTED)));
 }
 
 #[test]

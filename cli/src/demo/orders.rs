@@ -43,12 +43,13 @@ pub(super) async fn honest(demo: &mut Demo) -> Result<()> {
     demo.story.chapter("audit", "The root goes on chain; three oracles replay what the seed chose, and vote");
     submit(demo, &provider, order, &report).await?;
     let state = audited(demo, order).await?;
+    let sampled = sampled(demo, &state, report.segments);
     let audit = &mut demo.report.audit;
     audit.segments = report.segments;
+    audit.sampled = sampled;
     audit.oracles = u32::from(demo.config.oracles.count);
     audit.votes_for = state.votes_for.get().count_ones();
     audit.votes_against = state.votes_against.get().count_ones();
-    audit.sampled = sampled(demo, &state, report.segments);
     demo.stack.travel_to(state.dispute_until.get()).await?;
     demo.story.line("the dispute window passed");
     actions::release(&demo.session, &demo.keys.buyer, order).await?;
@@ -138,7 +139,7 @@ async fn audited(demo: &mut Demo, order: Pubkey) -> Result<Order> {
         if begin.elapsed() > VOTES_PATIENCE {
             bail!("only {votes} oracles voted within {} s: see {}", VOTES_PATIENCE.as_secs(), demo.work_dir.join("logs").display());
         }
-        demo.stack.check_oracles()?;
+        demo.stack.check()?;
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
     let slot = demo.session.rpc.slot().await?;

@@ -47,7 +47,6 @@ pub struct Statements {
     pub(crate) upsert: String,
     pub(crate) delete: String,
     pub(crate) all: String,
-    pub(crate) clear: String,
 }
 
 impl Statements {
@@ -62,7 +61,6 @@ impl Statements {
             upsert: format!("INSERT INTO {table} ({list}) VALUES ({places}) ON CONFLICT ({order}) DO UPDATE SET {set}"),
             delete: format!("DELETE FROM {table} WHERE {by_key}"),
             all: format!("SELECT {list} FROM {table} ORDER BY {order}"),
-            clear: format!("DELETE FROM {table}"),
         }
     }
 }

@@ -37,11 +37,14 @@ impl Memory {
 }
 
 impl Source for Memory {
-    async fn poll(&mut self, _head: &Head) -> Result<Batch, SourceError> {
+    async fn poll(&mut self, head: &Head) -> Result<Batch, SourceError> {
         if let Some(view) = self.views.pop_front() {
             self.now = view;
         } else {
             self.now.delivered = (0..self.now.chain.len()).collect();
+        }
+        if head.is_empty() {
+            self.now.delivered.insert(0, 0);
         }
         let chain = &self.now.chain;
         let tip = chain.last().map_or(0, |block| block.slot);

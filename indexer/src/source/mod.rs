@@ -72,7 +72,7 @@ pub struct Batch {
 
 /// A chain, as the pipeline sees it.
 pub trait Source: Send {
-    /// What comes after the head.
+    /// What comes after the head. While there is no head, the first block handed out is where the tables start.
     fn poll(&mut self, head: &Head) -> impl Future<Output = Result<Batch, SourceError>> + Send;
 
     /// The block at a slot, to walk back to a common ancestor; `None` where there is none (yet).

@@ -71,7 +71,7 @@ impl Progress {
                 bar.set_position(done.into());
                 bar.set_message(message);
             }
-            None if done % self.segment_len == 0 || done == self.steps => {
+            None if done.is_multiple_of(self.segment_len) || done == self.steps => {
                 self.line(&format!("step {done}/{}  {message}", self.steps))
             }
             None => {}

@@ -85,8 +85,9 @@ impl Workers {
                 }
             }
             let all_stopped = statuses.iter().all(Option::is_some);
+            let hopeless = statuses.iter().flatten().any(|status| status.code() == Some(EXIT_PERMANENT));
             let out_of_grace = first_failure.is_some_and(|(_, since)| since.elapsed() > GRACE);
-            if all_stopped || out_of_grace {
+            if all_stopped || hopeless || out_of_grace {
                 self.stop();
                 break;
             }

@@ -91,8 +91,8 @@ pub struct ReturnOrder {
     /// A token account that the buyer owns.
     #[account(mut)]
     pub buyer_tokens: Account<TokenAccount>,
-    /// Gets the vault's rent back.
-    #[account(mut, address = order.rent_payer @ MarketError::WrongTokenAccount)]
+    /// Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account.
+    #[account(mut, unsafe(dup), address = order.rent_payer @ MarketError::WrongTokenAccount)]
     pub rent_payer: UncheckedAccount,
     #[account(address = order.mint @ MarketError::MintNotAllowed)]
     pub mint: Account<Mint>,

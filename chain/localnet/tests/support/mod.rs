@@ -1,0 +1,151 @@
+//! A chain with both programs, a token and the people of a small market.
+#![allow(dead_code)]
+
+use chain::instruction::{market, rewards, token};
+use chain::{Keypair, Pubkey, Rpc, Signer, address};
+use localnet::{Bytecode, GenesisProgram, Localnet, LocalnetConfig, free_port};
+use std::path::{Path, PathBuf};
+
+pub const SOL: u64 = 1_000_000_000;
+
+pub struct World {
+    pub net: Localnet,
+    pub rpc: Rpc,
+    pub admin: Keypair,
+    pub mint: Pubkey,
+}
+
+pub fn program_file(name: &str) -> PathBuf {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/deploy").join(format!("{name}.so"));
+    assert!(file.exists(), "{} is missing: run scripts/build-programs.sh", file.display());
+    file
+}
+
+pub fn config(admin: &Pubkey) -> LocalnetConfig {
+    let program = |name: &str, id: Pubkey| GenesisProgram {
+        id,
+        bytecode: Bytecode::File(program_file(name)),
+        upgrade_authority: *admin,
+    };
+    LocalnetConfig {
+        rpc_port: free_port().unwrap(),
+        ws_port: free_port().unwrap(),
+        slot_ms: 50,
+        programs: vec![program("market", address::market::PROGRAM), program("rewards", address::rewards::PROGRAM)],
+        ..LocalnetConfig::default()
+    }
+}
+
+pub fn market_settings(mint: Pubkey, treasury: Pubkey) -> market::Settings {
+    let mut mints = [Pubkey::default(); 4];
+    mints[0] = mint;
+    market::Settings {
+        treasury,
+        mints,
+        fee_bps: 250,
+        award_category: 1,
+        accept_seconds: 600,
+        delivery_seconds: 3_600,
+        audit_seconds: 3_600,
+        dispute_seconds: 60,
+        resolve_seconds: 600,
+        award_seconds: 600,
+    }
+}
+
+/// Starts a chain and initializes both programs.
+pub async fn world() -> World {
+    let admin = Keypair::new();
+    let net = Localnet::start(config(&admin.pubkey())).unwrap();
+    let rpc = net.rpc();
+    net.airdrop(&admin.pubkey(), 1_000 * SOL).await.unwrap();
+    let mint = Keypair::new();
+    let rent_lamports = rpc.rent_lamports(token::MINT_BYTES).await.unwrap();
+    let create = token::CreateMint {
+        payer: admin.pubkey(),
+        mint: mint.pubkey(),
+        authority: admin.pubkey(),
+        decimals: 6,
+        rent_lamports,
+    };
+    rpc.send(&token::create_mint(create), &[&admin, &mint]).await.unwrap();
+    let settings = market_settings(mint.pubkey(), admin.pubkey());
+    rpc.send(&[market::initialize(admin.pubkey(), settings)], &[&admin]).await.unwrap();
+    let settings =
+        rewards::Settings { threshold: 500, below_bps: 5_000, review_seconds: 60, lifetime_allocation: 1_000_000 };
+    rpc.send(&[rewards::initialize(admin.pubkey(), mint.pubkey(), settings)], &[&admin]).await.unwrap();
+    World { net, rpc, admin, mint: mint.pubkey() }
+}
+
+impl World {
+    /// A wallet with lamports, a token account and `tokens` base units.
+    pub async fn wallet(&self, tokens: u64) -> Keypair {
+        let key = Keypair::new();
+        self.net.airdrop(&key.pubkey(), 10 * SOL).await.unwrap();
+        let (admin, mint) = (self.admin.pubkey(), self.mint);
+        let mut instructions = vec![token::create_account(admin, key.pubkey(), mint)];
+        if tokens > 0 {
+            instructions.push(token::mint_to(mint, key.pubkey(), admin, tokens));
+        }
+        self.rpc.send(&instructions, &[&self.admin]).await.unwrap();
+        key
+    }
+
+    /// The next oracle set, with more than half of `members` deciding.
+    pub async fn oracle_set(&self, members: &[Pubkey]) -> u32 {
+        let config: ::market::state::Config = self.rpc.get(&address::market::config()).await.unwrap();
+        let version = config.oracle_set.get() + 1;
+        let mut all = [Pubkey::default(); 16];
+        all[..members.len()].copy_from_slice(members);
+        let set = market::OracleMembers {
+            count: members.len() as u8,
+            threshold: members.len() as u8 / 2 + 1,
+            samples: 3,
+            members: all,
+        };
+        self.rpc.send(&[market::create_oracle_set(self.admin.pubkey(), version, set)], &[&self.admin]).await.unwrap();
+        version
+    }
+
+    /// An order of `buyer` with `seller` whose result is submitted.
+    pub async fn submitted_order(&self, seller: &Keypair, buyer: &Keypair, id: u64, job: Job) -> Pubkey {
+        let terms = market::ListingTerms {
+            price: 1_000,
+            mint: self.mint,
+            unit: 1,
+            active: true,
+            metadata_hash: [1; 32],
+            uri: [0; 96],
+        };
+        self.rpc.send(&[market::create_listing(seller.pubkey(), id, 1, terms)], &[seller]).await.unwrap();
+        let open = market::OpenOrder {
+            buyer: buyer.pubkey(),
+            id,
+            listing: address::market::listing(&seller.pubkey(), id),
+            mint: self.mint,
+            oracle_set: job.oracle_set,
+            funding: address::token_account(&buyer.pubkey(), &self.mint),
+            terms: market::OrderTerms {
+                quantity: 2,
+                expected_version: 1,
+                max_total: 2_000,
+                manifest_hash: job.manifest_hash,
+            },
+        };
+        self.rpc.send(&[market::open_order(open)], &[buyer]).await.unwrap();
+        let order = address::market::order(&buyer.pubkey(), id);
+        self.rpc.send(&[market::accept_order(seller.pubkey(), order)], &[seller]).await.unwrap();
+        let result = market::SubmittedResult { root: job.root, log: job.log };
+        self.rpc.send(&[market::submit_result(seller.pubkey(), order, result)], &[seller]).await.unwrap();
+        order
+    }
+}
+
+/// What an order is about and what its seller claims.
+#[derive(Clone, Copy)]
+pub struct Job {
+    pub oracle_set: u32,
+    pub manifest_hash: [u8; 32],
+    pub root: [u8; 32],
+    pub log: [u8; 32],
+}

@@ -1,0 +1,204 @@
+//! The whole platform on one machine: chain, indexer and API in this process, oracles as processes of their own.
+use crate::{keys::Keys, local_config::LocalConfig, session::Session, trainer_process::sibling};
+use anyhow::{Context, Result, bail};
+use chain::{Pubkey, Rpc, Settings};
+use localnet::{Bytecode, GenesisProgram, Localnet, LocalnetConfig};
+use solana_signer::Signer;
+use std::{
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+use tokio::{
+    process::{Child, Command},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Lamports that each signer starts with.
+const LAMPORTS: u64 = 100_000_000_000;
+/// How long a service may take to stop before it is killed.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+/// Ports of the platform; free ones are chosen where none are given.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports {
+    pub rpc: u16,
+    pub ws: u16,
+    pub api: u16,
+}
+
+/// What a stack is made of.
+pub struct StackOptions<'a> {
+    pub config: &'a LocalConfig,
+    pub keys: &'a Keys,
+    /// Folder with market.so and rewards.so.
+    pub programs: &'a Path,
+    /// Where database, store and logs go.
+    pub folder: &'a Path,
+    pub ports: Option<Ports>,
+}
+
+/// A running platform.
+pub struct Stack {
+    /// Nothing once it is stopped.
+    chain: Option<Localnet>,
+    rpc_url: String,
+    api_url: String,
+    folder: PathBuf,
+    shutdown: CancellationToken,
+    services: Vec<(&'static str, JoinHandle<Result<()>>)>,
+    oracles: Vec<Child>,
+}
+
+impl Stack {
+    /// Starts chain, indexer and API, and gives lamports to everybody who signs.
+    pub async fn start(options: &StackOptions<'_>) -> Result<Self> {
+        let ports = match options.ports {
+            Some(ports) => ports,
+            None => Ports { rpc: localnet::free_port()?, ws: localnet::free_port()?, api: localnet::free_port()? },
+        };
+        let program = |id: Pubkey, name: &str| {
+            let path = options.programs.join(format!("{name}.so"));
+            if !path.is_file() {
+                bail!("{} is not there: build the programs with `make programs`", path.display());
+            }
+            Ok(GenesisProgram { id, bytecode: Bytecode::File(path), upgrade_authority: options.keys.admin.pubkey() })
+        };
+        let programs = vec![program(market::ID, "market")?, program(rewards::ID, "rewards")?];
+        let config = LocalnetConfig {
+            rpc_port: ports.rpc,
+            ws_port: ports.ws,
+            slot_ms: options.config.chain.slot_milliseconds,
+            start_unix_seconds: Some(options.config.start_unix()?),
+            programs,
+            ledger: None,
+        };
+        let chain = tokio::task::spawn_blocking(move || Localnet::start(config)).await??;
+        let mut stack = Self {
+            api_url: format!("http://127.0.0.1:{}", ports.api),
+            rpc_url: chain.rpc_url(),
+            chain: Some(chain),
+            folder: options.folder.to_owned(),
+            shutdown: CancellationToken::new(),
+            services: Vec::new(),
+            oracles: Vec::new(),
+        };
+        for wallet in options.keys.signers() {
+            stack.rpc().airdrop(&wallet, LAMPORTS).await?;
+        }
+        stack.start_services(ports).await?;
+        Ok(stack)
+    }
+
+    /// The chain's JSON-RPC.
+    pub fn rpc_url(&self) -> String {
+        self.rpc_url.clone()
+    }
+
+    /// The API.
+    pub fn api_url(&self) -> String {
+        self.api_url.clone()
+    }
+
+    /// A connection to the chain.
+    pub fn session(&self) -> Session {
+        Session::new(self.rpc())
+    }
+
+    fn rpc(&self) -> Rpc {
+        Rpc::new(Settings::at(self.rpc_url()))
+    }
+
+    /// Moves the chain's clock to a time; a time that has passed changes nothing.
+    pub async fn travel_to(&self, unix_seconds: i64) -> Result<()> {
+        if self.rpc().unix_seconds().await? < unix_seconds {
+            localnet::time_travel(&self.rpc(), unix_seconds).await?;
+        }
+        Ok(())
+    }
+
+    async fn start_services(&mut self, _ports: Ports) -> Result<()> {
+        let database = self.folder.join("indexer.sqlite");
+        let settings = indexer::Settings { rpc_url: self.rpc_url(), database, ..Default::default() };
+        let stop = self.shutdown.clone().cancelled_owned();
+        let task = tokio::spawn(async move { indexer::run(settings, stop).await.context("the indexer stopped") });
+        self.services.push(("indexer", task));
+        Ok(())
+    }
+
+    /// Starts one process for each oracle; each reads its own key file.
+    pub async fn start_oracles(&mut self, keys: &Keys) -> Result<()> {
+        let binary = sibling("aixblock-oracle")?;
+        let logs = self.folder.join("logs");
+        std::fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
+        for place in 0..keys.oracles.len() {
+            let name = format!("oracle-{}", place + 1);
+            let log = std::fs::File::create(logs.join(format!("{name}.log")))?;
+            let child = Command::new(&binary)
+                .args(["--rpc-url", &self.rpc_url(), "--database"])
+                .arg(self.folder.join(format!("{name}.sqlite")))
+                .arg("--keypair")
+                .arg(keys.oracle_file(place))
+                .arg("--store")
+                .arg(self.folder.join("store"))
+                .arg("--trainer")
+                .arg(sibling("aixblock-trainer")?)
+                .stdin(Stdio::null())
+                .stdout(log.try_clone()?)
+                .stderr(log)
+                .kill_on_drop(true)
+                .spawn()
+                .with_context(|| format!("cannot start {}", binary.display()))?;
+            self.oracles.push(child);
+        }
+        Ok(())
+    }
+
+    /// Fails if an oracle or a service ended by itself.
+    pub fn check(&mut self) -> Result<()> {
+        for (place, oracle) in self.oracles.iter_mut().enumerate() {
+            if let Some(status) = oracle.try_wait()? {
+                let log = self.folder.join(format!("logs/oracle-{}.log", place + 1));
+                bail!("oracle {} ended ({status}): see {}", place + 1, log.display());
+            }
+        }
+        match self.services.iter().find(|(_, task)| task.is_finished()) {
+            Some((name, _)) => bail!("the {name} ended by itself: run with AIXBLOCK_LOG=info to see why"),
+            None => Ok(()),
+        }
+    }
+
+    /// Stops everything in order: oracles, API and indexer, chain.
+    pub async fn stop(&mut self) {
+        for oracle in &mut self.oracles {
+            if let Some(status) = end(oracle).await {
+                tracing::debug!(%status, "oracle ended");
+            }
+        }
+        self.shutdown.cancel();
+        for (name, task) in self.services.drain(..) {
+            match tokio::time::timeout(STOP_LIMIT, task).await {
+                Ok(Ok(Ok(()))) => {}
+                Ok(Ok(Err(error))) => tracing::warn!(name, "ended with an error: {error:#}"),
+                Ok(Err(error)) => tracing::warn!(name, "ended: {error}"),
+                Err(_) => tracing::warn!(name, "did not stop in time"),
+            }
+        }
+        if let Some(chain) = self.chain.take() {
+            let _ = tokio::task::spawn_blocking(move || chain.stop()).await;
+        }
+    }
+}
+
+/// Asks a process to end, and ends it if it does not.
+async fn end(child: &mut Child) -> Option<ExitStatus> {
+    if let Some(id) = child.id() {
+        let _ = Command::new("kill").arg(id.to_string()).status().await;
+    }
+    if let Ok(status) = tokio::time::timeout(STOP_LIMIT, child.wait()).await {
+        return status.ok();
+    }
+    child.kill().await.ok();
+    child.wait().await.ok()
+}

@@ -1,0 +1,139 @@
+//! From an audit to an opinion: fetch, check the commitments, sample, replay, and read the report.
+
+use crate::audit::Audit;
+use crate::replayer::{Answer, Replayer, Request};
+use crate::store::{Artefacts, Fault, fetch};
+use chain::Pubkey;
+use protocol::digest::Digest;
+use protocol::job_log::JobLog;
+use protocol::manifest::Manifest;
+use protocol::report::{ArtefactFault, ReplayReport, SegmentVerdict, Verdict, reason_code};
+use protocol::sampling::sampled_segments;
+
+/// What came of looking at an audit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Judgement {
+    /// There is proof for one side or the other.
+    Proven {
+        /// Whether the result is what the manifest leads to.
+        accept: bool,
+        /// Why not (`protocol::report::reason_code`).
+        reason: u16,
+        /// The report as JSON.
+        report: Vec<u8>,
+    },
+    /// Artefacts are missing or damaged. Proof only once that has lasted.
+    Unavailable {
+        /// What is missing.
+        detail: String,
+        /// The report as JSON, for the vote that this may become.
+        report: Vec<u8>,
+    },
+    /// This host cannot judge now: no statement about the trainer.
+    HostFailure(String),
+}
+
+/// Judges `audit` with the eyes of `oracle`, whose key chooses the segments.
+pub async fn judge(store: &impl Artefacts, replayer: &impl Replayer, oracle: &Pubkey, audit: &Audit) -> Judgement {
+    let request = match plan(store, oracle, audit) {
+        Ok(request) => request,
+        Err(judgement) => return *judgement,
+    };
+    match replayer.replay(&request).await {
+        Ok(answer) => read(answer, &request),
+        Err(error) => Judgement::HostFailure(error.to_string()),
+    }
+}
+
+/// Checks what needs no replay, and chooses the segments.
+fn plan(store: &impl Artefacts, oracle: &Pubkey, audit: &Audit) -> Result<Request, Box<Judgement>> {
+    let unusable = |fault: Fault| {
+        Box::new(match fault {
+            Fault::Host(reason) => Judgement::HostFailure(reason),
+            Fault::Unavailable(detail) => {
+                let report = own_report(audit, Verdict::Unavailable, &detail);
+                Judgement::Unavailable { detail, report }
+            }
+        })
+    };
+    let contradiction = |detail: String| {
+        let report = own_report(audit, Verdict::Mismatch, &detail);
+        Box::new(Judgement::Proven { accept: false, reason: reason_code::LOG, report })
+    };
+    let manifest = fetch(store, &audit.manifest_hash).map_err(unusable)?;
+    // its hash is right, so it is the buyer's own: nobody can train it, and nobody should have accepted it
+    let manifest = Manifest::decode(&manifest)
+        .map_err(|error| unusable(Fault::Unavailable(format!("the order's manifest cannot be read: {error}"))))?;
+    let log = fetch(store, &audit.result_log).map_err(unusable)?;
+    let log = JobLog::decode(&log).map_err(|error| contradiction(error.to_string()))?;
+    let job_root = log.job_root();
+    if job_root != audit.result_root {
+        let submitted = audit.result_root;
+        return Err(contradiction(format!("the log hashes to job root {job_root}, the trainer submitted {submitted}")));
+    }
+    log.verify_against(&manifest).map_err(|fault| contradiction(fault.to_string()))?;
+    let segments = sampled_segments(audit.seed, oracle.to_bytes(), u32::from(audit.samples), manifest.segments());
+    Ok(Request { log: audit.result_log, manifest_hash: audit.manifest_hash, job_root, segments })
+}
+
+/// Turns the trainer's answer into a judgement. An answer to another question is a failure of this host.
+fn read(answer: Answer, request: &Request) -> Judgement {
+    let Answer { report, json } = answer;
+    if let Some(reason) = off_topic(&report, request) {
+        return Judgement::HostFailure(format!("the trainer answered another question: {reason}"));
+    }
+    let detail = report.reason.clone().unwrap_or_default();
+    match report.reason_code() {
+        None => Judgement::HostFailure(format!("this host cannot replay the job: {detail}")),
+        Some(_) if report.verdict == Verdict::Unavailable && only_unreadable(&report) => Judgement::HostFailure(detail),
+        Some(_) if report.verdict == Verdict::Unavailable => Judgement::Unavailable { detail, report: json },
+        Some(reason) => Judgement::Proven { accept: reason == reason_code::NONE, reason, report: json },
+    }
+}
+
+fn off_topic(report: &ReplayReport, request: &Request) -> Option<&'static str> {
+    if report.manifest_hash != request.manifest_hash || report.log != request.log {
+        return Some("another manifest or log");
+    }
+    if report.verdict != Verdict::Match {
+        return None;
+    }
+    let replayed: Vec<u32> = report.segments.iter().map(|segment| segment.index).collect();
+    if replayed != request.segments {
+        return Some("it matches, but other segments were replayed");
+    }
+    if report.segments.iter().any(|segment| segment.outcome != SegmentVerdict::Match) {
+        return Some("it matches, but a segment of it does not");
+    }
+    // the last segment is always in the sample, and the metric comes with it
+    if report.job_root != Some(request.job_root) || !report.metric.is_some_and(|metric| metric.matches) {
+        return Some("it matches, but root or metric do not");
+    }
+    None
+}
+
+fn only_unreadable(report: &ReplayReport) -> bool {
+    let mut faults = report.segments.iter().filter_map(|segment| match segment.outcome {
+        SegmentVerdict::Unavailable { fault, .. } => Some(fault),
+        _ => None,
+    });
+    let first = faults.next();
+    first == Some(ArtefactFault::Unreadable) && faults.all(|fault| fault == ArtefactFault::Unreadable)
+}
+
+/// A report of what was found without a replay.
+fn own_report(audit: &Audit, verdict: Verdict, reason: &str) -> Vec<u8> {
+    let report = ReplayReport {
+        verdict,
+        reason: Some(reason.to_owned()),
+        manifest_hash: audit.manifest_hash,
+        log: audit.result_log,
+        job_root: None::<Digest>,
+        segments: Vec::new(),
+        metric: None,
+        final_state_hash: None,
+        seconds: 0.0,
+    };
+    // a report of plain texts and numbers always serializes
+    serde_json::to_vec(&report).unwrap_or_default()
+}

@@ -1,0 +1,193 @@
+//! The chain as an oracle sees it.
+
+use crate::audit::{Audit, Opinion, SignedVote};
+use chain::account::field_is;
+use chain::address::market::{oracle_set as set_address, order as order_address};
+use chain::instruction::market as build;
+use chain::{Keypair, Prepared, Pubkey, Rpc, RpcError, SendError, Signer};
+use market::MarketError;
+use market::state::{OracleSet, Order, order_state, verdict};
+use protocol::digest::Digest;
+use std::mem::offset_of;
+
+/// How the chain stands to this oracle's vote on an audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It waits for the vote.
+    Open,
+    /// It has the vote.
+    Voted,
+    /// It no longer takes the vote.
+    Closed(String),
+}
+
+/// What became of a submitted vote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Landing {
+    /// It is on the chain.
+    Landed,
+    /// It is not, and these bytes never will be.
+    Expired,
+    /// The chain refused it.
+    Refused(String),
+}
+
+/// The chain could not be asked, or refused for a reason that may pass.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct NodeError(pub String);
+
+impl From<RpcError> for NodeError {
+    fn from(error: RpcError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The chain as an oracle sees it.
+pub trait Node: Send + Sync {
+    /// The oracle's key.
+    fn oracle(&self) -> Pubkey;
+    /// Audits that wait for this oracle's vote.
+    fn audits(&self) -> impl Future<Output = Result<Vec<Audit>, NodeError>> + Send;
+    /// How the chain stands to this oracle's vote on `audit`.
+    fn standing(&self, audit: &Audit) -> impl Future<Output = Result<Standing, NodeError>> + Send;
+    /// The chain's time, in Unix seconds.
+    fn unix_seconds(&self) -> impl Future<Output = Result<i64, NodeError>> + Send;
+    /// Signs a vote, without sending it.
+    fn sign(&self, audit: &Audit, opinion: &Opinion) -> impl Future<Output = Result<SignedVote, NodeError>> + Send;
+    /// Submits a signed vote until its fate is known. May be repeated with the same bytes.
+    fn submit(&self, vote: &SignedVote) -> impl Future<Output = Result<Landing, NodeError>> + Send;
+}
+
+/// The market on a Solana node.
+pub struct SolanaNode {
+    rpc: Rpc,
+    key: Keypair,
+}
+
+impl std::fmt::Debug for SolanaNode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SolanaNode({:?}, oracle {})", self.rpc, self.key.pubkey())
+    }
+}
+
+impl SolanaNode {
+    /// An oracle that votes with `key` through `rpc`.
+    #[must_use]
+    pub fn new(rpc: Rpc, key: Keypair) -> Self {
+        Self { rpc, key }
+    }
+
+    /// Place of this oracle in `set`, if it is a member of a set that is not retired.
+    fn place(&self, set: &OracleSet) -> Option<usize> {
+        let members = set.members.iter().take(usize::from(set.count));
+        let place = members.clone().position(|member| *member == self.key.pubkey());
+        place.filter(|_| set.retired == 0)
+    }
+
+    async fn audits_of(&self, set: &OracleSet, place: usize, state: u8, now: i64) -> Result<Vec<Audit>, RpcError> {
+        let filters = [
+            field_is::<Order>(offset_of!(Order, state), &[state]),
+            field_is::<Order>(offset_of!(Order, oracle_set), &set.version.get().to_le_bytes()),
+        ];
+        let found = self.rpc.list::<Order>(&filters).await?;
+        let waits = |(_, order): &(Pubkey, Order)| stands(order, place, now) == Standing::Open;
+        Ok(found.iter().filter(|entry| waits(entry)).map(|(address, order)| read(*address, order, set)).collect())
+    }
+}
+
+fn read(address: Pubkey, order: &Order, set: &OracleSet) -> Audit {
+    Audit {
+        order: address,
+        seed: order.audit_seed,
+        oracle_set: set.version.get(),
+        samples: set.samples.get(),
+        manifest_hash: Digest(order.manifest_hash),
+        result_root: Digest(order.result_root),
+        result_log: Digest(order.result_log),
+        audit_by: order.audit_by.get(),
+    }
+}
+
+/// What the program's `attest` would say to the member at `place`.
+fn stands(order: &Order, place: usize, now: i64) -> Standing {
+    if (order.votes_for.get() | order.votes_against.get()) & (1 << place) != 0 {
+        return Standing::Voted;
+    }
+    let open = order.state == order_state::AUDITING || order.state == order_state::AUDITED && order.disputed == 0;
+    if !open {
+        return Standing::Closed("the order is no longer under audit".into());
+    }
+    if now >= order.audit_by.get() {
+        return Standing::Closed("the audit's deadline has passed".into());
+    }
+    Standing::Open
+}
+
+impl Node for SolanaNode {
+    fn oracle(&self) -> Pubkey {
+        self.key.pubkey()
+    }
+
+    async fn audits(&self) -> Result<Vec<Audit>, NodeError> {
+        let now = self.rpc.unix_seconds().await?;
+        let mut audits = Vec::new();
+        for (_, set) in self.rpc.list::<OracleSet>(&[]).await? {
+            let Some(place) = self.place(&set) else { continue };
+            // a late vote decides nothing but is part of the record
+            for state in [order_state::AUDITING, order_state::AUDITED] {
+                audits.extend(self.audits_of(&set, place, state, now).await?);
+            }
+        }
+        Ok(audits)
+    }
+
+    async fn standing(&self, audit: &Audit) -> Result<Standing, NodeError> {
+        let Some(set) = self.rpc.find::<OracleSet>(&set_address(audit.oracle_set)).await? else {
+            return Ok(Standing::Closed("the oracle set is gone".into()));
+        };
+        let Some(place) = self.place(&set) else {
+            return Ok(Standing::Closed("the oracle set is retired".into()));
+        };
+        let Some(order) = self.rpc.find::<Order>(&audit.order).await? else {
+            return Ok(Standing::Closed("the order is closed".into()));
+        };
+        // another order can take the address of a closed one
+        let same = order_address(&order.buyer, order.id.get()) == audit.order && order.audit_seed == audit.seed;
+        if !same || Digest(order.result_root) != audit.result_root {
+            return Ok(Standing::Closed("the order was closed and opened anew".into()));
+        }
+        Ok(stands(&order, place, self.rpc.unix_seconds().await?))
+    }
+
+    async fn unix_seconds(&self) -> Result<i64, NodeError> {
+        Ok(self.rpc.unix_seconds().await?)
+    }
+
+    async fn sign(&self, audit: &Audit, opinion: &Opinion) -> Result<SignedVote, NodeError> {
+        let vote = build::Vote {
+            result_root: audit.result_root.0,
+            verdict: if opinion.accept { verdict::ACCEPT } else { verdict::REJECT },
+            reason: opinion.reason,
+            report: opinion.report.0,
+        };
+        let attest = build::attest(self.key.pubkey(), audit.order, audit.oracle_set, vote);
+        match self.rpc.prepare(&[attest], &[&self.key]).await {
+            Ok(prepared) => Ok(SignedVote { signature: prepared.signature(), bytes: prepared.to_bytes() }),
+            Err(error) => Err(NodeError(error.to_string())),
+        }
+    }
+
+    async fn submit(&self, vote: &SignedVote) -> Result<Landing, NodeError> {
+        let prepared = Prepared::from_bytes(&vote.bytes).map_err(|error| NodeError(error.to_string()))?;
+        match self.rpc.submit(&prepared).await {
+            Ok(_) => Ok(Landing::Landed),
+            Err(SendError::Expired { .. }) => Ok(Landing::Expired),
+            Err(error) => match error.failure() {
+                Some(failure) if failure.is_market(MarketError::AlreadyVoted) => Ok(Landing::Landed),
+                Some(failure) => Ok(Landing::Refused(failure.to_string())),
+                None => Err(NodeError(error.to_string())),
+            },
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The service: finds audits, carries each one step further at a time, and remembers every step.
+
+use crate::audit::{Audit, Opinion};
+use crate::judge::{Judgement, judge};
+use crate::memory::{Memory, MemoryError, Record, Stage, now_ms};
+use crate::node::{Landing, Node, NodeError, Standing};
+use crate::replayer::{ReplayError, Replayer};
+use crate::settings::Settings;
+use crate::store::Artefacts;
+use protocol::report::reason_code;
+use std::{collections::HashSet, sync::Arc};
+use tokio::task::JoinSet;
+
+/// Why the oracle stops.
+#[derive(Debug, thiserror::Error)]
+pub enum OracleError {
+    /// Its host must not vote, or its trainer does not run.
+    #[error("the self-test failed: {0}")]
+    SelfTest(#[from] ReplayError),
+    /// Its memory failed: without it, it could lose verdicts.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+}
+
+/// An oracle, with the world behind traits.
+pub struct Oracle<N, R, A> {
+    /// The chain.
+    pub node: N,
+    /// What replays.
+    pub replayer: R,
+    /// Where artefacts are.
+    pub store: A,
+    /// What it remembers.
+    pub memory: Memory,
+    /// What it was told.
+    pub settings: Settings,
+}
+
+/// What a step led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// The next step can follow at once.
+    Further,
+    /// It is tried again after a pause.
+    Later,
+    /// Nothing is left to do.
+    Done,
+}
+
+impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N, R, A> {
+    /// Tests the host, then works until `stop` resolves; with `once`, until no audit is open. Ends in order: what was begun
+    /// is either finished or continued by the next start.
+    pub async fn run(self: Arc<Self>, once: bool, stop: impl Future<Output = ()>) -> Result<(), OracleError> {
+        tokio::pin!(stop);
+        tokio::select! {
+            tested = self.replayer.self_test() => tested?,
+            () = &mut stop => return Ok(()),
+        }
+        tracing::info!(oracle = %self.node.oracle(), "this host computes the right bits");
+        let mut ticks = tokio::time::interval(self.settings.poll());
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let (mut work, mut busy, mut looked) = (JoinSet::new(), HashSet::new(), false);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                Some(ended) = work.join_next(), if !work.is_empty() => {
+                    match ended {
+                        Ok((id, outcome)) => { busy.remove(&id); outcome?; }
+                        // a panic in one audit: its row is as it was, and the next look takes it up again
+                        Err(error) => { tracing::error!(%error, "an audit's task died"); busy.clear(); }
+                    }
+                }
+                _ = ticks.tick() => looked |= self.look().await?,
+            }
+            for record in self.memory.due().await? {
+                if work.len() < self.settings.parallel_replays.max(1) && busy.insert(record.id) {
+                    let oracle = Arc::clone(&self);
+                    work.spawn(async move { (record.id, oracle.carry(record).await) });
+                }
+            }
+            if once && looked && work.is_empty() && self.memory.open_count().await? == 0 {
+                break;
+            }
+        }
+        work.shutdown().await;
+        self.memory.close().await;
+        Ok(())
+    }
+
+    /// Remembers the audits that wait for this oracle; whether the chain answered.
+    pub async fn look(&self) -> Result<bool, OracleError> {
+        let audits = match self.node.audits().await {
+            Ok(audits) => audits,
+            Err(error) => {
+                tracing::warn!(%error, "cannot look for audits");
+                return Ok(false);
+            }
+        };
+        for audit in audits {
+            if self.memory.discover(&audit).await? {
+                tracing::info!(order = %audit.order, oracle_set = audit.oracle_set, "an audit waits for this oracle");
+            }
+        }
+        Ok(true)
+    }
+
+    /// Carries an audit as far as it goes now.
+    pub async fn carry(&self, mut record: Record) -> Result<(), OracleError> {
+        while self.step(&record).await? == Progress::Further {
+            let all = self.memory.due().await?;
+            match all.into_iter().find(|other| other.id == record.id) {
+                Some(next) => record = next,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries an audit one step further. Every outcome is in the memory before this returns.
+    pub async fn step(&self, record: &Record) -> Result<Progress, OracleError> {
+        if let Stage::Sent(_, vote) = &record.stage {
+            return match self.node.submit(vote).await {
+                Ok(Landing::Landed) => self.finish(record).await,
+                Ok(Landing::Expired) => {
+                    self.memory.expired(record.id).await?;
+                    Ok(Progress::Further)
+                }
+                Ok(Landing::Refused(why)) => self.refused(record, why).await,
+                Err(error) => self.later(record, &error.0, None).await,
+            };
+        }
+        match self.node.standing(&record.audit).await {
+            Ok(Standing::Open) => {}
+            Ok(Standing::Voted) => return self.finish(record).await,
+            Ok(Standing::Closed(why)) => return self.void(record, &why).await,
+            Err(error) => return self.later(record, &error.0, record.unavailable_since_ms).await,
+        }
+        match &record.stage {
+            Stage::Seen => self.judge(record).await,
+            Stage::Judged(opinion) => match self.node.sign(&record.audit, opinion).await {
+                Ok(vote) => {
+                    self.memory.sent(record.id, &vote).await?;
+                    tracing::info!(order = %record.audit.order, signature = %vote.signature, "submitting the vote");
+                    Ok(Progress::Further)
+                }
+                Err(NodeError(why)) => self.later(record, &why, None).await,
+            },
+            Stage::Sent(..) | Stage::Voted | Stage::Void => Ok(Progress::Done),
+        }
+    }
+
+    async fn judge(&self, record: &Record) -> Result<Progress, OracleError> {
+        let audit = &record.audit;
+        match judge(&self.store, &self.replayer, &self.node.oracle(), audit).await {
+            Judgement::Proven { accept, reason, report } => self.opinion(record, accept, reason, &report).await,
+            Judgement::Unavailable { detail, report } => {
+                let since = record.unavailable_since_ms.unwrap_or_else(now_ms);
+                if self.patience_is_over(audit, since).await {
+                    return self.opinion(record, false, reason_code::UNAVAILABLE, &report).await;
+                }
+                self.later(record, &detail, Some(since)).await
+            }
+            // an artefact that was missing and cannot be looked for now has not come back
+            Judgement::HostFailure(why) => self.later(record, &why, record.unavailable_since_ms).await,
+        }
+    }
+
+    /// Whether artefacts that are missing since `since_ms` are the trainer's fault by now.
+    async fn patience_is_over(&self, audit: &Audit, since_ms: i64) -> bool {
+        let waited_seconds = now_ms().saturating_sub(since_ms) / 1_000;
+        if waited_seconds >= i64::try_from(self.settings.unavailable_grace_seconds).unwrap_or(i64::MAX) {
+            return true;
+        }
+        let margin = i64::try_from(self.settings.deadline_margin_seconds).unwrap_or(i64::MAX);
+        let now = self.node.unix_seconds().await;
+        now.is_ok_and(|now| now.saturating_add(margin) >= audit.audit_by)
+    }
+
+    async fn opinion(&self, record: &Record, accept: bool, reason: u16, report: &[u8]) -> Result<Progress, OracleError> {
+        let report = match self.store.put(report) {
+            Ok(address) => address,
+            Err(error) => return self.later(record, &error.to_string(), record.unavailable_since_ms).await,
+        };
+        self.memory.judged(record.id, &Opinion { accept, reason, report }).await?;
+        tracing::info!(order = %record.audit.order, accept, reason, %report, "judged");
+        Ok(Progress::Further)
+    }
+
+    async fn finish(&self, record: &Record) -> Result<Progress, OracleError> {
+        self.memory.voted(record.id).await?;
+        tracing::info!(order = %record.audit.order, "the vote is on the chain");
+        Ok(Progress::Done)
+    }
+
+    async fn void(&self, record: &Record, why: &str) -> Result<Progress, OracleError> {
+        self.memory.void(record.id, why).await?;
+        tracing::warn!(order = %record.audit.order, why, "the audit ended without this oracle's vote");
+        Ok(Progress::Done)
+    }
+
+    /// The chain refused a signed vote for good: look why, and sign again only if it is still wanted.
+    async fn refused(&self, record: &Record, why: String) -> Result<Progress, OracleError> {
+        match self.node.standing(&record.audit).await {
+            Ok(Standing::Voted) => self.finish(record).await,
+            Ok(Standing::Closed(_)) => self.void(record, &why).await,
+            Ok(Standing::Open) => {
+                self.memory.expired(record.id).await?;
+                self.later(record, &why, None).await
+            }
+            // the same bytes get the same answer: this is asked again with them
+            Err(error) => self.later(record, &error.0, None).await,
+        }
+    }
+
+    async fn later(&self, record: &Record, why: &str, unavailable_since_ms: Option<i64>) -> Result<Progress, OracleError> {
+        let mut pause_ms = self.settings.pause_ms(record.attempts.saturating_add(1));
+        if unavailable_since_ms.is_some() {
+            // look often enough to see the artefact come back, and the grace end
+            let grace_ms = self.settings.unavailable_grace_seconds.saturating_mul(1_000);
+            pause_ms = pause_ms.min(i64::try_from(grace_ms / 4).unwrap_or(i64::MAX).max(100));
+        }
+        self.memory.postpone(record.id, pause_ms, why, unavailable_since_ms).await?;
+        tracing::warn!(order = %record.audit.order, why, pause_ms, "trying again later");
+        Ok(Progress::Later)
+    }
+}

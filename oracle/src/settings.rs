@@ -1,0 +1,96 @@
+//! What the oracle is told.
+
+use serde::Deserialize;
+use std::{path::PathBuf, time::Duration};
+
+/// Settings of an oracle; `oracle.example.toml` explains them. Unknown names are refused.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Key file of a member of the oracle set, which also pays the fees.
+    pub keypair: PathBuf,
+    /// Folder of the content store.
+    pub store: PathBuf,
+    /// The trainer's program.
+    pub trainer: PathBuf,
+    /// SQLite file; made when missing.
+    pub database: PathBuf,
+    /// Milliseconds between two looks at the chain.
+    pub poll_ms: u64,
+    /// Replays at the same time.
+    pub parallel_replays: usize,
+    /// Longest replay.
+    pub replay_timeout_seconds: u64,
+    /// Longest self-test.
+    pub self_test_timeout_seconds: u64,
+    /// Priority of replays: 0 normal to 19 lowest.
+    pub replay_nice: u8,
+    /// How long artefacts may be missing or damaged before that is the trainer's fault.
+    pub unavailable_grace_seconds: u64,
+    /// The same, cut short so many seconds before the audit's deadline.
+    pub deadline_margin_seconds: u64,
+    /// First pause after a failure of this host; it doubles.
+    pub retry_min_ms: u64,
+    /// Longest pause after a failure of this host.
+    pub retry_max_ms: u64,
+    /// The node.
+    pub node: chain::Settings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            keypair: "oracle.json".into(),
+            store: "store".into(),
+            trainer: "aixblock-trainer".into(),
+            database: "oracle.db".into(),
+            poll_ms: 1_000,
+            parallel_replays: 1,
+            replay_timeout_seconds: 3_600,
+            self_test_timeout_seconds: 600,
+            replay_nice: 10,
+            unavailable_grace_seconds: 600,
+            deadline_margin_seconds: 30,
+            retry_min_ms: 2_000,
+            retry_max_ms: 300_000,
+            node: chain::Settings::default(),
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn poll(&self) -> Duration {
+        Duration::from_millis(self.poll_ms)
+    }
+
+    /// Pause after the failure number `attempts`, counted from 1.
+    pub(crate) fn pause_ms(&self, attempts: u32) -> i64 {
+        let doubled = self.retry_min_ms.saturating_mul(1 << attempts.saturating_sub(1).min(20));
+        i64::try_from(doubled.min(self.retry_max_ms)).unwrap_or(i64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_file_reads_and_states_the_defaults() {
+        let example: Settings = toml::from_str(include_str!("../oracle.example.toml")).unwrap();
+        assert_eq!(example, Settings::default());
+    }
+
+    #[test]
+    fn a_misspelt_name_is_refused() {
+        for text in ["key_pair = \"a\"", "[node]\nurll = \"a\""] {
+            assert!(toml::from_str::<Settings>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest_one() {
+        let settings = Settings { retry_min_ms: 100, retry_max_ms: 1_000, ..Settings::default() };
+        let pauses: Vec<i64> = [1, 2, 3, 4, 5, 60, u32::MAX].map(|attempts| settings.pause_ms(attempts)).to_vec();
+        assert_eq!(pauses, [100, 200, 400, 800, 1_000, 1_000, 1_000]);
+    }
+}
