@@ -5,6 +5,7 @@ use chain::{Pubkey, Rpc, Settings};
 use localnet::{Bytecode, GenesisProgram, Localnet, LocalnetConfig};
 use solana_signer::Signer;
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -17,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Lamports that each signer starts with.
 const LAMPORTS: u64 = 100_000_000_000;
+/// Milliseconds between two looks of indexer and oracles at the chain.
+const POLL_MS: u64 = 200;
 /// How long a service may take to stop before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
@@ -118,12 +121,22 @@ impl Stack {
         Ok(())
     }
 
-    async fn start_services(&mut self, _ports: Ports) -> Result<()> {
+    async fn start_services(&mut self, ports: Ports) -> Result<()> {
         let database = self.folder.join("indexer.sqlite");
-        let settings = indexer::Settings { rpc_url: self.rpc_url(), database, ..Default::default() };
+        let settings = indexer::Settings {
+            rpc_url: self.rpc_url(),
+            database: database.clone(),
+            poll_ms: POLL_MS,
+            ..Default::default()
+        };
         let stop = self.shutdown.clone().cancelled_owned();
         let task = tokio::spawn(async move { indexer::run(settings, stop).await.context("the indexer stopped") });
         self.services.push(("indexer", task));
+        let listen = SocketAddr::from(([127, 0, 0, 1], ports.api));
+        let server = app_api::Server::bind(app_api::Settings { listen, database, ..Default::default() }).await?;
+        let stop = self.shutdown.clone().cancelled_owned();
+        let task = tokio::spawn(async move { server.run(stop).await.context("the API stopped") });
+        self.services.push(("API", task));
         Ok(())
     }
 
@@ -144,6 +157,7 @@ impl Stack {
                 .arg(self.folder.join("store"))
                 .arg("--trainer")
                 .arg(sibling("aixblock-trainer")?)
+                .args(["--poll-ms", &POLL_MS.to_string()])
                 .stdin(Stdio::null())
                 .stdout(log.try_clone()?)
                 .stderr(log)

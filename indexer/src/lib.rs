@@ -11,6 +11,7 @@
 
 pub mod amount;
 mod apply;
+pub mod audit;
 pub mod block;
 pub mod decoder;
 pub mod follow;

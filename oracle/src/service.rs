@@ -70,7 +70,11 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
                         Err(error) => { tracing::error!(%error, "an audit's task died"); busy.clear(); }
                     }
                 }
-                _ = ticks.tick() => looked |= self.look().await?,
+                // a node that does not answer is asked for a while; stopping does not wait for that
+                _ = ticks.tick() => tokio::select! {
+                    () = &mut stop => break,
+                    found = self.look() => looked |= found?,
+                },
             }
             for record in self.memory.due().await? {
                 if work.len() < self.settings.parallel_replays.max(1) && busy.insert(record.id) {

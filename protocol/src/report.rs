@@ -93,6 +93,27 @@ pub mod reason_code {
     pub const METRIC: u16 = 20;
     /// The final metric is true, but below the manifest's minimum.
     pub const NOT_ACCEPTED: u16 = 21;
+
+    /// What a code means, for people.
+    #[must_use]
+    pub fn meaning(code: u16) -> &'static str {
+        match code {
+            NONE => "nothing to object to",
+            LOG => "the log contradicts itself, its manifest or the submitted root",
+            UNAVAILABLE => "an artefact is missing or damaged",
+            INITIAL_STATE => "the initial state differs",
+            START_STATE => "a checkpoint differs",
+            BATCH => "a batch differs",
+            GRADIENT => "a gradient differs",
+            REDUCED_GRADIENT => "a mean gradient differs",
+            LOSS => "a loss differs",
+            STATE => "a state after the update differs",
+            FINAL_CHECKPOINT => "the final checkpoint differs",
+            METRIC => "the final metric differs",
+            NOT_ACCEPTED => "the final metric is below the minimum",
+            _ => "a reason that this build does not know",
+        }
+    }
 }
 
 impl ReplayReport {

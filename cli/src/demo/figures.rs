@@ -21,9 +21,9 @@ impl Figures {
         Ok(answer.get("data").cloned().unwrap_or(answer))
     }
 
-    /// Takes one field of a resource, after comparing it with what the chain holds.
+    /// Takes one field of a resource (a JSON pointer), after comparing it with what the chain holds.
     pub fn take(&mut self, resource: &Value, field: &str, chain: impl ToString) -> Result<String> {
-        let value = resource.get(field).with_context(|| format!("the API's answer has no `{field}`: {resource}"))?;
+        let value = resource.pointer(field).with_context(|| format!("the API's answer has no {field}: {resource}"))?;
         let shown = match value {
             Value::String(text) => text.clone(),
             other => other.to_string(),

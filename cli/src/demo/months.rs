@@ -79,11 +79,11 @@ async fn record(demo: &mut Demo, index: u32, wallets: &[Pubkey]) -> Result<()> {
     let f = &mut demo.figures;
     let mut month = report::Month {
         index,
-        total_points: f.take(&shown, "total_points", chain.total_points.get())?,
-        pool: f.take(&shown, "pool", chain.pool.get())?,
-        distributed: f.take(&shown, "distributed", chain.distributed.get())?,
-        reserve: f.take(&shown, "to_reserve", chain.to_reserve.get())?,
-        paid: f.take(&shown, "paid", chain.paid.get())?,
+        total_points: f.take(&shown, "/total_points", chain.total_points.get())?,
+        pool: f.take(&shown, "/pool", chain.pool.get())?,
+        distributed: f.take(&shown, "/distributed", chain.distributed.get())?,
+        reserve: f.take(&shown, "/to_reserve", chain.to_reserve.get())?,
+        paid: f.take(&shown, "/paid", chain.paid.get())?,
         claims: Vec::new(),
     };
     for wallet in wallets {
@@ -92,11 +92,11 @@ async fn record(demo: &mut Demo, index: u32, wallets: &[Pubkey]) -> Result<()> {
         let shown = demo.figures.resource(&format!("/v1/claims?epoch={index}&wallet={wallet}"), slot).await?;
         let claim = shown.as_array().and_then(|rows| rows.first()).cloned().context("the API does not show a claim")?;
         month.claims.push(report::Claim {
-            points: demo.figures.take(&claim, "points", points.points.get())?,
-            amount: demo.figures.take(&claim, "amount", points.paid.get())?,
+            points: demo.figures.take(&claim, "/points", points.points.get())?,
+            amount: demo.figures.take(&claim, "/amount", points.paid.get())?,
         });
         let shown = demo.figures.resource(&format!("/v1/contributors/{wallet}"), slot).await?;
-        demo.figures.take(&shown, "lifetime_points", contributor.lifetime_points.get())?;
+        demo.figures.take(&shown, "/lifetime_points", contributor.lifetime_points.get())?;
     }
     let first = &month.claims[0];
     demo.story.line(format!(

@@ -4,7 +4,7 @@ use crate::{actions, commands, trainer_process::Launch};
 use anyhow::{Context, Result, bail};
 use chain::address::market as at;
 use market::state::{Listing, Order, order_state};
-use protocol::report::{TrainReport, Verdict};
+use protocol::report::{TrainReport, Verdict, reason_code};
 use serde_json::Value;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -54,11 +54,11 @@ pub(super) async fn honest(demo: &mut Demo) -> Result<()> {
     demo.story.line("the dispute window passed");
     actions::release(&demo.session, &demo.keys.buyer, order).await?;
     actions::award_order(&demo.session, &demo.keys.buyer, order).await?;
-    let shown = order_figures(demo, order).await?;
-    let (paid, fee) = (text(&shown, "released"), text(&shown, "fee"));
-    demo.story.line(format!("released: {} to the provider, {} to the treasury; points awarded", demo.tokens(&paid), demo.tokens(&fee)));
+    let shown = settled(demo, order).await?;
+    let (paid, fee) = (demo.tokens(&shown.paid), demo.tokens(&shown.fee));
+    demo.story.line(format!("released: {paid} to the provider, {fee} to the treasury; points awarded"));
     let o = &mut demo.report.honest_order;
-    (o.state, o.paid, o.fee, o.refunded) = (text(&shown, "state"), paid, fee, text(&shown, "refunded"));
+    (o.state, o.paid, o.fee, o.refunded) = (shown.state, shown.paid, shown.fee, shown.refunded);
     Ok(())
 }
 
@@ -73,14 +73,13 @@ pub(super) async fn dishonest(demo: &mut Demo) -> Result<()> {
     let state = audited(demo, order).await?;
     demo.stack.travel_to(state.dispute_until.get()).await?;
     actions::refund(&demo.session, &demo.keys.admin, order).await?;
-    let shown = order_figures(demo, order).await?;
-    let votes = demo.figures.resource(&format!("/v1/orders/{order}"), demo.session.last_slot()).await?;
-    let reason = votes["votes"].as_array().and_then(|v| v.first()).map(|v| v["reason"].clone()).unwrap_or(Value::Null);
+    let shown = settled(demo, order).await?;
+    let votes = shown.order.pointer("/audit/votes").and_then(Value::as_array).context("the API shows no votes")?;
+    let code = votes.first().and_then(|vote| vote["reason"].as_u64()).context("the API shows no reason")?;
+    let reason = reason_code::meaning(u16::try_from(code).unwrap_or(u16::MAX));
+    demo.story.line(format!("rejected, for {reason}: {} back to the buyer", demo.tokens(&shown.refunded)));
     let o = &mut demo.report.dishonest_order;
-    (o.state, o.paid, o.refunded) = (text(&shown, "state"), text(&shown, "released"), text(&shown, "refunded"));
-    o.reason = match reason { Value::String(s) => s, other => other.to_string() };
-    let (back, reason) = (demo.tokens(&demo.report.dishonest_order.refunded), demo.report.dishonest_order.reason.clone());
-    demo.story.line(format!("rejected ({reason}): {back} back to the buyer"));
+    (o.state, o.paid, o.refunded, o.reason) = (shown.state, shown.paid, shown.refunded, reason.to_owned());
     Ok(())
 }
 
@@ -95,10 +94,10 @@ async fn open(demo: &mut Demo, seller: &Keypair, id: u64) -> Result<Pubkey> {
     let (chain_listing, chain_order): (Listing, Order) = (s.get(&listing).await?, s.get(&order).await?);
     let slot = s.last_slot();
     let shown = demo.figures.resource(&format!("/v1/listings/{listing}"), slot).await?;
-    let price = demo.figures.take(&shown, "price", chain_listing.price.get())?;
+    let price = demo.figures.take(&shown, "/price", chain_listing.price.get())?;
     let shown = demo.figures.resource(&format!("/v1/orders/{order}"), slot).await?;
-    let amount = demo.figures.take(&shown, "amount", chain_order.amount.get())?;
-    demo.figures.take(&shown, "manifest_hash", hex::encode(chain_order.manifest_hash))?;
+    let amount = demo.figures.take(&shown, "/amount", chain_order.amount.get())?;
+    demo.figures.take(&shown, "/manifest_hash", hex::encode(chain_order.manifest_hash))?;
     let vault = demo.session.tokens(&at::vault(&order)).await?;
     if vault.to_string() != amount {
         bail!("the order's vault holds {vault} base units instead of {amount}");
@@ -144,23 +143,35 @@ async fn audited(demo: &mut Demo, order: Pubkey) -> Result<Order> {
     };
     let slot = demo.session.rpc.slot().await?;
     let shown = demo.figures.resource(&format!("/v1/orders/{order}"), slot).await?;
-    let votes_for = demo.figures.take(&shown, "votes_for", state.votes_for.get().count_ones())?;
-    let votes_against = demo.figures.take(&shown, "votes_against", state.votes_against.get().count_ones())?;
-    demo.figures.take(&shown, "audit_seed", hex::encode(state.audit_seed))?;
-    demo.figures.take(&shown, "result_root", hex::encode(state.result_root))?;
+    let votes_for = demo.figures.take(&shown, "/audit/votes_for", state.votes_for.get().count_ones())?;
+    let votes_against = demo.figures.take(&shown, "/audit/votes_against", state.votes_against.get().count_ones())?;
+    demo.figures.take(&shown, "/audit/seed", hex::encode(state.audit_seed))?;
+    demo.figures.take(&shown, "/result/root", hex::encode(state.result_root))?;
     demo.story.line(format!("votes: {votes_for} for, {votes_against} against"));
     Ok(state)
 }
 
+/// What the API says about a settled order.
+struct Settled {
+    state: String,
+    paid: String,
+    fee: String,
+    refunded: String,
+    order: Value,
+}
+
 /// Compares the settled order with the chain, and returns what the API says.
-async fn order_figures(demo: &mut Demo, order: Pubkey) -> Result<Value> {
+async fn settled(demo: &mut Demo, order: Pubkey) -> Result<Settled> {
     let chain: Order = demo.session.get(&order).await?;
     let shown = demo.figures.resource(&format!("/v1/orders/{order}"), demo.session.last_slot()).await?;
-    demo.figures.take(&shown, "state", commands::name(chain.state))?;
-    demo.figures.take(&shown, "released", chain.released.get())?;
-    demo.figures.take(&shown, "fee", chain.fee.get())?;
-    demo.figures.take(&shown, "refunded", chain.refunded.get())?;
-    Ok(shown)
+    let f = &mut demo.figures;
+    Ok(Settled {
+        state: f.take(&shown, "/state", commands::name(chain.state))?,
+        paid: f.take(&shown, "/settlement/paid", chain.released.get())?,
+        fee: f.take(&shown, "/settlement/fee", chain.fee.get())?,
+        refunded: f.take(&shown, "/settlement/refunded", chain.refunded.get())?,
+        order: shown,
+    })
 }
 
 /// Different segments that the oracles replayed, all together.
@@ -175,8 +186,4 @@ fn sampled(demo: &Demo, order: &Order, segments: u32) -> u32 {
         })
         .collect();
     u32::try_from(all.len()).unwrap_or(u32::MAX)
-}
-
-fn text(shown: &Value, field: &str) -> String {
-    shown[field].as_str().map_or_else(|| shown[field].to_string(), str::to_owned)
 }

@@ -1,7 +1,7 @@
 //! How far the tables follow the chain.
 
 use super::{Store, StoreError, integer};
-use sqlx::SqlitePool;
+use sqlx::{SqliteConnection, SqlitePool};
 
 /// The last applied block, and how far the source was read.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -29,12 +29,20 @@ impl Head {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn read(pool: &SqlitePool) -> Result<Self, StoreError> {
+    pub async fn read(connection: &mut SqliteConnection) -> Result<Self, StoreError> {
         Ok(sqlx::query_as(
             "SELECT slot, blockhash, block_time, checked_slot, tip_slot, finalized_slot, commitment, polled_at FROM head",
         )
-        .fetch_one(pool)
+        .fetch_one(connection)
         .await?)
+    }
+
+    /// Reads the head over a connection of the pool.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn of(pool: &SqlitePool) -> Result<Self, StoreError> {
+        Self::read(&mut *pool.acquire().await?).await
     }
 
     /// Whether a block was applied yet.
@@ -62,7 +70,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn head(&self) -> Result<Head, StoreError> {
-        Head::read(&self.pool).await
+        Head::of(&self.pool).await
     }
 
     /// The hash of a stored block.

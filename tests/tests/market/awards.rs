@@ -48,7 +48,7 @@ fn an_award_goes_through_the_real_rewards_to_the_seller_alone() {
                 award.clone().swap(&rewards_at::contributor(&m.seller), &rewards_at::contributor(&m.stranger)),
                 no(MarketError::NotSeller),
             ),
-            ("another signer for the market".into(), award.clone().swap(&own, &m.stranger), no(ErrorCode::ConstraintSeeds)),
+            ("another signer for the market".into(), award.clone().swap(&own, &m.buyer), no(ErrorCode::ConstraintSeeds)),
             (
                 "another source's award".into(),
                 award.clone().swap(&rewards_at::award(&protocol::points::order_source(order.as_array())), &rewards_at::award(&[9; 32])),

@@ -1,2 +1,7 @@
 //! The rewards' program, on its real bytecode.
+mod admin;
+mod awards;
+mod claims;
+mod epochs;
+mod model;
 mod months;

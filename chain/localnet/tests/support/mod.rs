@@ -1,5 +1,5 @@
 //! A chain with both programs, a token and the people of a small market.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use chain::instruction::{market, rewards, token};
 use chain::{Keypair, Pubkey, Rpc, Signer, address};
@@ -16,9 +16,10 @@ pub struct World {
 }
 
 pub fn program_file(name: &str) -> PathBuf {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/deploy").join(format!("{name}.so"));
-    assert!(file.exists(), "{} is missing: run scripts/build-programs.sh", file.display());
-    file
+    // this file serves the tests of several crates, at different depths of the repository
+    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let mut files = folders.map(|folder| folder.join("target/deploy").join(format!("{name}.so")));
+    files.find(|file| file.exists()).unwrap_or_else(|| panic!("{name}.so is missing: run scripts/build-programs.sh"))
 }
 
 pub fn config(admin: &Pubkey) -> LocalnetConfig {

@@ -1,0 +1,247 @@
+//! `/v1/orders`: purchases, with the progress of their audits.
+
+use crate::{
+    context::Scope,
+    names::{ORDER_STATE, REFUND_REASON, VERDICT},
+    page,
+    params::{Params, Part},
+    problem::Problem,
+};
+use axum::response::Response;
+use indexer::{
+    Amount,
+    rows::{OracleSetRow, OrderRow, VoteRow},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::QueryBuilder;
+
+#[derive(Serialize)]
+struct Order {
+    address: String,
+    id: Amount,
+    state: &'static str,
+    closed: bool,
+    listing: String,
+    listing_version: i64,
+    buyer: String,
+    seller: String,
+    mint: String,
+    quantity: Amount,
+    amount: Amount,
+    fee_bps: i64,
+    manifest_hash: String,
+    result: Option<Committed>,
+    audit: Audit,
+    dispute: Option<Dispute>,
+    deadlines: Deadlines,
+    settlement: Option<Settlement>,
+    award: Award,
+    opened_at: Option<i64>,
+    opened_slot: i64,
+    updated_slot: i64,
+}
+
+/// What the seller committed to.
+#[derive(Serialize)]
+struct Committed {
+    root: String,
+    log: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Audit {
+    oracle_set: i64,
+    /// The seed is drawn from slots after this one.
+    slot: Option<i64>,
+    seed: Option<String>,
+    samples: Option<i64>,
+    votes_for: i64,
+    votes_against: i64,
+    verdict: &'static str,
+    /// Base units that the verdict pays, fee included.
+    payable: Amount,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    votes: Option<Vec<Vote>>,
+}
+
+#[derive(Serialize)]
+struct Vote {
+    oracle: String,
+    verdict: &'static str,
+    reason: i64,
+    report: String,
+    result_root: String,
+    voted_at: Option<i64>,
+    slot: i64,
+    signature: String,
+}
+
+#[derive(Serialize)]
+struct Dispute {
+    by: Option<String>,
+    reason: Option<String>,
+}
+
+/// Unix seconds.
+#[derive(Serialize)]
+struct Deadlines {
+    accept_by: i64,
+    deliver_by: Option<i64>,
+    audit_by: Option<i64>,
+    dispute_until: Option<i64>,
+    resolve_by: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Settlement {
+    paid: Amount,
+    fee: Amount,
+    refunded: Amount,
+    refund_reason: Option<&'static str>,
+    settled_at: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Award {
+    awarded: bool,
+    source: Option<String>,
+}
+
+impl From<OrderRow> for Order {
+    fn from(row: OrderRow) -> Self {
+        let state = ORDER_STATE.word(row.state);
+        let settled = matches!(state, "released" | "refunded");
+        Self {
+            address: row.address,
+            id: row.order_id,
+            state,
+            closed: row.closed,
+            listing: row.listing,
+            listing_version: row.listing_version,
+            buyer: row.buyer,
+            seller: row.seller,
+            mint: row.mint,
+            quantity: row.quantity,
+            amount: row.amount,
+            fee_bps: row.fee_bps,
+            manifest_hash: row.manifest_hash,
+            result: row.result_root.map(|root| Committed { root, log: row.result_log }),
+            audit: Audit {
+                oracle_set: row.oracle_set,
+                slot: row.audit_slot,
+                seed: row.audit_seed,
+                samples: row.samples,
+                votes_for: row.votes_for,
+                votes_against: row.votes_against,
+                verdict: VERDICT.word(row.verdict),
+                payable: row.payable,
+                threshold: None,
+                members: None,
+                votes: None,
+            },
+            dispute: row.disputed.then_some(Dispute { by: row.disputed_by, reason: row.dispute_reason }),
+            deadlines: Deadlines {
+                accept_by: row.accept_by,
+                deliver_by: row.deliver_by,
+                audit_by: row.audit_by,
+                dispute_until: row.dispute_until,
+                resolve_by: row.resolve_by,
+            },
+            settlement: settled.then(|| Settlement {
+                paid: row.paid,
+                fee: row.fee,
+                refunded: row.refunded,
+                refund_reason: row.refund_reason.map(|code| REFUND_REASON.word(code)),
+                settled_at: row.settled_at,
+            }),
+            award: Award { awarded: row.awarded, source: row.award_source },
+            opened_at: row.opened_at,
+            opened_slot: row.opened_slot,
+            updated_slot: row.updated_slot,
+        }
+    }
+}
+
+/// Filters of the list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    state: Option<String>,
+    buyer: Option<String>,
+    seller: Option<String>,
+    /// Buyer or seller.
+    wallet: Option<String>,
+    listing: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Newest first, without the single votes.
+pub async fn list(mut scope: Scope, Params(query): Params<Query>) -> Result<Response, Problem> {
+    let rows = page::rows(query.limit)?;
+    let mut sql = QueryBuilder::new("SELECT * FROM orders WHERE 1 = 1");
+    if let Some(state) = query.state {
+        sql.push(" AND state = ").push_bind(ORDER_STATE.code(&state)?);
+    }
+    if let Some(buyer) = query.buyer {
+        sql.push(" AND buyer = ").push_bind(buyer);
+    }
+    if let Some(seller) = query.seller {
+        sql.push(" AND seller = ").push_bind(seller);
+    }
+    if let Some(wallet) = query.wallet {
+        sql.push(" AND (buyer = ").push_bind(wallet.clone()).push(" OR seller = ").push_bind(wallet).push(")");
+    }
+    if let Some(listing) = query.listing {
+        sql.push(" AND listing = ").push_bind(listing);
+    }
+    if let Some((slot, address)) = page::after::<(i64, String)>("orders", query.cursor.as_deref())? {
+        sql.push(" AND (opened_slot, address) < (").push_bind(slot).push(", ").push_bind(address).push(")");
+    }
+    sql.push(" ORDER BY opened_slot DESC, address DESC LIMIT ").push_bind(rows);
+    let mut found: Vec<OrderRow> = sql.build_query_as().fetch_all(&mut *scope.db).await?;
+    let next = page::cut("orders", &mut found, rows, |row| (row.opened_slot, row.address.clone()));
+    let data: Vec<Order> = found.into_iter().map(Order::from).collect();
+    Ok(scope.page(&data, next))
+}
+
+/// One order by its address, with its oracle set and their votes.
+pub async fn one(mut scope: Scope, Part(address): Part<String>) -> Result<Response, Problem> {
+    let row: Option<OrderRow> =
+        sqlx::query_as("SELECT * FROM orders WHERE address = ?").bind(&address).fetch_optional(&mut *scope.db).await?;
+    let row = row.ok_or_else(|| Problem::not_found(format!("no order at {address}")))?;
+    let votes: Vec<VoteRow> =
+        sqlx::query_as("SELECT * FROM votes WHERE order_address = ? AND opened_slot = ? ORDER BY slot, oracle")
+            .bind(&address)
+            .bind(row.opened_slot)
+            .fetch_all(&mut *scope.db)
+            .await?;
+    let set: Option<OracleSetRow> = sqlx::query_as("SELECT * FROM oracle_sets WHERE version = ?")
+        .bind(row.oracle_set)
+        .fetch_optional(&mut *scope.db)
+        .await?;
+    let mut order = Order::from(row);
+    order.audit.votes = Some(votes.into_iter().map(Vote::from).collect());
+    order.audit.threshold = set.as_ref().map(|set| set.threshold);
+    order.audit.members = set.and_then(|set| serde_json::from_str(&set.members).ok());
+    Ok(scope.one(&order))
+}
+
+impl From<VoteRow> for Vote {
+    fn from(row: VoteRow) -> Self {
+        Self {
+            oracle: row.oracle,
+            verdict: VERDICT.word(row.verdict),
+            reason: row.reason,
+            report: row.report,
+            result_root: row.result_root,
+            voted_at: row.voted_at,
+            slot: row.slot,
+            signature: row.signature,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Three oracles on the embedded chain with the real program: only the replay itself is a double.
+
+mod support;
+#[path = "../../chain/localnet/tests/support/mod.rs"]
+mod world;
+
+use artefacts::Store;
+use chain::{Keypair, Pubkey, Signer, instruction::market as build};
+use market::state::{Order, order_state, verdict};
+use oracle::memory::Stage;
+use oracle::{Memory, Oracle, SolanaNode};
+use protocol::digest::Digest;
+use protocol::report::{DifferingPart, Verdict, reason_code};
+use std::{future::pending, path::Path, sync::Arc};
+use support::{FakeTrainer, Reply, hasty, job, mismatch, only};
+use world::{Job, World};
+
+type RealOracle = Oracle<SolanaNode, FakeTrainer, Store>;
+
+async fn start(folder: &Path, world: &World, key: &Keypair, trainer: FakeTrainer) -> Arc<RealOracle> {
+    let memory = Memory::open(&folder.join(format!("{}.db", key.pubkey()))).await.unwrap();
+    let node = SolanaNode::new(world.net.rpc(), key.insecure_clone());
+    let store = Store::open(folder.join("store")).unwrap();
+    Arc::new(Oracle { node, replayer: trainer, store, memory, settings: hasty() })
+}
+
+async fn arm(world: &World, payer: &Keypair, order: Pubkey, oracle_set: u32) {
+    let arm = [build::arm_audit(order, oracle_set)];
+    while let Err(error) = world.rpc.send(&arm, &[payer]).await {
+        assert!(error.failure().is_some_and(|failure| failure.is_market(market::MarketError::AuditTooEarly)), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_oracles_vote_on_chain_and_two_of_them_decide() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world::world().await;
+    let (seller, buyer) = (world.wallet(0).await, world.wallet(5_000).await);
+    let mut keys = Vec::new();
+    for _ in 0..3 {
+        keys.push(world.wallet(0).await);
+    }
+    let members: Vec<Pubkey> = keys.iter().map(Keypair::pubkey).collect();
+    let oracle_set = world.oracle_set(&members).await;
+    let (manifest, log) = job();
+    let store = Store::open(folder.path().join("store")).unwrap();
+    store.put(&manifest.encode()).unwrap();
+    let address = store.put(&log.encode()).unwrap();
+    let job = Job { oracle_set, manifest_hash: manifest.hash().0, root: log.job_root().0, log: address.0 };
+    let order = world.submitted_order(&seller, &buyer, 1, job).await;
+
+    // nothing waits for the oracles before the audit is armed
+    let honest = start(folder.path(), &world, &keys[0], FakeTrainer::default()).await;
+    assert!(honest.look().await.unwrap());
+    assert_eq!(honest.memory.open_count().await.unwrap(), 0);
+    arm(&world, &buyer, order, oracle_set).await;
+
+    // the first is stopped after it signed and before it submitted, and goes on as another process
+    honest.look().await.unwrap();
+    honest.step(&only(&honest.memory).await).await.unwrap();
+    honest.step(&only(&honest.memory).await).await.unwrap();
+    assert!(matches!(only(&honest.memory).await.stage, Stage::Sent(..)));
+    honest.memory.close().await;
+    drop(honest);
+    let honest = start(folder.path(), &world, &keys[0], FakeTrainer::default()).await;
+    Arc::clone(&honest).run(true, pending()).await.unwrap();
+
+    let lying = Reply::Report(Verdict::Mismatch, mismatch(DifferingPart::Loss));
+    let lying = start(folder.path(), &world, &keys[1], FakeTrainer::replying(&[lying])).await;
+    lying.run(true, pending()).await.unwrap();
+    let state: Order = world.rpc.get(&order).await.unwrap();
+    assert_eq!((state.state, state.votes_for.get(), state.votes_against.get()), (order_state::AUDITING, 1, 2));
+
+    let third = start(folder.path(), &world, &keys[2], FakeTrainer::default()).await;
+    third.run(true, pending()).await.unwrap();
+    let state: Order = world.rpc.get(&order).await.unwrap();
+    assert_eq!((state.state, state.verdict), (order_state::AUDITED, verdict::ACCEPT));
+    assert_eq!((state.votes_for.get(), state.votes_against.get()), (0b101, 0b010));
+
+    // a fresh memory finds nothing to do: the chain knows that this oracle voted
+    std::fs::create_dir(folder.path().join("new")).unwrap();
+    let forgetful = start(&folder.path().join("new"), &world, &keys[0], FakeTrainer::default()).await;
+    forgetful.look().await.unwrap();
+    assert_eq!(forgetful.memory.open_count().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_root_is_refused_and_a_retired_set_takes_no_vote() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world::world().await;
+    let (seller, buyer, key) = (world.wallet(0).await, world.wallet(9_000).await, world.wallet(0).await);
+    let oracle_set = world.oracle_set(&[key.pubkey()]).await;
+    let (manifest, log) = job();
+    let store = Store::open(folder.path().join("store")).unwrap();
+    store.put(&manifest.encode()).unwrap();
+    let address = store.put(&log.encode()).unwrap();
+    let forged = Job { oracle_set, manifest_hash: manifest.hash().0, root: [66; 32], log: address.0 };
+    let order = world.submitted_order(&seller, &buyer, 1, forged).await;
+    arm(&world, &buyer, order, oracle_set).await;
+    let oracle = start(folder.path(), &world, &key, FakeTrainer::default()).await;
+    Arc::clone(&oracle).run(true, pending()).await.unwrap();
+    let state: Order = world.rpc.get(&order).await.unwrap();
+    assert_eq!((state.state, state.verdict, state.payable.get()), (order_state::AUDITED, verdict::REJECT, 0));
+
+    // the second order's audit is seen, then its set is retired
+    let honest = Job { root: log.job_root().0, ..forged };
+    let order = world.submitted_order(&seller, &buyer, 2, honest).await;
+    arm(&world, &buyer, order, oracle_set).await;
+    let oracle = start(folder.path(), &world, &key, FakeTrainer::default()).await;
+    let first = only(&oracle.memory).await;
+    assert_eq!(first.stage, Stage::Voted);
+    oracle.look().await.unwrap();
+    let retire = build::retire_oracle_set(world.admin.pubkey(), oracle_set);
+    world.rpc.send(&[retire], &[&world.admin]).await.unwrap();
+    oracle.carry(oracle.memory.due().await.unwrap().pop().unwrap()).await.unwrap();
+    let second = oracle.memory.all().await.unwrap().pop().unwrap();
+    assert_eq!((second.stage, second.audit.order), (Stage::Void, order));
+    assert!(second.note.unwrap().contains("retired"));
+
+    let report: Digest = match first.stage {
+        Stage::Voted => store_report(&store, folder.path(), &key).await,
+        other => panic!("{other:?}"),
+    };
+    assert!(store.get(&report).is_ok());
+}
+
+/// Address of the report of the first vote, as the database keeps it.
+async fn store_report(store: &Store, folder: &Path, key: &Keypair) -> Digest {
+    let _ = (folder, key);
+    // the vote against came without a replay: its report names the contradiction
+    let found = std::fs::read_dir(store.root()).unwrap().flat_map(|entry| std::fs::read_dir(entry.unwrap().path()).unwrap());
+    let mut reports = found.filter_map(|entry| {
+        let bytes = std::fs::read(entry.unwrap().path()).ok()?;
+        let report: protocol::report::ReplayReport = serde_json::from_slice(&bytes).ok()?;
+        Some((report.reason_code(), protocol::digest::content_address(&bytes)))
+    });
+    let (reason, address) = reports.next().unwrap();
+    assert_eq!(reason, Some(reason_code::LOG));
+    address
+}

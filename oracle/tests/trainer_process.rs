@@ -1,0 +1,113 @@
+//! The trainer as a child process: its answers, its failures, and what it must not see.
+
+use oracle::TrainerProcess;
+use oracle::replayer::{ReplayError, Replayer, Request};
+use protocol::digest::Digest;
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
+
+fn trainer(folder: &Path, script: &str) -> TrainerProcess {
+    let program = folder.join("trainer.sh");
+    fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    TrainerProcess {
+        program,
+        store: folder.to_owned(),
+        replay_timeout: Duration::from_secs(20),
+        self_test_timeout: Duration::from_secs(20),
+        nice: 5,
+    }
+}
+
+fn request() -> Request {
+    Request {
+        log: Digest([1; 32]),
+        manifest_hash: Digest([2; 32]),
+        job_root: Digest([3; 32]),
+        segments: vec![0, 3, 19],
+    }
+}
+
+fn report() -> String {
+    format!(
+        r#"{{"verdict":"match","reason":null,"manifest_hash":"{}","log":"{}","job_root":null,"segments":[],"metric":null,"final_state_hash":null,"seconds":1.5}}"#,
+        Digest([2; 32]),
+        Digest([1; 32])
+    )
+}
+
+#[tokio::test]
+async fn a_report_is_the_last_line_of_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!("echo progress; echo noise >&2; echo \"$@\" > {}/arguments; echo '{}'", folder.path().display(), report());
+    let answer = trainer(folder.path(), &script).replay(&request()).await.unwrap();
+    assert_eq!(answer.report.log, Digest([1; 32]));
+    assert_eq!(answer.json, report().into_bytes());
+    let arguments = fs::read_to_string(folder.path().join("arguments")).unwrap();
+    assert!(arguments.starts_with("replay --log 0101") && arguments.contains("--segments 0,3,19"), "{arguments}");
+    assert!(arguments.contains(&format!("--store {}", folder.path().display())), "{arguments}");
+}
+
+#[tokio::test]
+async fn failures_of_the_trainer_are_failures_of_this_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let crash = trainer(folder.path(), "echo 'no disk space' >&2; exit 3").replay(&request()).await.unwrap_err();
+    assert!(matches!(&crash, ReplayError::Failed { output, .. } if output == "no disk space"), "{crash}");
+    let killed = trainer(folder.path(), "kill -9 $$").replay(&request()).await.unwrap_err();
+    assert!(killed.to_string().contains("signal: 9"), "{killed}");
+    let silent = trainer(folder.path(), "exit 0").replay(&request()).await.unwrap_err();
+    assert!(matches!(silent, ReplayError::Answer(_)), "{silent}");
+    let garbage = trainer(folder.path(), "echo '{\"verdict\":\"fine\"}'").replay(&request()).await.unwrap_err();
+    assert!(matches!(garbage, ReplayError::Answer(_)), "{garbage}");
+    let mut missing = trainer(folder.path(), "");
+    missing.program = folder.path().join("none");
+    let error = missing.replay(&request()).await.unwrap_err();
+    assert!(error.to_string().contains("set `trainer`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_trainer_that_hangs_is_stopped_at_the_time_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let marker = folder.path().join("pid");
+    let mut hanging = trainer(folder.path(), &format!("echo $$ > {}; exec sleep 600", marker.display()));
+    hanging.replay_timeout = Duration::from_millis(500);
+    assert!(matches!(hanging.replay(&request()).await, Err(ReplayError::Timeout(_))));
+    let pid = fs::read_to_string(marker).unwrap();
+    let state = Path::new("/proc").join(pid.trim());
+    let started = std::time::Instant::now();
+    while fs::read_to_string(state.join("stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
+        assert!(started.elapsed() < Duration::from_secs(10), "the child still runs");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn the_child_sees_no_variable_that_it_does_not_need() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!("env > {}/env; echo '{}'", folder.path().display(), report());
+    trainer(folder.path(), &script).replay(&request()).await.unwrap();
+    let seen = fs::read_to_string(folder.path().join("env")).unwrap();
+    let allowed = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "RUST_LOG", "PWD", "OLDPWD", "SHLVL", "_"];
+    for line in seen.lines() {
+        let name = line.split('=').next().unwrap();
+        assert!(allowed.contains(&name), "{line}");
+    }
+    assert!(std::env::vars().count() > seen.lines().count(), "cargo sets variables that the child must not get");
+}
+
+#[tokio::test]
+async fn the_self_test_tells_other_bits_from_a_broken_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let say = |compatible: bool, found: u8| {
+        format!(
+            "[ \"$1\" = self-test ] || exit 9; echo '{{\"compatible\":{compatible},\"trainer_version\":\"1\",\"expected\":\"{}\",\"found\":\"{}\"}}'; exit {}",
+            Digest([1; 32]),
+            Digest([found; 32]),
+            i32::from(!compatible)
+        )
+    };
+    trainer(folder.path(), &say(true, 1)).self_test().await.unwrap();
+    let other = trainer(folder.path(), &say(false, 2)).self_test().await.unwrap_err();
+    assert!(matches!(other, ReplayError::Incompatible { .. }), "{other}");
+    let broken = trainer(folder.path(), "echo 'no libtorch' >&2; exit 127").self_test().await.unwrap_err();
+    assert!(broken.to_string().contains("no libtorch"), "{broken}");
+}
