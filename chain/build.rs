@@ -26,7 +26,8 @@ fn table(program: &str, source: &str, out: &mut String) -> Result<(), Box<dyn Er
     let codes = codes.ok_or("no enum with #[error_code]")?;
     writeln!(out, "pub(super) fn {program}() -> Vec<(u32, &'static str, &'static str)> {{ vec![")?;
     for variant in &codes.variants {
-        let message = variant.attrs.iter().find_map(message).ok_or_else(|| format!("{} has no #[msg]", variant.ident))?;
+        let message =
+            variant.attrs.iter().find_map(message).ok_or_else(|| format!("{} has no #[msg]", variant.ident))?;
         let (name, kind) = (variant.ident.to_string(), &codes.ident);
         writeln!(out, "    (custom(::{program}::{kind}::{name}.into()), {name:?}, {message:?}),")?;
     }

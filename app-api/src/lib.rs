@@ -13,7 +13,7 @@ pub mod problem;
 mod server;
 pub mod settings;
 
-pub use server::{Server, ServeError, router, serve};
+pub use server::{ServeError, Server, router, serve};
 pub use settings::Settings;
 
 use sqlx::SqlitePool;

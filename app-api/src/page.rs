@@ -21,7 +21,12 @@ pub fn rows(limit: Option<u32>) -> Result<i64, Problem> {
 }
 
 /// Cuts the row too many off, and makes the cursor from the last that stays.
-pub fn cut<T, K: Serialize>(list: &'static str, rows: &mut Vec<T>, fetched: i64, key: impl Fn(&T) -> K) -> Option<String> {
+pub fn cut<T, K: Serialize>(
+    list: &'static str,
+    rows: &mut Vec<T>,
+    fetched: i64,
+    key: impl Fn(&T) -> K,
+) -> Option<String> {
     let limit = usize::try_from(fetched - 1).unwrap_or(0);
     if rows.len() <= limit {
         return None;

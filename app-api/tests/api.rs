@@ -121,7 +121,9 @@ async fn cursors_visit_every_row_once() {
 #[tokio::test]
 async fn a_month_recomputed_from_events_agrees_with_what_was_paid() {
     let served = served().await;
-    for (epoch, points, distributed, reserve, share) in [(0, "400", "5000", "5000", "1250"), (1, "1000", "10000", "0", "1000")] {
+    for (epoch, points, distributed, reserve, share) in
+        [(0, "400", "5000", "5000", "1250"), (1, "1000", "10000", "0", "1000")]
+    {
         let body = served.json(&format!("/v1/epochs/{epoch}/audit")).await;
         let audit = &body["data"];
         assert_eq!(audit["mismatches"], Value::Array(vec![]));

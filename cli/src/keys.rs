@@ -43,6 +43,13 @@ impl Keys {
         self.folder.join(format!("oracle-{}.json", place + 1))
     }
 
+    /// Those whom a person can act for, with the names of their key files.
+    pub fn people(&self) -> [(&'static str, &Keypair); 6] {
+        let [ada, ben, cleo] = &self.contributors;
+        let (admin, buyer, provider) = (&self.admin, &self.buyer, &self.provider);
+        [("admin", admin), ("buyer", buyer), ("provider", provider), ("ada", ada), ("ben", ben), ("cleo", cleo)]
+    }
+
     /// Everybody who signs transactions and needs lamports.
     pub fn signers(&self) -> Vec<Pubkey> {
         let single = [&self.admin, &self.treasury, &self.buyer, &self.provider, &self.rogue];

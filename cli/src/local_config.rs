@@ -2,7 +2,6 @@
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::path::Path;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 const DEFAULT: &str = include_str!("../config/local.toml");
 
@@ -126,9 +125,7 @@ impl LocalConfig {
 
     /// Unix seconds at which the chain's clock starts.
     pub fn start_unix(&self) -> Result<i64> {
-        let start = OffsetDateTime::parse(&self.chain.start, &Rfc3339)
-            .with_context(|| format!("chain.start `{}` is not a time like 2026-01-05T09:00:00Z", self.chain.start))?;
-        Ok(start.unix_timestamp())
+        crate::months::read(&self.chain.start).context("chain.start is not valid")
     }
 }
 

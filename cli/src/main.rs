@@ -15,6 +15,7 @@ mod trainer_process;
 mod up;
 
 use anyhow::Result;
+use chain::Signer as _;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use tracing_subscriber::{EnvFilter, fmt};
@@ -35,6 +36,22 @@ enum Command {
     Demo(demo::DemoOptions),
     /// Run chain, indexer, API and oracles until interrupted.
     Up(up::UpOptions),
+    /// Print the address of a key file (--keypair).
+    Address,
+    /// Make a new key file that only you may read.
+    Keygen {
+        /// Where; never overwritten.
+        file: std::path::PathBuf,
+    },
+    /// Move the embedded chain's clock forward, to see a window or a month end.
+    Travel {
+        /// Seconds from the chain's present time.
+        #[arg(long, conflicts_with = "to", required_unless_present = "to")]
+        seconds: Option<i64>,
+        /// A time such as 2026-02-01T00:00:00Z.
+        #[arg(long)]
+        to: Option<String>,
+    },
     #[command(flatten)]
     Market(commands::MarketCommand),
     #[command(flatten)]
@@ -58,6 +75,17 @@ async fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Demo(options) => demo::run(options).await,
         Command::Up(options) => up::run(options).await,
+        Command::Address => {
+            println!("{}", cli.connection.key()?.pubkey());
+            Ok(())
+        }
+        Command::Keygen { file } => {
+            let key = chain::Keypair::new();
+            chain::key::write(&file, &key)?;
+            println!("{}", key.pubkey());
+            Ok(())
+        }
+        Command::Travel { seconds, to } => commands::travel(&cli.connection, seconds, to.as_deref()).await,
         Command::Market(command) => command.run(&cli.connection).await,
         Command::Rewards(command) => command.run(&cli.connection).await,
     }

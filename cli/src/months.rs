@@ -1,6 +1,6 @@
 //! Months as people see them.
 use crate::session::Session;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use chain::address::rewards as at;
 use protocol::calendar;
 use rewards::state::{Config, Epoch};
@@ -25,4 +25,11 @@ pub fn show(unix_seconds: i64) -> String {
         .ok()
         .and_then(|t| t.format(&Rfc3339).ok())
         .unwrap_or_else(|| unix_seconds.to_string())
+}
+
+/// Reads a time in RFC 3339 as Unix seconds.
+pub fn read(text: &str) -> Result<i64> {
+    let time = OffsetDateTime::parse(text, &Rfc3339)
+        .with_context(|| format!("`{text}` is not a time like 2026-02-01T00:00:00Z"))?;
+    Ok(time.unix_timestamp())
 }

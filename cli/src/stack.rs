@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Lamports that each signer starts with.
 const LAMPORTS: u64 = 100_000_000_000;
+/// How often an oracle that ended is started again before `up` gives up.
+const MAX_RESTARTS: u32 = 5;
 /// Milliseconds between two looks of indexer and oracles at the chain.
 const POLL_MS: u64 = 200;
 /// How long a service may take to stop before it is killed.
@@ -51,7 +53,15 @@ pub struct Stack {
     folder: PathBuf,
     shutdown: CancellationToken,
     services: Vec<(&'static str, JoinHandle<Result<()>>)>,
-    oracles: Vec<Child>,
+    oracles: Vec<OracleProcess>,
+}
+
+/// An oracle, and how to start it again.
+struct OracleProcess {
+    name: String,
+    keypair: PathBuf,
+    child: Child,
+    restarts: u32,
 }
 
 impl Stack {
@@ -142,40 +152,52 @@ impl Stack {
 
     /// Starts one process for each oracle; each reads its own key file.
     pub async fn start_oracles(&mut self, keys: &Keys) -> Result<()> {
-        let binary = sibling("aixblock-oracle")?;
-        let logs = self.folder.join("logs");
-        std::fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
         for place in 0..keys.oracles.len() {
-            let name = format!("oracle-{}", place + 1);
-            let log = std::fs::File::create(logs.join(format!("{name}.log")))?;
-            let child = Command::new(&binary)
-                .args(["--rpc-url", &self.rpc_url(), "--database"])
-                .arg(self.folder.join(format!("{name}.sqlite")))
-                .arg("--keypair")
-                .arg(keys.oracle_file(place))
-                .arg("--store")
-                .arg(self.folder.join("store"))
-                .arg("--trainer")
-                .arg(sibling("aixblock-trainer")?)
-                .args(["--poll-ms", &POLL_MS.to_string()])
-                .stdin(Stdio::null())
-                .stdout(log.try_clone()?)
-                .stderr(log)
-                .kill_on_drop(true)
-                .spawn()
-                .with_context(|| format!("cannot start {}", binary.display()))?;
-            self.oracles.push(child);
+            let (name, keypair) = (format!("oracle-{}", place + 1), keys.oracle_file(place));
+            let child = self.spawn_oracle(&name, &keypair)?;
+            self.oracles.push(OracleProcess { name, keypair, child, restarts: 0 });
         }
         Ok(())
     }
 
-    /// Fails if an oracle or a service ended by itself.
+    fn spawn_oracle(&self, name: &str, keypair: &Path) -> Result<Child> {
+        let (binary, logs) = (sibling("aixblock-oracle")?, self.folder.join("logs"));
+        std::fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
+        let path = logs.join(format!("{name}.log"));
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+        let log = log.with_context(|| format!("cannot write {}", path.display()))?;
+        Command::new(&binary)
+            .args(["--rpc-url", &self.rpc_url(), "--poll-ms", &POLL_MS.to_string(), "--keypair"])
+            .arg(keypair)
+            .arg("--database")
+            .arg(self.folder.join(format!("{name}.sqlite")))
+            .arg("--store")
+            .arg(self.folder.join("store"))
+            .arg("--trainer")
+            .arg(sibling("aixblock-trainer")?)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot start {}", binary.display()))
+    }
+
+    /// Starts oracles that ended again, and fails if one keeps ending or a service ended.
     pub fn check(&mut self) -> Result<()> {
-        for (place, oracle) in self.oracles.iter_mut().enumerate() {
-            if let Some(status) = oracle.try_wait()? {
-                let log = self.folder.join(format!("logs/oracle-{}.log", place + 1));
-                bail!("oracle {} ended ({status}): see {}", place + 1, log.display());
+        for place in 0..self.oracles.len() {
+            let oracle = &mut self.oracles[place];
+            let Some(status) = oracle.child.try_wait()? else { continue };
+            if oracle.restarts == MAX_RESTARTS {
+                let log = self.folder.join(format!("logs/{}.log", oracle.name));
+                bail!("{} ended {} times, the last time with {status}: see {}", oracle.name, MAX_RESTARTS + 1, log.display());
             }
+            tracing::warn!(oracle = oracle.name, %status, "ended; starting it again");
+            let (name, keypair) = (oracle.name.clone(), oracle.keypair.clone());
+            let child = self.spawn_oracle(&name, &keypair)?;
+            let oracle = &mut self.oracles[place];
+            oracle.child = child;
+            oracle.restarts += 1;
         }
         match self.services.iter().find(|(_, task)| task.is_finished()) {
             Some((name, _)) => bail!("the {name} ended by itself: run with AIXBLOCK_LOG=info to see why"),
@@ -186,7 +208,7 @@ impl Stack {
     /// Stops everything in order: oracles, API and indexer, chain.
     pub async fn stop(&mut self) {
         for oracle in &mut self.oracles {
-            if let Some(status) = end(oracle).await {
+            if let Some(status) = end(&mut oracle.child).await {
                 tracing::debug!(%status, "oracle ended");
             }
         }

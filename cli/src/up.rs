@@ -72,6 +72,9 @@ pub async fn run(options: UpOptions) -> Result<()> {
     println!("store  {}", data.join("store").display());
     println!("logs   {}", data.join("logs").display());
     println!("token  {}", keys.mint.pubkey());
+    for (name, key) in keys.people() {
+        println!("       {name:<9} {}", key.pubkey());
+    }
     println!("Running; Ctrl-C stops everything.");
     let outcome = until_interrupted(&mut stack).await;
     println!("stopping");

@@ -48,11 +48,8 @@ pub(crate) async fn record(write: &mut Write<'_>, block: &Block, feed: bool) -> 
                 if feed {
                     insert_event(write, Insert::Feed, block, &found, event.name(), &body).await?;
                 }
-                let context = project::Context {
-                    slot: write.slot(),
-                    block_time: block.block_time,
-                    signature: &found.signature,
-                };
+                let context =
+                    project::Context { slot: write.slot(), block_time: block.block_time, signature: &found.signature };
                 if let Outcome::Suspect(reason) = project::project(write, &context, event).await? {
                     bury(write, block, &found, &reason).await?;
                 }

@@ -118,14 +118,16 @@ impl Month {
     fn compare(mut self, epoch: u32) -> Option<MonthAudit> {
         let opened = self.opened.take()?;
         let (pool, threshold) = (number(&opened, "pool"), number(&opened, "threshold"));
-        let below_bps = opened.get("below_bps").and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok()).unwrap_or(0);
+        let below_bps =
+            opened.get("below_bps").and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok()).unwrap_or(0);
         let total = self.points.values().try_fold(0u64, |sum, points| sum.checked_add(*points));
         let total = total.unwrap_or_else(|| {
             self.mismatches.push("the month's points overflow".into());
             u64::MAX
         });
         let split = month::split(pool, total, threshold, below_bps);
-        let everybody: Vec<&String> = self.points.keys().chain(self.claims.keys().filter(|w| !self.points.contains_key(*w))).collect();
+        let everybody: Vec<&String> =
+            self.points.keys().chain(self.claims.keys().filter(|w| !self.points.contains_key(*w))).collect();
         let wallets: Vec<WalletAudit> = everybody
             .into_iter()
             .map(|wallet| {
@@ -143,12 +145,13 @@ impl Month {
             paid: sum(&mut wallets.iter().filter(|w| w.paid.is_some()).map(|w| w.expected.0)),
         };
         let paid = sum(&mut self.claims.values().copied());
-        let actual = self.finalized.as_ref().map_or(MonthTotals { paid, ..MonthTotals::default() }, |fields| MonthTotals {
-            total_points: number(fields, "total_points").into(),
-            distributed: number(fields, "distributed").into(),
-            to_reserve: number(fields, "to_reserve").into(),
-            paid,
-        });
+        let actual =
+            self.finalized.as_ref().map_or(MonthTotals { paid, ..MonthTotals::default() }, |fields| MonthTotals {
+                total_points: number(fields, "total_points").into(),
+                distributed: number(fields, "distributed").into(),
+                to_reserve: number(fields, "to_reserve").into(),
+                paid,
+            });
         if self.finalized.is_some() && expected != actual {
             self.mismatches.push("the month's sums are not what its awards come to".into());
         }
@@ -164,7 +167,17 @@ impl Month {
             (false, None) => "open",
         };
         let (pool, threshold) = (pool.into(), threshold.into());
-        Some(MonthAudit { epoch, state, pool, threshold, below_bps, expected, actual, wallets, mismatches: self.mismatches })
+        Some(MonthAudit {
+            epoch,
+            state,
+            pool,
+            threshold,
+            below_bps,
+            expected,
+            actual,
+            wallets,
+            mismatches: self.mismatches,
+        })
     }
 }
 

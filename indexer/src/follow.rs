@@ -112,9 +112,6 @@ impl<S: Source> Follower<S> {
             if self.store.blockhash(parent_slot).await?.as_ref() == Some(&child.parent_hash) {
                 return Ok((parent_slot, branch));
             }
-            if let Some(finalized) = finalized.filter(|finalized| parent_slot <= *finalized) {
-                return Err(StoreError::ForkBelowFinal { slot: parent_slot, finalized }.into());
-            }
             if branch.len() >= LONGEST_WALK {
                 let reason = format!("more than {LONGEST_WALK} blocks in a row are unknown");
                 return Err(SourceError::Inconsistent { slot: parent_slot, reason }.into());
@@ -123,6 +120,10 @@ impl<S: Source> Follower<S> {
             if parent.blockhash != child.parent_hash || parent.slot >= child.slot {
                 let reason = format!("block {} says that its parent is another one", child.slot);
                 return Err(SourceError::Inconsistent { slot: parent_slot, reason }.into());
+            }
+            // only now, when the server shows both blocks: one garbled answer must not stop the indexer for good
+            if let Some(finalized) = finalized.filter(|finalized| parent_slot <= *finalized) {
+                return Err(StoreError::ForkBelowFinal { slot: parent_slot, finalized }.into());
             }
             branch.push(parent);
         }

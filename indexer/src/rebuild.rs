@@ -50,8 +50,7 @@ impl Store {
             write.turn_to(stored.slot);
             record(&mut write, &block, false).await?;
         }
-        let mark: i64 =
-            sqlx::query_scalar("SELECT finalized_slot FROM head").fetch_one(&mut *write.tx).await?;
+        let mark: i64 = sqlx::query_scalar("SELECT finalized_slot FROM head").fetch_one(&mut *write.tx).await?;
         prune(&mut write, mark).await?;
         write.commit().await
     }

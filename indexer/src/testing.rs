@@ -136,7 +136,13 @@ pub fn order(id: u64, honest: bool) -> Vec<Event> {
             votes_for: if honest { votes } else { 0 },
             votes_against: if honest { 0 } else { votes },
             state: if decided { 5 } else { 4 },
-            order_verdict: if !decided { 0 } else if honest { 1 } else { 2 },
+            order_verdict: if !decided {
+                0
+            } else if honest {
+                1
+            } else {
+                2
+            },
             payable: if decided && honest { amount } else { 0 },
             dispute_until: if decided { JANUARY + 60 } else { 0 },
         })

@@ -58,7 +58,11 @@ async fn the_journey_fills_the_tables_without_dead_letters() {
     assert_eq!(count(&store, "SELECT count(*) FROM votes").await, 6);
     assert_eq!(count(&store, "SELECT open_orders FROM listings").await, 0);
     assert_eq!(count(&store, "SELECT CAST(distributed AS INTEGER) FROM epochs WHERE epoch = 0").await, 5_000);
-    assert_eq!(count(&store, "SELECT CAST(amount AS INTEGER) FROM claims WHERE epoch = 0 AND points = '00000000000000000100'").await, 1_250);
+    assert_eq!(
+        count(&store, "SELECT CAST(amount AS INTEGER) FROM claims WHERE epoch = 0 AND points = '00000000000000000100'")
+            .await,
+        1_250
+    );
 }
 
 #[tokio::test]
@@ -80,7 +84,8 @@ async fn an_event_that_does_not_read_goes_to_dead_letter_and_the_rest_goes_on() 
     bytes.push(0);
     *data = bs58::encode(bytes).into_string();
     let store = replay(&chain).await;
-    let reason: String = sqlx::query_scalar("SELECT reason FROM dead_letter ORDER BY slot").fetch_one(store.pool()).await.unwrap();
+    let reason: String =
+        sqlx::query_scalar("SELECT reason FROM dead_letter ORDER BY slot").fetch_one(store.pool()).await.unwrap();
     assert!(reason.contains("OracleSetCreated"), "{reason}");
     assert_eq!(store.head().await.unwrap().slot(), Some(chain.last().unwrap().slot));
     assert_eq!(count(&store, "SELECT count(*) FROM claims").await, 4);
@@ -119,7 +124,8 @@ async fn a_fork_below_the_final_slot_stops_loudly() {
     }
     let mut first = whole(&chain);
     first.finalized = Some(13);
-    let mut follower = Follower::new(Store::in_memory().await.unwrap(), Memory::new(vec![first, whole(&other)]), "confirmed");
+    let mut follower =
+        Follower::new(Store::in_memory().await.unwrap(), Memory::new(vec![first, whole(&other)]), "confirmed");
     follower.step().await.unwrap();
     let error = follower.step().await.unwrap_err();
     assert!(matches!(error, FollowError::Store(StoreError::ForkBelowFinal { .. })), "{error}");

@@ -22,7 +22,9 @@ pub enum MemoryError {
     #[error("the oracle's database cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// A stored value cannot be read.
-    #[error("the oracle's database is damaged: audit {id}: {what}; move the file away, votes on the chain are not repeated")]
+    #[error(
+        "the oracle's database is damaged: audit {id}: {what}; move the file away, votes on the chain are not repeated"
+    )]
     Damaged {
         /// Row.
         id: i64,
@@ -177,7 +179,9 @@ impl Memory {
 
     /// The vote is on the chain.
     pub async fn voted(&self, id: i64) -> Result<(), MemoryError> {
-        let query = sqlx::query("UPDATE audits SET stage = 'voted', signed_bytes = NULL, note = NULL, changed_ms = ? WHERE id = ?");
+        let query = sqlx::query(
+            "UPDATE audits SET stage = 'voted', signed_bytes = NULL, note = NULL, changed_ms = ? WHERE id = ?",
+        );
         query.bind(now_ms()).bind(id).execute(&self.pool).await?;
         Ok(())
     }

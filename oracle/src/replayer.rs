@@ -94,8 +94,13 @@ pub struct TrainerProcess {
 
 impl TrainerProcess {
     /// Runs the program and returns its exit code and its standard output. It is killed when the future is dropped.
-    async fn run(&self, arguments: &[OsString], limit: Duration) -> Result<(std::process::ExitStatus, String, String), ReplayError> {
-        let start = |error: std::io::Error| ReplayError::Start { program: self.program.clone(), reason: error.to_string() };
+    async fn run(
+        &self,
+        arguments: &[OsString],
+        limit: Duration,
+    ) -> Result<(std::process::ExitStatus, String, String), ReplayError> {
+        let start =
+            |error: std::io::Error| ReplayError::Start { program: self.program.clone(), reason: error.to_string() };
         let mut command = Command::new(&self.program);
         command.args(arguments).env_clear().kill_on_drop(true);
         command.envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));

@@ -180,7 +180,13 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
         now.is_ok_and(|now| now.saturating_add(margin) >= audit.audit_by)
     }
 
-    async fn opinion(&self, record: &Record, accept: bool, reason: u16, report: &[u8]) -> Result<Progress, OracleError> {
+    async fn opinion(
+        &self,
+        record: &Record,
+        accept: bool,
+        reason: u16,
+        report: &[u8],
+    ) -> Result<Progress, OracleError> {
         let report = match self.store.put(report) {
             Ok(address) => address,
             Err(error) => return self.later(record, &error.to_string(), record.unavailable_since_ms).await,
@@ -216,7 +222,12 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
         }
     }
 
-    async fn later(&self, record: &Record, why: &str, unavailable_since_ms: Option<i64>) -> Result<Progress, OracleError> {
+    async fn later(
+        &self,
+        record: &Record,
+        why: &str,
+        unavailable_since_ms: Option<i64>,
+    ) -> Result<Progress, OracleError> {
         let mut pause_ms = self.settings.pause_ms(record.attempts.saturating_add(1));
         if unavailable_since_ms.is_some() {
             // look often enough to see the artefact come back, and the grace end

@@ -38,7 +38,9 @@ pub fn fetch(store: &impl Artefacts, address: &Digest) -> Result<Vec<u8>, Fault>
             let found = content_address(&bytes);
             Err(Fault::Unavailable(format!("the store gave bytes for {address} that hash to {found}")))
         }
-        Err(error @ (StoreError::Missing(_) | StoreError::Corrupt { .. })) => Err(Fault::Unavailable(error.to_string())),
+        Err(error @ (StoreError::Missing(_) | StoreError::Corrupt { .. })) => {
+            Err(Fault::Unavailable(error.to_string()))
+        }
         Err(error) => Err(Fault::Host(error.to_string())),
     }
 }

@@ -1,4 +1,5 @@
 //! Three oracles on the embedded chain with the real program: only the replay itself is a double.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 #[path = "../../chain/localnet/tests/support/mod.rs"]
@@ -9,8 +10,7 @@ use chain::{Keypair, Pubkey, Signer, instruction::market as build};
 use market::state::{Order, order_state, verdict};
 use oracle::memory::Stage;
 use oracle::{Memory, Oracle, SolanaNode};
-use protocol::digest::Digest;
-use protocol::report::{DifferingPart, Verdict, reason_code};
+use protocol::report::{DifferingPart, ReplayReport, Verdict, reason_code};
 use std::{future::pending, path::Path, sync::Arc};
 use support::{FakeTrainer, Reply, hasty, job, mismatch, only};
 use world::{Job, World};
@@ -27,7 +27,10 @@ async fn start(folder: &Path, world: &World, key: &Keypair, trainer: FakeTrainer
 async fn arm(world: &World, payer: &Keypair, order: Pubkey, oracle_set: u32) {
     let arm = [build::arm_audit(order, oracle_set)];
     while let Err(error) = world.rpc.send(&arm, &[payer]).await {
-        assert!(error.failure().is_some_and(|failure| failure.is_market(market::MarketError::AuditTooEarly)), "{error}");
+        assert!(
+            error.failure().is_some_and(|failure| failure.is_market(market::MarketError::AuditTooEarly)),
+            "{error}"
+        );
     }
 }
 
@@ -117,24 +120,12 @@ async fn a_forged_root_is_refused_and_a_retired_set_takes_no_vote() {
     assert_eq!((second.stage, second.audit.order), (Stage::Void, order));
     assert!(second.note.unwrap().contains("retired"));
 
-    let report: Digest = match first.stage {
-        Stage::Voted => store_report(&store, folder.path(), &key).await,
-        other => panic!("{other:?}"),
-    };
-    assert!(store.get(&report).is_ok());
+    // the vote against came without a replay; its report is in the store for everybody to read
+    assert!(reports(&store).any(|report| report.reason_code() == Some(reason_code::LOG)));
 }
 
-/// Address of the report of the first vote, as the database keeps it.
-async fn store_report(store: &Store, folder: &Path, key: &Keypair) -> Digest {
-    let _ = (folder, key);
-    // the vote against came without a replay: its report names the contradiction
-    let found = std::fs::read_dir(store.root()).unwrap().flat_map(|entry| std::fs::read_dir(entry.unwrap().path()).unwrap());
-    let mut reports = found.filter_map(|entry| {
-        let bytes = std::fs::read(entry.unwrap().path()).ok()?;
-        let report: protocol::report::ReplayReport = serde_json::from_slice(&bytes).ok()?;
-        Some((report.reason_code(), protocol::digest::content_address(&bytes)))
-    });
-    let (reason, address) = reports.next().unwrap();
-    assert_eq!(reason, Some(reason_code::LOG));
-    address
+fn reports(store: &Store) -> impl Iterator<Item = ReplayReport> {
+    let folders = std::fs::read_dir(store.root()).unwrap().map(|entry| entry.unwrap().path());
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
+    files.filter_map(|file| serde_json::from_slice(&std::fs::read(file).unwrap()).ok())
 }

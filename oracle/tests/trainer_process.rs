@@ -1,4 +1,5 @@
 //! The trainer as a child process: its answers, its failures, and what it must not see.
+#![allow(clippy::unwrap_used)]
 
 use oracle::TrainerProcess;
 use oracle::replayer::{ReplayError, Replayer, Request};
@@ -38,7 +39,11 @@ fn report() -> String {
 #[tokio::test]
 async fn a_report_is_the_last_line_of_json() {
     let folder = tempfile::tempdir().unwrap();
-    let script = format!("echo progress; echo noise >&2; echo \"$@\" > {}/arguments; echo '{}'", folder.path().display(), report());
+    let script = format!(
+        "echo progress; echo noise >&2; echo \"$@\" > {}/arguments; echo '{}'",
+        folder.path().display(),
+        report()
+    );
     let answer = trainer(folder.path(), &script).replay(&request()).await.unwrap();
     assert_eq!(answer.report.log, Digest([1; 32]));
     assert_eq!(answer.json, report().into_bytes());
@@ -86,7 +91,8 @@ async fn the_child_sees_no_variable_that_it_does_not_need() {
     let script = format!("env > {}/env; echo '{}'", folder.path().display(), report());
     trainer(folder.path(), &script).replay(&request()).await.unwrap();
     let seen = fs::read_to_string(folder.path().join("env")).unwrap();
-    let allowed = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "RUST_LOG", "PWD", "OLDPWD", "SHLVL", "_"];
+    let allowed =
+        ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "RUST_LOG", "PWD", "OLDPWD", "SHLVL", "_"];
     for line in seen.lines() {
         let name = line.split('=').next().unwrap();
         assert!(allowed.contains(&name), "{line}");

@@ -1,4 +1,5 @@
 //! What becomes of audits: the right votes, once each, whatever breaks in between.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 
@@ -35,7 +36,8 @@ async fn an_honest_result_gets_one_accepting_vote_with_its_report_in_the_store()
     let folder = tempfile::tempdir().unwrap();
     let (manifest, log) = job();
     let audit = audit(&manifest, &log);
-    let (chain, trainer, store) = (FakeChain::with(audit.clone()), FakeTrainer::default(), FakeStore::of(&manifest, &log));
+    let (chain, trainer, store) =
+        (FakeChain::with(audit.clone()), FakeTrainer::default(), FakeStore::of(&manifest, &log));
     let oracle = Arc::new(oracle(folder.path(), &chain, &trainer, &store).await);
     oracle.run(true, pending()).await.unwrap();
 
@@ -118,7 +120,10 @@ async fn a_differing_record_is_a_vote_against_with_the_records_reason() {
     let chain = FakeChain::with(audit(&manifest, &log));
     let reply = Reply::Report(Verdict::Mismatch, mismatch(DifferingPart::Gradient { virtual_rank: 1 }));
     to_the_end(folder.path(), &chain, &FakeTrainer::replying(&[reply]), &FakeStore::of(&manifest, &log)).await;
-    assert_eq!(chain.votes().iter().map(|vote| (vote.accept, vote.reason)).collect::<Vec<_>>(), [(false, reason_code::GRADIENT)]);
+    assert_eq!(
+        chain.votes().iter().map(|vote| (vote.accept, vote.reason)).collect::<Vec<_>>(),
+        [(false, reason_code::GRADIENT)]
+    );
 }
 
 #[tokio::test]
@@ -141,7 +146,10 @@ async fn a_log_that_contradicts_the_order_is_a_vote_against_without_a_replay() {
         oracle::store::Artefacts::put(&store, &manifest.encode()).unwrap();
         oracle::store::Artefacts::put(&store, &bytes).unwrap();
         to_the_end(folder.path(), &chain, &trainer, &store).await;
-        assert_eq!(chain.votes().iter().map(|vote| (vote.accept, vote.reason)).collect::<Vec<_>>(), [(false, reason_code::LOG)]);
+        assert_eq!(
+            chain.votes().iter().map(|vote| (vote.accept, vote.reason)).collect::<Vec<_>>(),
+            [(false, reason_code::LOG)]
+        );
         assert!(trainer.asked.lock().unwrap().is_empty());
     }
 }
@@ -191,7 +199,8 @@ async fn a_missing_log_is_waited_for_and_then_a_vote_against_with_its_own_reason
     let folder = tempfile::tempdir().unwrap();
     let (manifest, log) = job();
     let audit = audit(&manifest, &log);
-    let (chain, trainer, store) = (FakeChain::with(audit.clone()), FakeTrainer::default(), FakeStore::of(&manifest, &log));
+    let (chain, trainer, store) =
+        (FakeChain::with(audit.clone()), FakeTrainer::default(), FakeStore::of(&manifest, &log));
     store.remove(&audit.result_log);
     let mut oracle = oracle(folder.path(), &chain, &trainer, &store).await;
     oracle.look().await.unwrap();
@@ -217,7 +226,8 @@ async fn a_log_that_comes_back_within_the_grace_is_judged_as_if_nothing_had_been
     let folder = tempfile::tempdir().unwrap();
     let (manifest, log) = job();
     let audit = audit(&manifest, &log);
-    let (chain, trainer, store) = (FakeChain::with(audit.clone()), FakeTrainer::default(), FakeStore::of(&manifest, &log));
+    let (chain, trainer, store) =
+        (FakeChain::with(audit.clone()), FakeTrainer::default(), FakeStore::of(&manifest, &log));
     let bytes = store.remove(&audit.result_log);
     let oracle = oracle(folder.path(), &chain, &trainer, &store).await;
     oracle.look().await.unwrap();
@@ -232,7 +242,8 @@ async fn missing_artefacts_are_decided_before_the_deadline_makes_the_vote_worthl
     let folder = tempfile::tempdir().unwrap();
     let (manifest, log) = job();
     let audit = audit(&manifest, &log);
-    let (chain, trainer, store) = (FakeChain::with(audit.clone()), FakeTrainer::default(), FakeStore::of(&manifest, &log));
+    let (chain, trainer, store) =
+        (FakeChain::with(audit.clone()), FakeTrainer::default(), FakeStore::of(&manifest, &log));
     store.remove(&audit.manifest_hash);
     chain.set(|state| state.now = audit.audit_by - 31);
     let oracle = oracle(folder.path(), &chain, &trainer, &store).await;
@@ -241,7 +252,9 @@ async fn missing_artefacts_are_decided_before_the_deadline_makes_the_vote_worthl
     assert_eq!(only(&oracle.memory).await.stage, Stage::Seen);
     chain.set(|state| state.now = audit.audit_by - 30);
     oracle.step(&only(&oracle.memory).await).await.unwrap();
-    assert!(matches!(only(&oracle.memory).await.stage, Stage::Judged(opinion) if opinion.reason == reason_code::UNAVAILABLE));
+    assert!(
+        matches!(only(&oracle.memory).await.stage, Stage::Judged(opinion) if opinion.reason == reason_code::UNAVAILABLE)
+    );
 }
 
 #[tokio::test]
@@ -249,7 +262,8 @@ async fn a_lying_store_is_found_out() {
     let folder = tempfile::tempdir().unwrap();
     let (manifest, log) = job();
     let audit = audit(&manifest, &log);
-    let (chain, trainer, store) = (FakeChain::with(audit.clone()), FakeTrainer::default(), FakeStore::of(&manifest, &log));
+    let (chain, trainer, store) =
+        (FakeChain::with(audit.clone()), FakeTrainer::default(), FakeStore::of(&manifest, &log));
     // a log that is fine in itself, under the address of another
     let mut forged = log.clone();
     forged.end.metric.correct = 100;

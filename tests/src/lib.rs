@@ -2,14 +2,16 @@
 //! that the test moves.
 //!
 //! Everything here is for tests, so whatever cannot go wrong in a sound test panics where it does.
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::result_large_err)]
 
+mod compute_units;
 mod market_world;
 mod receipt;
 mod rewards_world;
 mod world;
 
 pub use chain::{address, instruction};
+pub use compute_units::*;
 pub use market_world::*;
 pub use receipt::*;
 pub use rewards_world::*;

@@ -99,7 +99,16 @@ impl Market {
         let seller_tokens = world.fund(&seller, &mint, 0);
         let buyer_tokens = world.fund(&buyer, &mint, PURSE);
         Self {
-            world, treasury, seller, buyer, stranger, oracles, mint, treasury_tokens, seller_tokens, buyer_tokens,
+            world,
+            treasury,
+            seller,
+            buyer,
+            stranger,
+            oracles,
+            mint,
+            treasury_tokens,
+            seller_tokens,
+            buyer_tokens,
             next_id: 1,
         }
     }
@@ -307,4 +316,3 @@ pub fn members(oracles: &[Address], threshold: u8) -> OracleMembers {
 pub fn fee(payable: u64) -> u64 {
     payable * u64::from(FEE_BPS) / 10_000
 }
-

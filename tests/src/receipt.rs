@@ -1,4 +1,3 @@
-
 use crate::World;
 use anchor_lang::{Address, BORSH_CONFIG, BorshConfig, Discriminator, wincode};
 use litesvm::types::TransactionMetadata;

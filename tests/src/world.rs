@@ -224,7 +224,8 @@ impl Default for World {
 #[must_use]
 pub fn program_bytes(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../target/deploy/{name}.so"));
-    fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}: build the programs first (scripts/build-programs.sh)", path.display()))
+    fs::read(&path)
+        .unwrap_or_else(|e| panic!("{}: {e}: build the programs first (scripts/build-programs.sh)", path.display()))
 }
 
 fn seed(n: usize) -> [u8; 32] {

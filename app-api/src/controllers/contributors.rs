@@ -72,8 +72,10 @@ pub async fn one(mut scope: Scope, Part(wallet): Part<String>) -> Result<Respons
         .fetch_optional(&mut *scope.db)
         .await?;
     let row = row.ok_or_else(|| Problem::not_found(format!("{wallet} is not registered")))?;
-    let epochs: Vec<PointsRow> =
-        sqlx::query_as("SELECT * FROM points WHERE wallet = ? ORDER BY epoch").bind(&wallet).fetch_all(&mut *scope.db).await?;
+    let epochs: Vec<PointsRow> = sqlx::query_as("SELECT * FROM points WHERE wallet = ? ORDER BY epoch")
+        .bind(&wallet)
+        .fetch_all(&mut *scope.db)
+        .await?;
     let earned = |row: PointsRow| Earned { epoch: row.epoch, points: row.points, claimed: row.claimed, paid: row.paid };
     let mut contributor = Contributor::from(row);
     contributor.epochs = Some(epochs.into_iter().map(earned).collect());

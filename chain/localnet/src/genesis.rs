@@ -57,7 +57,8 @@ pub(crate) fn install(svm: &mut SurfnetSvm, program: &GenesisProgram) -> Result<
     data.extend(elf);
     let mut pointer = 2u32.to_le_bytes().to_vec();
     pointer.extend(data_address.to_bytes());
-    let account = |lamports, data, executable| Account { lamports, data, owner: address::LOADER, executable, rent_epoch: 0 };
+    let account =
+        |lamports, data, executable| Account { lamports, data, owner: address::LOADER, executable, rent_epoch: 0 };
     svm.set_account(&data_address, account(PROGRAM_DATA_LAMPORTS, data, false)).map_err(|error| failed(&error))?;
     svm.set_account(&program.id, account(PROGRAM_LAMPORTS, pointer, true)).map_err(|error| failed(&error))
 }

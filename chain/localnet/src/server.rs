@@ -144,11 +144,8 @@ impl Drop for Localnet {
 type Parts = (SurfnetSvm, Receiver<SimnetEvent>, Receiver<surfpool_core::surfnet::GeyserEvent>);
 
 fn build(config: &LocalnetConfig) -> Result<Parts, LocalnetError> {
-    let settings = SurfnetSvmConfig {
-        slot_time: config.slot_ms,
-        instruction_profiling_enabled: false,
-        ..Default::default()
-    };
+    let settings =
+        SurfnetSvmConfig { slot_time: config.slot_ms, instruction_profiling_enabled: false, ..Default::default() };
     let parts = match &config.ledger {
         Some(path) => SurfnetSvm::new_with_db(Some(&ledger_url(path)?), settings)
             .map_err(|error| LocalnetError::Ledger { path: path.clone(), reason: error.to_string() })?,
@@ -157,6 +154,11 @@ fn build(config: &LocalnetConfig) -> Result<Parts, LocalnetError> {
     let (mut svm, events, geyser) = parts;
     for program in &config.programs {
         genesis::install(&mut svm, program)?;
+    }
+    if let Some(path) = &config.ledger {
+        // the library adds its own templates to the ledger with each start, and each start gets slower by them
+        let cleared = svm.registered_idls.clear();
+        cleared.map_err(|error| LocalnetError::Ledger { path: path.clone(), reason: error.to_string() })?;
     }
     set_clock(&mut svm, config);
     Ok((svm, events, geyser))

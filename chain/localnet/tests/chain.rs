@@ -1,9 +1,10 @@
 //! The embedded chain with the real programs on it.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 
 use chain::instruction::market as build;
-use chain::{Failure, Keypair, SendError, Signer, address};
+use chain::{Failure, Keypair, Signer, address};
 use localnet::{Localnet, LocalnetError};
 use market::MarketError;
 use solana_rpc_client_api::config::{RpcBlockConfig, RpcTransactionConfig};
@@ -42,7 +43,8 @@ fn both_programs_initialize_and_the_chain_travels_in_time_and_stops() {
         assert!(matches!(net.time_travel(now).await, Err(LocalnetError::Backwards { .. })));
         // transactions land after a journey too
         let refused = rpc.send(&[build::initialize(admin.pubkey(), market_settings(mint, mint))], &[&admin]).await;
-        let Err(SendError::Rejected { failure: Failure::Program(failure), .. }) = refused else { panic!("{refused:?}") };
+        let refused = refused.unwrap_err();
+        let Some(Failure::Program(failure)) = refused.failure() else { panic!("{refused:?}") };
         assert_eq!(failure.name, "AccountAlreadyInUse");
         let paused = rpc.send(&[build::set_pause(admin.pubkey(), 1)], &[&admin]).await.unwrap();
         assert!(paused.slot > slot);
@@ -81,10 +83,7 @@ fn a_port_in_use_is_named() {
 fn the_chain_starts_at_the_second_that_it_is_given() {
     runtime().block_on(async {
         let start = 1_900_000_000;
-        let settings = localnet::LocalnetConfig {
-            start_unix_seconds: Some(start),
-            ..config(&Keypair::new().pubkey())
-        };
+        let settings = localnet::LocalnetConfig { start_unix_seconds: Some(start), ..config(&Keypair::new().pubkey()) };
         let net = Localnet::start(settings).unwrap();
         let now = net.rpc().unix_seconds().await.unwrap();
         assert!((start..start + 20).contains(&now), "{now}");
@@ -103,7 +102,9 @@ fn a_ledger_keeps_accounts_across_a_restart_and_time_does_not_go_back() {
         let before = net.rpc().unix_seconds().await.unwrap() + 86_400;
         net.time_travel(before).await.unwrap();
         let rpc = net.rpc();
-        rpc.send(&[build::initialize(admin.pubkey(), market_settings(admin.pubkey(), admin.pubkey()))], &[&admin]).await.unwrap();
+        rpc.send(&[build::initialize(admin.pubkey(), market_settings(admin.pubkey(), admin.pubkey()))], &[&admin])
+            .await
+            .unwrap();
         net.stop();
 
         let net = Localnet::start(settings).unwrap();
@@ -195,11 +196,15 @@ fn events_show_in_transactions_and_in_blocks_and_the_audit_is_armed_from_slot_ha
         let error = rpc.send(&[voted], &[&buyer, &oracle]).await.unwrap_err();
         assert!(error.failure().unwrap().is_market(MarketError::AlreadyVoted), "{error}");
         let state_is = |state: u8| {
-            chain::account::field_is::<market::state::Order>(std::mem::offset_of!(market::state::Order, state), &[state])
+            chain::account::field_is::<market::state::Order>(
+                std::mem::offset_of!(market::state::Order, state),
+                &[state],
+            )
         };
         let audited = rpc.list::<market::state::Order>(&[state_is(market::state::order_state::AUDITED)]).await.unwrap();
         assert_eq!(audited.iter().map(|found| found.0).collect::<Vec<_>>(), [order]);
-        let auditing = rpc.list::<market::state::Order>(&[state_is(market::state::order_state::AUDITING)]).await.unwrap();
+        let auditing =
+            rpc.list::<market::state::Order>(&[state_is(market::state::order_state::AUDITING)]).await.unwrap();
         assert!(auditing.is_empty());
 
         // one journey through the dispute window, then the money goes where it belongs

@@ -1,4 +1,5 @@
 //! A node that is down, late or lossy costs time and loses nothing.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -39,6 +39,9 @@ fn a_token_account_is_the_one_that_wallets_derive() {
     let mint: Pubkey = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v".parse().unwrap();
     assert_eq!(
         token_account(&wallet, &mint),
-        pda(&[wallet.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()], &spl_associated_token_account_interface::program::ID)
+        pda(
+            &[wallet.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()],
+            &spl_associated_token_account_interface::program::ID
+        )
     );
 }

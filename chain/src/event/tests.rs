@@ -59,7 +59,8 @@ fn an_event_of_one_program_is_unknown_to_the_other() {
 fn a_reader_sees_amounts_as_strings_and_padding_is_gone() {
     let mut members = [Pubkey::default(); 16];
     members[..2].copy_from_slice(&[Pubkey::new_from_array([1; 32]), Pubkey::new_from_array([2; 32])]);
-    let event = market::events::OracleSetCreated { seq: u64::MAX, version: 3, threshold: 2, samples: 9, count: 2, members };
+    let event =
+        market::events::OracleSetCreated { seq: u64::MAX, version: 3, threshold: 2, samples: 9, count: 2, members };
     let json = Value::Object(Event::Market(MarketEvent::OracleSetCreated(event)).fields());
     assert_eq!(json["seq"], "18446744073709551615");
     assert_eq!(json["version"], 3);

@@ -1,6 +1,8 @@
 //! Instructions of the market.
 
-use crate::address::{self, SLOT_HASHES, SYSTEM_PROGRAM, TOKEN_PROGRAM, market as at, rewards as rewards_at, token_account};
+use crate::address::{
+    self, SLOT_HASHES, SYSTEM_PROGRAM, TOKEN_PROGRAM, market as at, rewards as rewards_at, token_account,
+};
 use ::market::{accounts, instruction as data};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -21,12 +23,7 @@ pub fn initialize(admin: Pubkey, settings: Settings) -> Instruction {
 }
 
 fn administer(admin: Pubkey) -> accounts::Administer {
-    accounts::Administer {
-        admin,
-        config: at::config(),
-        event_authority: at::event_authority(),
-        program: at::PROGRAM,
-    }
+    accounts::Administer { admin, config: at::config(), event_authority: at::event_authority(), program: at::PROGRAM }
 }
 
 /// Names the next administrator. `admin` signs.

@@ -8,3 +8,6 @@ pub mod rewards;
 pub mod token;
 
 pub use solana_instruction::Instruction;
+
+#[cfg(test)]
+mod tests;

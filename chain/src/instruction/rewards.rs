@@ -24,12 +24,7 @@ pub fn initialize(admin: Pubkey, mint: Pubkey, settings: Settings) -> Instructio
 }
 
 fn administer(admin: Pubkey) -> accounts::Administer {
-    accounts::Administer {
-        admin,
-        config: at::config(),
-        event_authority: at::event_authority(),
-        program: at::PROGRAM,
-    }
+    accounts::Administer { admin, config: at::config(), event_authority: at::event_authority(), program: at::PROGRAM }
 }
 
 /// Names the next administrator. `admin` signs.

@@ -79,4 +79,3 @@ pub fn transfer(transfer: Transfer) -> Instruction {
     token::transfer_checked(&TOKEN_PROGRAM, &source, &mint, &target, &from, &[], amount, decimals)
         .expect("the token program's own address is the one that the builder checks for")
 }
-

@@ -109,7 +109,12 @@ impl Rpc {
                 return Err(self.down(&error));
             }
             if pause == FIRST_PAUSE {
-                tracing::warn!(host = self.settings.host(), call = name, error = self.text(&error), "the node does not answer");
+                tracing::warn!(
+                    host = self.settings.host(),
+                    call = name,
+                    error = self.text(&error),
+                    "the node does not answer"
+                );
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -165,9 +170,7 @@ impl Rpc {
             ..Default::default()
         };
         let found = self
-            .call("getProgramAccounts", |client| {
-                client.get_program_ui_accounts_with_config(&T::OWNER, config.clone())
-            })
+            .call("getProgramAccounts", |client| client.get_program_ui_accounts_with_config(&T::OWNER, config.clone()))
             .await?;
         let read = |(address, account): (Pubkey, solana_account_decoder_client_types::UiAccount)| {
             let raw: Account = account.to_account().ok_or(AccountError::OtherKind { kind: T::NAME, address })?;
@@ -188,7 +191,8 @@ impl Rpc {
 
     /// Lamports that keep an account of `bytes` alive.
     pub async fn rent_lamports(&self, bytes: usize) -> Result<u64, RpcError> {
-        self.call("getMinimumBalanceForRentExemption", |client| client.get_minimum_balance_for_rent_exemption(bytes)).await
+        self.call("getMinimumBalanceForRentExemption", |client| client.get_minimum_balance_for_rent_exemption(bytes))
+            .await
     }
 
     /// The last slot.

@@ -30,7 +30,7 @@ pub enum SendError {
     #[error("{failure}")]
     Rejected {
         /// Who refused it, and why.
-        failure: Failure,
+        failure: Box<Failure>,
         /// What it logged.
         logs: Vec<String>,
         /// Its signature, where it was sent.
@@ -130,15 +130,14 @@ impl Rpc {
         };
         let logs = self.logs(&signature).await;
         let failure = Failure::read(error, &prepared.programs(), &logs);
-        Ok(Some(Err(SendError::Rejected { failure, logs, signature: Some(signature) })))
+        Ok(Some(Err(SendError::Rejected { failure: failure.into(), logs, signature: Some(signature) })))
     }
 
     /// The status of a transaction, also of an old one, if the node knows it.
     pub async fn status(&self, signature: &Signature) -> Result<Option<TransactionStatus>, RpcError> {
         let signatures = [*signature];
-        let answer = self
-            .call("getSignatureStatuses", |client| client.get_signature_statuses_with_history(&signatures))
-            .await?;
+        let answer =
+            self.call("getSignatureStatuses", |client| client.get_signature_statuses_with_history(&signatures)).await?;
         Ok(answer.value.into_iter().next().flatten())
     }
 
@@ -172,6 +171,10 @@ impl Rpc {
             max_supported_transaction_version: Some(0),
         };
         let found = self.client().get_transaction_with_config(signature, config).await;
-        found.ok().and_then(|found| found.transaction.meta).and_then(|meta| meta.log_messages.into()).unwrap_or_default()
+        found
+            .ok()
+            .and_then(|found| found.transaction.meta)
+            .and_then(|meta| meta.log_messages.into())
+            .unwrap_or_default()
     }
 }

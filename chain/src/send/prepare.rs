@@ -57,7 +57,12 @@ impl Prepared {
     pub fn programs(&self) -> Vec<Pubkey> {
         let keys = self.transaction.message.static_account_keys();
         let program = |place: u8| keys.get(usize::from(place)).copied().unwrap_or_default();
-        self.transaction.message.instructions().iter().map(|instruction| program(instruction.program_id_index)).collect()
+        self.transaction
+            .message
+            .instructions()
+            .iter()
+            .map(|instruction| program(instruction.program_id_index))
+            .collect()
     }
 
     /// Bytes to keep, so that the same transaction can be submitted again after a restart.
@@ -71,7 +76,8 @@ impl Prepared {
 
     /// Reads kept bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PreparedError> {
-        let (height, rest) = bytes.split_first_chunk::<HEIGHT_BYTES>().ok_or_else(|| PreparedError("too short".into()))?;
+        let (height, rest) =
+            bytes.split_first_chunk::<HEIGHT_BYTES>().ok_or_else(|| PreparedError("too short".into()))?;
         let transaction: VersionedTransaction =
             bincode::deserialize(rest).map_err(|error| PreparedError(error.to_string()))?;
         if transaction.signatures.is_empty() {
@@ -99,9 +105,8 @@ impl Rpc {
         all[0] = ComputeBudgetInstruction::set_compute_unit_limit(limit);
 
         let commitment = self.settings().commitment_config();
-        let (blockhash, last_valid_block_height) = self
-            .call("getLatestBlockhash", |client| client.get_latest_blockhash_with_commitment(commitment))
-            .await?;
+        let (blockhash, last_valid_block_height) =
+            self.call("getLatestBlockhash", |client| client.get_latest_blockhash_with_commitment(commitment)).await?;
         let transaction = VersionedTransaction::try_new(message(&payer, &all, blockhash)?, signers)?;
         let bytes = bincode::serialized_size(&transaction).map_err(|error| SendError::Build(error.to_string()))?;
         if bytes > MAX_BYTES as u64 {
@@ -131,7 +136,7 @@ impl Rpc {
         if let Some(error) = result.err {
             let programs: Vec<Pubkey> = instructions.iter().map(|instruction| instruction.program_id).collect();
             let failure = Failure::read(error.into(), &programs, &logs);
-            return Err(SendError::Rejected { failure, logs, signature: None });
+            return Err(SendError::Rejected { failure: failure.into(), logs, signature: None });
         }
         Ok(result.units_consumed.unwrap_or(u64::from(MAX_COMPUTE_UNITS)))
     }

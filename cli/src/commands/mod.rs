@@ -71,6 +71,20 @@ fn home() -> Result<PathBuf> {
     std::env::var_os("HOME").map(PathBuf::from).context("HOME is not set: name the file or folder by its option")
 }
 
+/// Moves the embedded chain's clock by some seconds, or to a time.
+pub async fn travel(connection: &Connection, seconds: Option<i64>, to: Option<&str>) -> Result<()> {
+    let rpc = connection.session()?.rpc;
+    let now = rpc.unix_seconds().await?;
+    let target = match (seconds, to) {
+        (Some(seconds), _) => now.checked_add(seconds).context("so many seconds do not fit")?,
+        (None, Some(text)) => crate::months::read(text)?,
+        (None, None) => now,
+    };
+    localnet::time_travel(&rpc, target).await?;
+    println!("the chain's time is {}", crate::months::show(rpc.unix_seconds().await?));
+    Ok(())
+}
+
 /// Reads an address in base 58.
 pub fn address(text: &str) -> Result<Pubkey, String> {
     text.parse().map_err(|_| format!("`{text}` is not an address: 32 bytes in base 58 are expected"))

@@ -88,9 +88,7 @@ pub(super) async fn project(
             })
             .await
         }
-        E::AuditPostponed(e) => {
-            order(write, c, &e.order, e.seq, |row| row.audit_slot = Some(seq(e.audit_slot))).await
-        }
+        E::AuditPostponed(e) => order(write, c, &e.order, e.seq, |row| row.audit_slot = Some(seq(e.audit_slot))).await,
         E::AuditArmed(e) => {
             order(write, c, &e.order, e.seq, |row| {
                 row.state = order_state::AUDITING.into();

@@ -39,7 +39,9 @@ fn follows(object: &str, last: i64, seq: u64) -> Outcome {
     if last.unsigned_abs().checked_add(1) == Some(seq) {
         Outcome::Done
     } else {
-        Outcome::Suspect(format!("{object}: event {seq} follows event {last}; start from the programs' first slot and rebuild"))
+        Outcome::Suspect(format!(
+            "{object}: event {seq} follows event {last}; start from the programs' first slot and rebuild"
+        ))
     }
 }
 

@@ -3,9 +3,7 @@
 use super::{Context, Outcome, follows, hash, seq, some_address, unknown};
 use crate::{
     Amount,
-    rows::{
-        AwardRow, CategoryRow, ClaimRow, ContributorRow, EpochRow, IssuerRow, Key, PointsRow, RewardsConfigRow,
-    },
+    rows::{AwardRow, CategoryRow, ClaimRow, ContributorRow, EpochRow, IssuerRow, Key, PointsRow, RewardsConfigRow},
     store::{StoreError, Write},
 };
 use chain::event::{RewardsEvent, text};

@@ -35,7 +35,9 @@ pub enum SourceError {
         reason: String,
     },
     /// The database follows another chain.
-    #[error("the database's block {slot} ({ours}) is not on this chain ({theirs}): give each chain a database of its own")]
+    #[error(
+        "the database's block {slot} ({ours}) is not on this chain ({theirs}): give each chain a database of its own"
+    )]
     ForeignChain {
         /// The head's slot.
         slot: u64,

@@ -116,7 +116,11 @@ impl Rpc {
         let status = response.status();
         if !status.is_success() {
             let header = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
-            return Err(RpcError::Status { method, status: status.as_u16(), retry_after: header.map(Duration::from_secs) });
+            return Err(RpcError::Status {
+                method,
+                status: status.as_u16(),
+                retry_after: header.map(Duration::from_secs),
+            });
         }
         let bytes = response.bytes().await.map_err(transport)?;
         let malformed = |error: serde_json::Error| RpcError::Malformed { method, reason: error.to_string() };

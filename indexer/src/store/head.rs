@@ -79,7 +79,10 @@ impl Store {
     /// When the database cannot be read.
     pub async fn blockhash(&self, slot: u64) -> Result<Option<String>, StoreError> {
         let slot = integer(slot)?;
-        Ok(sqlx::query_scalar("SELECT blockhash FROM blocks WHERE slot = ?").bind(slot).fetch_optional(&self.pool).await?)
+        Ok(sqlx::query_scalar("SELECT blockhash FROM blocks WHERE slot = ?")
+            .bind(slot)
+            .fetch_optional(&self.pool)
+            .await?)
     }
 
     /// Notes that the source answered: every block up to `checked` was read, and its newest slot is `tip`.

@@ -31,7 +31,9 @@ pub enum StoreError {
     #[error("another indexer writes this database: stop one of the two, or give each a file of its own")]
     Fenced,
     /// The chain went back on a block that was final.
-    #[error("fork below the final slot {finalized}: block {slot} was final and is no longer on the chain: check that the RPC server follows the right chain, then index into a new file")]
+    #[error(
+        "fork below the final slot {finalized}: block {slot} was final and is no longer on the chain: check that the RPC server follows the right chain, then index into a new file"
+    )]
     ForkBelowFinal {
         /// The block that would have to be reverted.
         slot: u64,
@@ -85,7 +87,8 @@ impl Store {
 
     async fn with_pool(pool: SqlitePool) -> Result<Self, StoreError> {
         MIGRATIONS.run(&pool).await?;
-        let writer: i64 = sqlx::query_scalar("UPDATE head SET writer = writer + 1 RETURNING writer").fetch_one(&pool).await?;
+        let writer: i64 =
+            sqlx::query_scalar("UPDATE head SET writer = writer + 1 RETURNING writer").fetch_one(&pool).await?;
         Ok(Self { pool, writer, budget: None })
     }
 

@@ -1,5 +1,5 @@
 //! Doubles of the chain, the trainer and the store, and a small job.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use artefacts::StoreError;
 use chain::{Pubkey, Signature};
@@ -64,13 +64,8 @@ pub fn job() -> (Manifest, JobLog) {
         state_root: state(manifest.steps),
         metric: FinalMetric { correct: 96, total: 100 },
     };
-    let log = JobLog {
-        manifest_hash: manifest.hash(),
-        shape: manifest.shape(),
-        segments: segments.collect(),
-        steps,
-        end,
-    };
+    let log =
+        JobLog { manifest_hash: manifest.hash(), shape: manifest.shape(), segments: segments.collect(), steps, end };
     log.verify_against(&manifest).unwrap();
     (manifest, log)
 }
@@ -182,7 +177,8 @@ impl Node for FakeChain {
             if state.landed.contains(&vote.signature) {
                 return Ok(Landing::Landed);
             }
-            let place = state.signed.iter().position(|signed| signed.0 == *vote).expect("only signed votes are submitted");
+            let place =
+                state.signed.iter().position(|signed| signed.0 == *vote).expect("only signed votes are submitted");
             if !state.signed[place].2 {
                 return Ok(Landing::Expired);
             }

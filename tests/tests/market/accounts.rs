@@ -1,8 +1,8 @@
 //! Every account that guards money, replaced by one that a dishonest caller would like to pass.
 use anchor_lang::{Address, ErrorCode, prelude::ProgramError};
 use e2e_tests::{
-    DISPUTE, Forge, LISTING, Market, Outcome, PURSE, address, address::market as at, compare, instruction::market as ix,
-    members, no, passed, slot_hashes, token_account, vote,
+    DISPUTE, Forge, LISTING, Market, Outcome, PURSE, address, address::market as at, compare,
+    instruction::market as ix, members, no, passed, slot_hashes, token_account, vote,
 };
 use market::{
     MarketError,
@@ -90,7 +90,8 @@ fn a_release_pays_from_and_to_no_other_accounts() {
         ("token program: another", address::TOKEN_PROGRAM, rewards::ID, no(ProgramError::IncorrectProgramId)),
         ("event authority: a stranger", at::event_authority(), m.stranger, seeds()),
     ];
-    let swapped = rows.into_iter().map(|(name, from, to, error)| (name.into(), release.clone().swap(&from, &to), error));
+    let swapped =
+        rows.into_iter().map(|(name, from, to, error)| (name.into(), release.clone().swap(&from, &to), error));
     let mut rows: Vec<(String, Instruction, Outcome)> = swapped.collect();
     for account in [order, m.vault(order), m.listing()] {
         let read_only = release.clone().read_only(&account);
@@ -226,7 +227,11 @@ fn the_administrators_calls_take_the_real_configuration_alone() {
             ("resolve".into(), with_copy(ix::resolve(stranger, order, 0)), seeds()),
             ("set_pause".into(), with_copy(ix::set_pause(stranger, 7)), seeds()),
             ("update_config".into(), with_copy(ix::update_config(stranger, m.settings())), seeds()),
-            ("create_oracle_set".into(), with_copy(ix::create_oracle_set(stranger, 2, members(&[stranger], 1))), seeds()),
+            (
+                "create_oracle_set".into(),
+                with_copy(ix::create_oracle_set(stranger, 2, members(&[stranger], 1))),
+                seeds(),
+            ),
         ],
     );
     let own = ix::update_listing(m.seller, LISTING, m.listing_terms());

@@ -97,8 +97,15 @@ fn open_orders_keep_the_settings_they_were_opened_under() {
     let order = m.open();
     let before = m.order(order);
     let settings = Settings {
-        fee_bps: 1_000, accept_seconds: 1, delivery_seconds: 1, audit_seconds: 1, dispute_seconds: 1,
-        resolve_seconds: 1, award_seconds: 1, award_category: 9, ..m.settings()
+        fee_bps: 1_000,
+        accept_seconds: 1,
+        delivery_seconds: 1,
+        audit_seconds: 1,
+        dispute_seconds: 1,
+        resolve_seconds: 1,
+        award_seconds: 1,
+        award_category: 9,
+        ..m.settings()
     };
     passed(m.world.send(ix::update_config(m.world.admin, settings)));
     passed(m.world.send(ix::create_oracle_set(m.world.admin, 2, members(&[m.stranger], 1))));
@@ -116,7 +123,10 @@ fn open_orders_keep_the_settings_they_were_opened_under() {
     passed(m.world.send(m.release_ix(order)));
     assert_eq!(m.balances(), [AMOUNT - fee(AMOUNT), fee(AMOUNT), PURSE - AMOUNT]);
     let after = m.order(order);
-    assert_eq!((after.oracle_set, after.award_category, after.fee_bps), (before.oracle_set, before.award_category, before.fee_bps));
+    assert_eq!(
+        (after.oracle_set, after.award_category, after.fee_bps),
+        (before.oracle_set, before.award_category, before.fee_bps)
+    );
     // a new order is under the new ones
     let open = ix::OpenOrder { oracle_set: 2, ..m.open_ix(60) };
     passed(m.world.send(ix::open_order(open)));
@@ -133,11 +143,9 @@ fn a_pause_blocks_what_it_names_and_nothing_else() {
     let create = ix::create_listing(seller, 8, listing_kind::COMPUTE, m.listing_terms());
     let update = ix::update_listing(seller, LISTING, m.listing_terms());
     let (open, accept) = (ix::open_order(m.open_ix(40)), m.accept_ix(funded));
-    for (bit, paused) in [
-        (pause::LISTINGS, vec![&create, &update]),
-        (pause::ORDERS, vec![&open]),
-        (pause::ACCEPTANCE, vec![&accept]),
-    ] {
+    for (bit, paused) in
+        [(pause::LISTINGS, vec![&create, &update]), (pause::ORDERS, vec![&open]), (pause::ACCEPTANCE, vec![&accept])]
+    {
         passed(m.world.send(ix::set_pause(admin, bit)));
         for call in [&create, &update, &open, &accept] {
             if paused.iter().any(|p| p.data == call.data) {

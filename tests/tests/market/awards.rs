@@ -1,7 +1,10 @@
 use anchor_lang::{Address, ErrorCode};
 use e2e_tests::{
-    EPOCH_CAP, Forge, Market, ORDER_CATEGORY, ORDER_POINTS, address::{market as at, rewards as rewards_at}, category,
-    compare, instruction::{market as ix, rewards as rewards_ix}, no, passed, refused,
+    EPOCH_CAP, Forge, Market, ORDER_CATEGORY, ORDER_POINTS,
+    address::{market as at, rewards as rewards_at},
+    category, compare,
+    instruction::{market as ix, rewards as rewards_ix},
+    no, passed, refused,
 };
 use market::{MarketError, state::order_state as state};
 use rewards::{RewardsError, state::Award};
@@ -48,10 +51,17 @@ fn an_award_goes_through_the_real_rewards_to_the_seller_alone() {
                 award.clone().swap(&rewards_at::contributor(&m.seller), &rewards_at::contributor(&m.stranger)),
                 no(MarketError::NotSeller),
             ),
-            ("another signer for the market".into(), award.clone().swap(&own, &m.buyer), no(ErrorCode::ConstraintSeeds)),
+            (
+                "another signer for the market".into(),
+                award.clone().swap(&own, &m.buyer),
+                no(ErrorCode::ConstraintSeeds),
+            ),
             (
                 "another source's award".into(),
-                award.clone().swap(&rewards_at::award(&protocol::points::order_source(order.as_array())), &rewards_at::award(&[9; 32])),
+                award.clone().swap(
+                    &rewards_at::award(&protocol::points::order_source(order.as_array())),
+                    &rewards_at::award(&[9; 32]),
+                ),
                 no(ErrorCode::ConstraintSeeds),
             ),
             (

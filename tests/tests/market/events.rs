@@ -1,6 +1,7 @@
 use anchor_lang::{Discriminator, ErrorCode, Event};
 use e2e_tests::{
-    DISPUTE, LISTING, Market, ORDER_CATEGORY, Receipt, forged_event, instruction::market as ix, members, passed, refused,
+    DISPUTE, LISTING, Market, ORDER_CATEGORY, Receipt, forged_event, instruction::market as ix, members, passed,
+    refused,
 };
 use market::{
     events,
@@ -89,7 +90,16 @@ fn unknown_and_cut_off_instructions_are_refused() {
     };
     for data in [vec![], vec![0; 7], vec![0; 8], accept.data[..7].to_vec()] {
         let err = refusal(&mut m, solana_instruction::Instruction { data, ..accept.clone() });
-        assert!(matches!(err, solana_transaction_error::TransactionError::InstructionError(0, InstructionError::InvalidInstructionData)), "{err:?}");
+        assert!(
+            matches!(
+                err,
+                solana_transaction_error::TransactionError::InstructionError(
+                    0,
+                    InstructionError::InvalidInstructionData
+                )
+            ),
+            "{err:?}"
+        );
     }
     let mut short = accept.clone();
     short.accounts.truncate(2);

@@ -31,7 +31,10 @@ fn an_order_goes_from_listing_to_release_and_award_and_leaves_nothing_behind() {
         passed(m.vote(order, oracle, verdict::ACCEPT));
     }
     let audited = m.order(order);
-    assert_eq!((audited.state, audited.verdict, audited.payable.get()), (order_state::AUDITED, verdict::ACCEPT, AMOUNT));
+    assert_eq!(
+        (audited.state, audited.verdict, audited.payable.get()),
+        (order_state::AUDITED, verdict::ACCEPT, AMOUNT)
+    );
     assert_eq!(audited.votes_for.get(), 0b111);
 
     m.world.pass(DISPUTE);

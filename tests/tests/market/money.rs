@@ -1,8 +1,13 @@
-use anchor_lang::Address;
+use anchor_lang::{Address, ErrorCode};
 use e2e_tests::{
-    AMOUNT, DISPUTE, Market, PURSE, address::market as at, fee, instruction::market as ix, passed, refused,
+    AMOUNT, DISPUTE, Forge, Market, PURSE,
+    address::{self, market as at},
+    fee,
+    instruction::market as ix,
+    passed, refused,
 };
 use market::state::{order_state as state, verdict};
+use solana_instruction::{AccountMeta, Instruction};
 
 #[test]
 fn tokens_sent_to_a_vault_go_to_the_buyer_and_never_block_a_release() {
@@ -104,4 +109,38 @@ fn the_buyer_may_release_and_refund_its_own_orders() {
     m.world.pass(DISPUTE);
     passed(m.world.send(ix::refund(m.buyer, m.settlement(order))));
     assert_eq!(m.balances(), [0, 0, PURSE]);
+}
+
+#[test]
+fn a_closed_order_is_not_revived_by_lamports_in_the_same_transaction() {
+    let mut m = Market::new();
+    let order = m.order_in(state::REFUNDED);
+    let pay = Instruction {
+        program_id: address::SYSTEM_PROGRAM,
+        accounts: vec![AccountMeta::new(m.stranger, true), AccountMeta::new(order, false)],
+        data: [2u32.to_le_bytes().as_slice(), &5_000_000u64.to_le_bytes()].concat(),
+    };
+    passed(m.world.send_all(&[ix::close_order(order, m.buyer), pay]));
+    let left = m.world.svm.get_account(&order).unwrap();
+    assert_eq!((left.data.len(), left.owner), (0, address::SYSTEM_PROGRAM));
+    assert!(m.world.send(m.refund_ix(order)).is_err());
+    // and its number is free for a new order
+    passed(m.world.send(ix::open_order(m.open_ix(1))));
+    assert_eq!(m.order(order).state, state::FUNDED);
+}
+
+#[test]
+fn a_treasury_that_sells_is_paid_its_fee_into_a_second_account() {
+    let mut m = Market::new();
+    let (seller, mint) = (m.seller, m.mint);
+    let settings = market::instructions::Settings { treasury: seller, ..m.settings() };
+    passed(m.world.send(ix::update_config(m.world.admin, settings)));
+    let second = m.world.other_tokens(&seller, &mint, 0);
+    let order = m.order_in(state::AUDITED);
+    m.world.pass(DISPUTE);
+    let release = m.release_ix(order);
+    let both = release.clone().swap(&m.treasury_tokens, &m.seller_tokens);
+    refused(m.world.send(both), ErrorCode::ConstraintDuplicateMutableAccount);
+    passed(m.world.send(release.swap(&m.treasury_tokens, &second)));
+    assert_eq!(m.world.tokens(&second), fee(AMOUNT));
 }

@@ -34,7 +34,10 @@ fn a_total_beyond_64_bits_is_an_error_and_not_a_small_number() {
     let mut m = Market::new();
     // 2^64 / PRICE rounded up: wraps to almost nothing
     let quantity = u64::MAX / PRICE + 1;
-    let wraps = with(&m, |t| { t.quantity = quantity; t.max_total = u64::MAX });
+    let wraps = with(&m, |t| {
+        t.quantity = quantity;
+        t.max_total = u64::MAX
+    });
     refused(m.world.send(wraps), MarketError::Overflow);
 }
 

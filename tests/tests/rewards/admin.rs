@@ -1,9 +1,16 @@
 use anchor_lang::{Address, ErrorCode, Event, prelude::ProgramError};
 use e2e_tests::{
-    ALLOCATION, EPOCH_CAP, Forge, POINT, POOL, Rewards, START, address::{self, rewards as at}, category, compare,
-    forged_event, instruction::rewards as ix, no, passed, refused, settings,
+    ALLOCATION, EPOCH_CAP, Forge, POINT, POOL, Rewards, START,
+    address::{self, rewards as at},
+    category, compare, forged_event,
+    instruction::rewards as ix,
+    no, passed, refused, settings,
 };
-use rewards::{RewardsError, events, instructions::{CategoryTerms, Settings}, state::{Category, Issuer}};
+use rewards::{
+    RewardsError, events,
+    instructions::{CategoryTerms, Settings},
+    state::{Category, Issuer},
+};
 
 #[test]
 fn only_the_upgrade_authority_initializes_and_only_once() {
@@ -81,7 +88,11 @@ fn a_copy_of_the_configuration_administers_nothing() {
     let mut data = r.world.svm.get_account(&at::config()).unwrap().data;
     data[8..40].copy_from_slice(stranger.as_ref());
     r.world.put(copy, rewards::ID, data);
-    for call in [ix::set_pause(stranger, true), ix::set_issuer(stranger, stranger, 1, true), ix::set_category(stranger, 1, category(1, 1, 1))] {
+    for call in [
+        ix::set_pause(stranger, true),
+        ix::set_issuer(stranger, stranger, 1, true),
+        ix::set_category(stranger, 1, category(1, 1, 1)),
+    ] {
         refused(r.world.send(call.swap(&at::config(), &copy)), ErrorCode::ConstraintSeeds);
     }
 }
@@ -90,7 +101,8 @@ fn a_copy_of_the_configuration_administers_nothing() {
 fn categories_out_of_range_are_refused() {
     let mut r = Rewards::new();
     let admin = r.world.admin;
-    let bad = [category(0, 1, 1), category(1, 0, 1), category(1, 2, 1), category(2, 1, u64::MAX), category(u64::MAX, 1, 2)];
+    let bad =
+        [category(0, 1, 1), category(1, 0, 1), category(1, 2, 1), category(2, 1, u64::MAX), category(u64::MAX, 1, 2)];
     for terms in bad {
         refused(r.world.send(ix::set_category(admin, 9, terms)), RewardsError::CategoryOutOfRange);
     }
@@ -103,7 +115,10 @@ fn categories_and_issuers_are_made_once_and_then_changed() {
     let (admin, issuer) = (r.world.admin, r.issuer);
     let terms = CategoryTerms { name: *b"code review                     ", enabled: false, ..category(3, 2, 9) };
     let event: events::CategorySet = passed(r.world.send(ix::set_category(admin, POINT, terms))).event(&rewards::ID);
-    assert_eq!((event.id, event.weight, event.min_quantity, event.max_quantity, event.enabled), (POINT, 3, 2, 9, false));
+    assert_eq!(
+        (event.id, event.weight, event.min_quantity, event.max_quantity, event.enabled),
+        (POINT, 3, 2, 9, false)
+    );
     let made: Category = r.world.read(&at::category(POINT));
     assert_eq!((made.name, made.weight.get(), made.id.get(), made.enabled), (terms.name, 3, POINT, 0));
     let event: events::IssuerSet = passed(r.world.send(ix::set_issuer(admin, issuer, 5, false))).event(&rewards::ID);

@@ -1,7 +1,7 @@
 use anchor_lang::{Address, ErrorCode, prelude::ProgramError};
 use e2e_tests::{
-    EPOCH_CAP, Forge, POINT, POOL, Rewards, START, address::rewards as at, category, instruction::rewards as ix, passed,
-    refused,
+    EPOCH_CAP, Forge, POINT, POOL, Rewards, START, address::rewards as at, category, instruction::rewards as ix,
+    passed, refused,
 };
 use rewards::{
     RewardsError,
@@ -37,7 +37,13 @@ fn an_issuer_pays_the_rent_of_its_own_awards() {
     let (mut r, wallet) = open();
     let issuer = r.issuer;
     let award = ix::issue_award(ix::IssueAward {
-        payer: issuer, issuer, wallet, epoch: 0, source: [1; 32], category: POINT, quantity: 3,
+        payer: issuer,
+        issuer,
+        wallet,
+        epoch: 0,
+        source: [1; 32],
+        category: POINT,
+        quantity: 3,
     });
     passed(r.world.send(award));
     assert_eq!(r.points(0, &wallet).rent_payer, issuer);
@@ -126,7 +132,15 @@ fn only_a_registered_issuer_that_signs_awards() {
     let (mut r, wallet) = open();
     let (payer, stranger, issuer) = (r.world.payer, r.stranger, r.issuer);
     let by = |issuer| {
-        ix::issue_award(ix::IssueAward { payer, issuer, wallet, epoch: 0, source: [1; 32], category: POINT, quantity: 1 })
+        ix::issue_award(ix::IssueAward {
+            payer,
+            issuer,
+            wallet,
+            epoch: 0,
+            source: [1; 32],
+            category: POINT,
+            quantity: 1,
+        })
     };
     // a stranger has no issuer's account, and cannot pass another's
     assert!(r.world.send(by(stranger)).is_err());

@@ -1,6 +1,10 @@
 use anchor_lang::{Address, ErrorCode, prelude::ProgramError};
 use e2e_tests::{
-    Forge, POOL, REVIEW, Rewards, address::{self, rewards as at}, compare, instruction::rewards as ix, no, passed, refused,
+    Forge, POOL, REVIEW, Rewards,
+    address::{self, rewards as at},
+    compare,
+    instruction::rewards as ix,
+    no, passed, refused,
 };
 use rewards::{RewardsError, state::Contributor};
 
@@ -85,7 +89,12 @@ fn a_claim_names_the_real_accounts() {
         ("vault: the reserve", at::epoch_vault(0), at::reserve(), seeds()),
         ("epoch: another month", at::epoch(0), at::epoch(1), seeds()),
         ("mint: another", mint, other_mint, no(RewardsError::WrongMint)),
-        ("vault as destination", r.tokens_of(&wallet), at::epoch_vault(0), no(ErrorCode::ConstraintDuplicateMutableAccount)),
+        (
+            "vault as destination",
+            r.tokens_of(&wallet),
+            at::epoch_vault(0),
+            no(ErrorCode::ConstraintDuplicateMutableAccount),
+        ),
         ("token program: another", address::TOKEN_PROGRAM, market::ID, no(ProgramError::IncorrectProgramId)),
         ("event authority", at::event_authority(), r.stranger, seeds()),
     ];

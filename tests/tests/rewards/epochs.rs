@@ -1,5 +1,8 @@
 use anchor_lang::{Address, ErrorCode};
-use e2e_tests::{ALLOCATION, Forge, POOL, REVIEW, Rewards, START, address::rewards as at, instruction::rewards as ix, passed, refused};
+use e2e_tests::{
+    ALLOCATION, Forge, POOL, REVIEW, Rewards, START, address::rewards as at, instruction::rewards as ix, passed,
+    refused,
+};
 use protocol::calendar::{month_start, next_month_start};
 use rewards::{RewardsError, state::epoch_state};
 
@@ -37,7 +40,8 @@ fn epochs_are_opened_in_order_and_adjacent() {
     let mut r = Rewards::open();
     let end = r.epoch(0).end.get();
     let after = next_month_start(end);
-    refused(r.world.send(r.open_ix(2, end, POOL)), RewardsError::EpochOutOfOrder);
+    let early = r.open_ix(2, end, POOL).swap(&at::epoch(1), &at::epoch(0));
+    refused(r.world.send(early), RewardsError::EpochOutOfOrder);
     assert!(r.world.send(r.open_ix(0, START, POOL)).is_err());
     refused(r.world.send(r.open_ix(1, after, POOL)), RewardsError::EpochNotAdjacent);
     refused(r.world.send(r.open_ix(1, START, POOL)), RewardsError::EpochNotAdjacent);
@@ -139,11 +143,8 @@ fn finalizing_names_the_real_accounts() {
     let (stranger, mint, other_mint) = (r.stranger, r.mint, r.world.mint());
     let stranger_tokens = r.world.fund(&stranger, &mint, 0);
     let finalize = ix::finalize_epoch(0, mint);
-    let swaps: [(Address, Address); 3] = [
-        (at::reserve(), stranger_tokens),
-        (at::epoch_vault(0), at::epoch_vault(1)),
-        (at::epoch(0), at::epoch(1)),
-    ];
+    let swaps: [(Address, Address); 3] =
+        [(at::reserve(), stranger_tokens), (at::epoch_vault(0), at::epoch_vault(1)), (at::epoch(0), at::epoch(1))];
     for (from, to) in swaps {
         refused(r.world.send(finalize.clone().swap(&from, &to)), ErrorCode::ConstraintSeeds);
     }

@@ -1,5 +1,5 @@
 //! A chain with both programs, a token and the people of a small market.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use chain::instruction::{market, rewards, token};
 use chain::{Keypair, Pubkey, Rpc, Signer, address};
