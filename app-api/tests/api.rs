@@ -1,4 +1,5 @@
 //! The API over a seeded database.
+#![allow(clippy::unwrap_used)]
 
 use app_api::{ServeError, Server, Settings};
 use indexer::{

@@ -106,6 +106,8 @@ pub fn is_event(authority: &Pubkey, accounts: &[Pubkey], data: &[u8]) -> bool {
 
 /// An event of one of the programs.
 #[derive(Clone, Debug, PartialEq)]
+// events are few and short-lived
+#[allow(clippy::large_enum_variant)]
 pub enum Event {
     /// Of the market.
     Market(MarketEvent),

@@ -2,9 +2,8 @@
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use chain::{
-    address,
+    Confirmed, address,
     instruction::{market as market_ix, rewards as rewards_ix, token as token_ix},
-    Confirmed,
 };
 use market::state::{Config as MarketConfig, Listing, Order, listing_kind, order_state};
 use rewards::state::{Config as RewardsConfig, Contributor, Epoch, epoch_state};
@@ -14,7 +13,14 @@ use solana_signer::Signer;
 use std::time::{Duration, Instant};
 
 /// Lists compute at `price` base units a job.
-pub async fn list_compute(s: &Session, seller: &Keypair, id: u64, price: u64, mint: Pubkey, uri: &str) -> Result<Confirmed> {
+pub async fn list_compute(
+    s: &Session,
+    seller: &Keypair,
+    id: u64,
+    price: u64,
+    mint: Pubkey,
+    uri: &str,
+) -> Result<Confirmed> {
     let mut bytes = [0; market::state::MAX_URI];
     let Some(place) = bytes.get_mut(..uri.len()) else {
         bail!("the uri has {} bytes: at most {} fit", uri.len(), market::state::MAX_URI);
@@ -33,7 +39,14 @@ pub async fn list_compute(s: &Session, seller: &Keypair, id: u64, price: u64, mi
 }
 
 /// Opens and funds an order on a listing, for a job whose manifest has this hash.
-pub async fn buy(s: &Session, buyer: &Keypair, id: u64, listing: Pubkey, manifest_hash: [u8; 32], max_total: u64) -> Result<Confirmed> {
+pub async fn buy(
+    s: &Session,
+    buyer: &Keypair,
+    id: u64,
+    listing: Pubkey,
+    manifest_hash: [u8; 32],
+    max_total: u64,
+) -> Result<Confirmed> {
     let config: MarketConfig = s.get(&address::market::config()).await?;
     let state: Listing = s.get(&listing).await?;
     let open = market_ix::OpenOrder {
@@ -43,7 +56,13 @@ pub async fn buy(s: &Session, buyer: &Keypair, id: u64, listing: Pubkey, manifes
         mint: state.mint,
         oracle_set: config.oracle_set.get(),
         funding: address::token_account(&buyer.pubkey(), &state.mint),
-        terms: market_ix::OrderTerms { quantity: 1, expected_version: state.version.get(), max_total, manifest_hash },
+        terms: market_ix::OrderTerms {
+            quantity: 1,
+            expected_version: state.version.get(),
+            expected_metadata: state.metadata_hash,
+            max_total,
+            manifest_hash,
+        },
     };
     s.send("open_order", &[market_ix::open_order(open)], &[buyer]).await
 }
@@ -125,7 +144,14 @@ pub async fn register(s: &Session, wallet: &Keypair) -> Result<Confirmed> {
 }
 
 /// Awards points for a contribution that a link names.
-pub async fn award(s: &Session, issuer: &Keypair, wallet: Pubkey, link: &str, category: u16, quantity: u64) -> Result<Confirmed> {
+pub async fn award(
+    s: &Session,
+    issuer: &Keypair,
+    wallet: Pubkey,
+    link: &str,
+    category: u16,
+    quantity: u64,
+) -> Result<Confirmed> {
     let (epoch, _) = open_epoch_now(s).await?;
     let award = rewards_ix::IssueAward {
         payer: issuer.pubkey(),
@@ -188,5 +214,6 @@ pub async fn open_epoch_now(s: &Session) -> Result<(u32, Epoch)> {
             break;
         }
     }
-    Err(anyhow::anyhow!("no epoch is open at this time")).context("the administrator must open the month: aixblock open-month")
+    Err(anyhow::anyhow!("no epoch is open at this time"))
+        .context("the administrator must open the month: aixblock open-month")
 }

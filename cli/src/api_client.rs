@@ -14,7 +14,10 @@ pub struct ApiClient {
 
 impl ApiClient {
     pub fn new(url: String) -> Result<Self> {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().context("cannot make an HTTP client")?;
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(10))
+            .build()
+            .context("cannot make an HTTP client")?;
         Ok(Self { http, url, patience: Duration::from_secs(60) })
     }
 

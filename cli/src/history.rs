@@ -71,9 +71,12 @@ fn decode(found: &EncodedConfirmedTransactionWithStatusMeta, authorities: &[(Pro
     if meta.err.is_some() {
         return Ok(Vec::new());
     }
-    let transaction = found.transaction.transaction.decode().context("the node sent a transaction that does not read")?;
+    let transaction =
+        found.transaction.transaction.decode().context("the node sent a transaction that does not read")?;
     let mut keys: Vec<Pubkey> = transaction.message.static_account_keys().to_vec();
-    if let Some(loaded) = Option::<solana_transaction_status_client_types::UiLoadedAddresses>::from(meta.loaded_addresses.clone()) {
+    if let Some(loaded) =
+        Option::<solana_transaction_status_client_types::UiLoadedAddresses>::from(meta.loaded_addresses.clone())
+    {
         for key in loaded.writable.iter().chain(&loaded.readonly) {
             keys.push(key.parse().context("the node named an account by no address")?);
         }
@@ -82,8 +85,12 @@ fn decode(found: &EncodedConfirmedTransactionWithStatusMeta, authorities: &[(Pro
     let Some(inner) = inner else { bail!("the node keeps no inner instructions: ask one that does") };
     let mut events = Vec::new();
     for instruction in inner.into_iter().flat_map(|group| group.instructions) {
-        let UiInstruction::Compiled(call) = instruction else { bail!("the node parsed an instruction that was asked for raw") };
-        let key = |place: &u8| keys.get(usize::from(*place)).copied().context("an instruction names an account that is not there");
+        let UiInstruction::Compiled(call) = instruction else {
+            bail!("the node parsed an instruction that was asked for raw")
+        };
+        let key = |place: &u8| {
+            keys.get(usize::from(*place)).copied().context("an instruction names an account that is not there")
+        };
         let program = key(&call.program_id_index)?;
         let accounts = call.accounts.iter().map(key).collect::<Result<Vec<_>>>()?;
         let data = bs58::decode(&call.data).into_vec().context("instruction data is not base 58")?;

@@ -101,8 +101,7 @@ pub async fn configure_rewards(s: &Session, keys: &Keys, config: &LocalConfig) -
 
 /// Registers those who will earn points.
 pub async fn register_contributors(s: &Session, keys: &Keys) -> Result<()> {
-    let wallets: [&Keypair; 4] =
-        [&keys.provider, &keys.contributors[0], &keys.contributors[1], &keys.contributors[2]];
+    let wallets: [&Keypair; 4] = [&keys.provider, &keys.contributors[0], &keys.contributors[1], &keys.contributors[2]];
     for wallet in wallets {
         crate::actions::register(s, wallet).await?;
     }
@@ -114,7 +113,8 @@ pub async fn open_first_months(s: &Session, keys: &Keys, config: &LocalConfig) -
     let now = s.rpc.unix_seconds().await?;
     let (year, month) = calendar::year_month(now);
     let this = calendar::month_start(year, month);
-    let before = calendar::month_start(if month == 1 { year - 1 } else { year }, if month == 1 { 12 } else { month - 1 });
+    let before =
+        calendar::month_start(if month == 1 { year - 1 } else { year }, if month == 1 { 12 } else { month - 1 });
     crate::actions::open_epoch(s, &keys.admin, before, this, 0).await?;
     open_next_month(s, keys, config).await
 }

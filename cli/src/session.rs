@@ -4,28 +4,30 @@ use anyhow::{Context, Result};
 use chain::{Confirmed, Instruction, Keypair, Pubkey, Rpc, account::ProgramAccount, event::Event};
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// A connection.
 pub struct Session {
     pub rpc: Rpc,
+    /// Of the last transaction of each name.
     units: Mutex<BTreeMap<String, u64>>,
     /// Slot of the last confirmed transaction.
-    slot: Mutex<u64>,
+    slot: AtomicU64,
 }
 
 impl Session {
     pub fn new(rpc: Rpc) -> Self {
-        Self { rpc, units: Mutex::default(), slot: Mutex::default() }
+        Self { rpc, units: Mutex::default(), slot: AtomicU64::default() }
     }
 
     /// Sends one transaction and waits until it is confirmed. The first signer pays.
     pub async fn send(&self, name: &str, instructions: &[Instruction], signers: &[&Keypair]) -> Result<Confirmed> {
         let confirmed = self.rpc.send(instructions, signers).await.with_context(|| format!("{name} failed"))?;
-        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        *slot = confirmed.slot.max(*slot);
-        drop(slot);
+        self.slot.fetch_max(confirmed.slot, Ordering::Relaxed);
         if let Some(units) = history::compute_units(&self.rpc, &confirmed.signature).await? {
             self.units.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), units);
         }
@@ -49,7 +51,7 @@ impl Session {
 
     /// Slot of the last transaction that this session sent.
     pub fn last_slot(&self) -> u64 {
-        *self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slot.load(Ordering::Relaxed)
     }
 
     /// Compute units of the last transaction of each name.

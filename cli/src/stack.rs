@@ -190,7 +190,12 @@ impl Stack {
             let Some(status) = oracle.child.try_wait()? else { continue };
             if oracle.restarts == MAX_RESTARTS {
                 let log = self.folder.join(format!("logs/{}.log", oracle.name));
-                bail!("{} ended {} times, the last time with {status}: see {}", oracle.name, MAX_RESTARTS + 1, log.display());
+                bail!(
+                    "{} ended {} times, the last time with {status}: see {}",
+                    oracle.name,
+                    MAX_RESTARTS + 1,
+                    log.display()
+                );
             }
             tracing::warn!(oracle = oracle.name, %status, "ended; starting it again");
             let (name, keypair) = (oracle.name.clone(), oracle.keypair.clone());

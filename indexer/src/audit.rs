@@ -107,7 +107,8 @@ impl Month {
             "EpochClosed" => self.closed = true,
             "EpochFinalized" => self.finalized = Some(fields),
             "RewardClaimed" => {
-                if self.claims.insert(wallet(), number(&fields, "amount")).is_some() {
+                let before = self.claims.insert(wallet(), number(&fields, "amount"));
+                if before.is_some() {
                     self.mismatches.push(format!("{} claimed twice", wallet()));
                 }
             }

@@ -1,4 +1,5 @@
 //! The real binary on the embedded chain with the real programs.
+#![allow(clippy::unwrap_used)]
 
 use chain::{Keypair, Rpc, Signer as _, instruction::market as build};
 use indexer::{Settings, Store};

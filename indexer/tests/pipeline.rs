@@ -1,4 +1,5 @@
 //! The pipeline on chains in memory.
+#![allow(clippy::unwrap_used)]
 
 use indexer::{
     Follower, Store, StoreError,

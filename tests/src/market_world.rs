@@ -28,6 +28,8 @@ pub const FEE_BPS: u16 = 250;
 pub const PURSE: u64 = 1_000_000_000_000;
 /// Number of the world's listing.
 pub const LISTING: u64 = 7;
+/// Metadata hash of the world's listing.
+pub const METADATA: [u8; 32] = [2; 32];
 /// Manifest hash of the world's orders.
 pub const MANIFEST: [u8; 32] = [3; 32];
 /// Root of the results that the seller submits.
@@ -135,7 +137,7 @@ impl Market {
     pub fn listing_terms(&self) -> ListingTerms {
         let mut uri = [0; 96];
         uri[..19].copy_from_slice(b"https://example.org");
-        ListingTerms { price: PRICE, mint: self.mint, unit: 1, active: true, metadata_hash: [2; 32], uri }
+        ListingTerms { price: PRICE, mint: self.mint, unit: 1, active: true, metadata_hash: METADATA, uri }
     }
 
     /// Adds rewards to the chain, with the market as an issuer, epoch 0 open and the seller registered.
@@ -167,7 +169,13 @@ impl Market {
     /// The buyer's order with this number, of the world's listing.
     #[must_use]
     pub fn open_ix(&self, id: u64) -> OpenOrder {
-        let terms = OrderTerms { quantity: QUANTITY, expected_version: 1, max_total: AMOUNT, manifest_hash: MANIFEST };
+        let terms = OrderTerms {
+            quantity: QUANTITY,
+            expected_version: 1,
+            expected_metadata: METADATA,
+            max_total: AMOUNT,
+            manifest_hash: MANIFEST,
+        };
         let (buyer, mint, funding) = (self.buyer, self.mint, self.buyer_tokens);
         OpenOrder { buyer, id, listing: self.listing(), mint, oracle_set: 1, funding, terms }
     }

@@ -36,7 +36,13 @@ fn market_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
         mint: C,
         oracle_set: 1,
         funding: B,
-        terms: market::OrderTerms { quantity: 1, expected_version: 1, max_total: 1, manifest_hash: [0; 32] },
+        terms: market::OrderTerms {
+            quantity: 1,
+            expected_version: 1,
+            expected_metadata: [0; 32],
+            max_total: 1,
+            manifest_hash: [0; 32],
+        },
     };
     let vote = market::Vote { result_root: [0; 32], verdict: 1, reason: 0, report: [0; 32] };
     let award = market::AwardOrder { payer: A, order: C, seller: B, category: 1, epoch: 1 };

@@ -41,7 +41,10 @@ impl MonthAudit {
 
     /// Prints it as a table.
     pub fn print(&self) {
-        println!("month {}: {} points, {} distributed, {} to the reserve", self.epoch, self.total_points, self.distributed, self.to_reserve);
+        println!(
+            "month {}: {} points, {} distributed, {} to the reserve",
+            self.epoch, self.total_points, self.distributed, self.to_reserve
+        );
         println!("{:<44}  {:>12}  {:>20}  {:>20}", "wallet", "points", "expected", "paid");
         for row in &self.rows {
             let paid = row.paid.map_or_else(|| "unclaimed".to_owned(), |p| p.to_string());
@@ -77,7 +80,12 @@ pub async fn audit(s: &Session, epoch: u32) -> Result<MonthAudit> {
     for row in &audit.rows {
         let points: Points = s.get(&at::points(epoch, &row.wallet)).await?;
         if (points.points.get(), points.paid.get()) != (row.points, row.paid.unwrap_or(0)) {
-            audit.differences.push(format!("{}: its account holds {} points and {} paid", row.wallet, points.points.get(), points.paid.get()));
+            audit.differences.push(format!(
+                "{}: its account holds {} points and {} paid",
+                row.wallet,
+                points.points.get(),
+                points.paid.get()
+            ));
         }
     }
     let left = s.tokens(&at::epoch_vault(epoch)).await?;
@@ -104,32 +112,48 @@ fn rebuild(epoch: u32, events: &[Event]) -> Result<MonthAudit> {
             }
             RewardsEvent::EpochFinalized(e) => finalized = Some(e.clone()),
             RewardsEvent::RewardClaimed(e) => {
-                if paid.insert(e.wallet, e.amount).is_some() {
-                    differences.push(format!("{} was paid more than once", e.wallet));
-                }
+                let before = paid.insert(e.wallet, e.amount);
+                differences.extend(before.map(|_| format!("{} was paid more than once", e.wallet)));
             }
             _ => {}
         }
     }
-    let Some(opened) = opened else { bail!("the chain has no events of month {epoch}: was it opened, and does the node keep its history?") };
+    let Some(opened) = opened else {
+        bail!("the chain has no events of month {epoch}: was it opened, and does the node keep its history?")
+    };
     let total_points = points.values().fold(0u64, |sum, p| sum.saturating_add(*p));
     let split = finalized.as_ref().map(|_| month::split(opened.pool, total_points, opened.threshold, opened.below_bps));
-    if let (Some(f), Some(split)) = (&finalized, split) {
-        if (f.total_points, f.distributed, f.to_reserve) != (total_points, split.distributed, split.to_reserve) {
-            differences.push(format!("finalized as {} of {} points, but the awards give {} of {total_points}", f.distributed, f.total_points, split.distributed));
-        }
+    if let (Some(f), Some(split)) = (&finalized, split)
+        && (f.total_points, f.distributed, f.to_reserve) != (total_points, split.distributed, split.to_reserve)
+    {
+        differences.push(format!(
+            "finalized as {} of {} points, but the awards give {} of {total_points}",
+            f.distributed, f.total_points, split.distributed
+        ));
     }
     let distributed = split.map_or(0, |s| s.distributed);
     let mut rows = Vec::new();
     for (wallet, points) in points {
-        let row = Row { wallet, points, expected: month::payout(distributed, points, total_points), paid: paid.remove(&wallet) };
+        let row = Row {
+            wallet,
+            points,
+            expected: month::payout(distributed, points, total_points),
+            paid: paid.remove(&wallet),
+        };
         if row.paid.is_some_and(|p| p != row.expected) {
             differences.push(format!("{wallet} was paid {:?} instead of {}", row.paid, row.expected));
         }
         rows.push(row);
     }
     differences.extend(paid.keys().map(|wallet| format!("{wallet} was paid without points")));
-    Ok(MonthAudit { epoch, total_points, distributed, to_reserve: split.map_or(0, |s| s.to_reserve), rows, differences })
+    Ok(MonthAudit {
+        epoch,
+        total_points,
+        distributed,
+        to_reserve: split.map_or(0, |s| s.to_reserve),
+        rows,
+        differences,
+    })
 }
 
 fn epoch_of(event: &RewardsEvent) -> Option<u32> {
@@ -152,16 +176,37 @@ mod tests {
         let wallet = |n| Pubkey::new_from_array([n; 32]);
         let award = |n, points| {
             Event::Rewards(RewardsEvent::AwardIssued(AwardIssued {
-                epoch: 1, seq: 0, wallet: wallet(n), issuer: wallet(9), source: [n; 32], category: 1, quantity: 1, points,
-                wallet_points: points, total_points: 0, lifetime_points: points,
+                epoch: 1,
+                seq: 0,
+                wallet: wallet(n),
+                issuer: wallet(9),
+                source: [n; 32],
+                category: 1,
+                quantity: 1,
+                points,
+                wallet_points: points,
+                total_points: 0,
+                lifetime_points: points,
             }))
         };
         let opened = EpochOpened { epoch: 1, seq: 1, start: 0, end: 1, pool: 10_000, threshold: 500, below_bps: 5_000 };
-        let finalized = EpochFinalized { epoch: 1, seq: 2, total_points: 400, pool: 10_000, distributed: 5_000, to_reserve: 5_000 };
-        let claim = RewardClaimed { epoch: 1, seq: 3, wallet: wallet(1), destination: wallet(1), points: 100, amount: 1_250, epoch_paid: 1_250 };
+        let finalized =
+            EpochFinalized { epoch: 1, seq: 2, total_points: 400, pool: 10_000, distributed: 5_000, to_reserve: 5_000 };
+        let claim = RewardClaimed {
+            epoch: 1,
+            seq: 3,
+            wallet: wallet(1),
+            destination: wallet(1),
+            points: 100,
+            amount: 1_250,
+            epoch_paid: 1_250,
+        };
         vec![
-            Event::Rewards(RewardsEvent::EpochOpened(opened)), award(1, 100), award(2, 300),
-            Event::Rewards(RewardsEvent::EpochFinalized(finalized)), Event::Rewards(RewardsEvent::RewardClaimed(claim)),
+            Event::Rewards(RewardsEvent::EpochOpened(opened)),
+            award(1, 100),
+            award(2, 300),
+            Event::Rewards(RewardsEvent::EpochFinalized(finalized)),
+            Event::Rewards(RewardsEvent::RewardClaimed(claim)),
         ]
     }
 
@@ -180,7 +225,9 @@ mod tests {
         assert!(!rebuild(1, &events).expect("opened").agrees());
 
         let mut events = month_of_400();
-        if let Some(Event::Rewards(RewardsEvent::RewardClaimed(claim))) = events.last_mut() { claim.amount += 1 }
+        if let Some(Event::Rewards(RewardsEvent::RewardClaimed(claim))) = events.last_mut() {
+            claim.amount += 1
+        }
         assert!(!rebuild(1, &events).expect("opened").agrees());
 
         let mut events = month_of_400();

@@ -134,7 +134,13 @@ impl MarketCommand {
     }
 }
 
-async fn train(connection: &Connection, order: Pubkey, manifest: PathBuf, workers: u32, work_dir: Option<PathBuf>) -> Result<()> {
+async fn train(
+    connection: &Connection,
+    order: Pubkey,
+    manifest: PathBuf,
+    workers: u32,
+    work_dir: Option<PathBuf>,
+) -> Result<()> {
     let (s, key, store) = (connection.session()?, connection.key()?, connection.store()?);
     let state: Order = s.get(&order).await?;
     let hash = manifest_hash(&manifest)?;
@@ -193,7 +199,11 @@ fn show(order: &Order) {
     println!("amount         {}", order.amount.get());
     println!("manifest hash  {}", hex::encode(order.manifest_hash));
     println!("result root    {}", hex::encode(order.result_root));
-    println!("votes          {} for, {} against", order.votes_for.get().count_ones(), order.votes_against.get().count_ones());
+    println!(
+        "votes          {} for, {} against",
+        order.votes_for.get().count_ones(),
+        order.votes_against.get().count_ones()
+    );
     println!("dispute until  {}", order.dispute_until.get());
     println!("paid           {} (fee {})", order.released.get(), order.fee.get());
     println!("refunded       {}", order.refunded.get());

@@ -84,7 +84,11 @@ impl RewardsCommand {
                     epoch_state::REVIEW => {
                         actions::finalize_epoch(&s, &key, epoch).await?;
                         let done: Epoch = s.get(&at::epoch(epoch)).await?;
-                        println!("final: {} distributed, {} to the reserve", done.distributed.get(), done.to_reserve.get());
+                        println!(
+                            "final: {} distributed, {} to the reserve",
+                            done.distributed.get(),
+                            done.to_reserve.get()
+                        );
                     }
                     _ => println!("final already"),
                 }

@@ -42,7 +42,11 @@ pub fn tokens(base_units: &str, decimals: u8) -> String {
     let Ok(amount) = base_units.parse::<u64>() else { return base_units.to_owned() };
     let unit = 10u64.pow(u32::from(decimals));
     let (whole, rest) = (amount / unit, amount % unit);
-    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:0width$}", width = usize::from(decimals)).trim_end_matches('0').to_owned() }
+    if rest == 0 {
+        whole.to_string()
+    } else {
+        format!("{whole}.{rest:0width$}", width = usize::from(decimals)).trim_end_matches('0').to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,11 @@ mod report;
 mod story;
 
 use crate::{
-    keys::Keys, local_config::LocalConfig, platform, session::Session, stack::{Stack, StackOptions},
+    keys::Keys,
+    local_config::LocalConfig,
+    platform,
+    session::Session,
+    stack::{Stack, StackOptions},
     trainer_process::Trainer,
 };
 use anyhow::{Context, Result, bail};
@@ -172,11 +176,19 @@ impl Demo {
         row("paid to the provider", &self.tokens(&r.honest_order.paid), &self.tokens(&r.dishonest_order.paid));
         row("fee to the treasury", &self.tokens(&r.honest_order.fee), "0");
         row("back to the buyer", &self.tokens(&r.honest_order.refunded), &self.tokens(&r.dishonest_order.refunded));
-        println!("\n{:<8} {:>8} {:>10} {:>12} {:>10} {:>10}", "month", "points", "pool", "distributed", "reserve", "paid");
+        println!(
+            "\n{:<8} {:>8} {:>10} {:>12} {:>10} {:>10}",
+            "month", "points", "pool", "distributed", "reserve", "paid"
+        );
         for m in &r.months {
             println!(
                 "{:<8} {:>8} {:>10} {:>12} {:>10} {:>10}",
-                m.index, m.total_points, self.tokens(&m.pool), self.tokens(&m.distributed), self.tokens(&m.reserve), self.tokens(&m.paid)
+                m.index,
+                m.total_points,
+                self.tokens(&m.pool),
+                self.tokens(&m.distributed),
+                self.tokens(&m.reserve),
+                self.tokens(&m.paid)
             );
         }
         println!(

@@ -101,7 +101,11 @@ async fn record(demo: &mut Demo, index: u32, wallets: &[Pubkey]) -> Result<()> {
     let first = &month.claims[0];
     demo.story.line(format!(
         "month {index}: {} points, {} distributed, {} to the reserve; the holder of {} points got {}",
-        month.total_points, demo.tokens(&month.distributed), demo.tokens(&month.reserve), first.points, demo.tokens(&first.amount)
+        month.total_points,
+        demo.tokens(&month.distributed),
+        demo.tokens(&month.reserve),
+        first.points,
+        demo.tokens(&first.amount)
     ));
     demo.report.months.push(month);
     Ok(())

@@ -25,7 +25,11 @@ pub(super) async fn honest(demo: &mut Demo) -> Result<()> {
     let accuracy = f64::from(report.accuracy_ppm) / 1e6;
     demo.story.line(format!(
         "{} steps, {} virtual ranks on {} workers: {:.2} % of the held-out images, {:.0} samples/s",
-        report.steps, report.virtual_ranks, report.world_size, accuracy * 100.0, report.samples_per_second
+        report.steps,
+        report.virtual_ranks,
+        report.world_size,
+        accuracy * 100.0,
+        report.samples_per_second
     ));
     let replay = demo.trainer.replay_all(&report.log.0, &demo.manifest_hash).await?;
     if replay.verdict != Verdict::Match {
@@ -136,7 +140,11 @@ async fn audited(demo: &mut Demo, order: Pubkey) -> Result<Order> {
             break state;
         }
         if begin.elapsed() > VOTES_PATIENCE {
-            bail!("only {votes} oracles voted within {} s: see {}", VOTES_PATIENCE.as_secs(), demo.work_dir.join("logs").display());
+            bail!(
+                "only {votes} oracles voted within {} s: see {}",
+                VOTES_PATIENCE.as_secs(),
+                demo.work_dir.join("logs").display()
+            );
         }
         demo.stack.check()?;
         tokio::time::sleep(Duration::from_millis(200)).await;

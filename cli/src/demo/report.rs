@@ -103,7 +103,8 @@ impl Report {
         must(self.dishonest_order.state == "refunded", "the dishonest order was not refunded");
         must(self.dishonest_order.paid == "0", "the dishonest provider was paid");
         must(self.api.compared > 0 && self.api.mismatches == 0, "the API and the chain differ");
-        let amounts: Vec<_> = self.months.iter().map(|m| (m.total_points.as_str(), m.distributed.as_str(), m.claims.first())).collect();
+        let amounts: Vec<_> =
+            self.months.iter().map(|m| (m.total_points.as_str(), m.distributed.as_str(), m.claims.first())).collect();
         let expected = [("400", "5000000000", "1250000000"), ("1000", "10000000000", "1000000000")];
         must(amounts.len() == expected.len(), "there are not two months");
         for ((points, distributed, claim), (p, d, a)) in amounts.into_iter().zip(expected) {

@@ -67,14 +67,14 @@ struct LoadedAnswer {
 impl BlockAnswer {
     /// The block, with the transactions that touch our programs.
     pub(super) fn block(self, slot: u64) -> Result<Block, SourceError> {
-        let broken = |reason: &str| SourceError::Inconsistent { slot, reason: reason.into() };
+        let broken = |reason: &'static str| SourceError::Inconsistent { slot, reason: reason.into() };
         if slot > 0 && self.parent_slot >= slot {
             return Err(broken("the parent's slot is not before the block's"));
         }
         let answers = self.transactions.ok_or_else(|| broken("the block came without its transactions"))?;
         let mut transactions = Vec::new();
         for (index, answer) in (0u32..).zip(answers) {
-            transactions.extend(answer.transaction(index).map_err(|reason| broken(reason))?);
+            transactions.extend(answer.transaction(index).map_err(broken)?);
         }
         Ok(Block {
             slot,

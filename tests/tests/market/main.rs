@@ -1,4 +1,6 @@
 //! The market's program, on its real bytecode.
+// helpers beside the tests unwrap as the tests do
+#![allow(clippy::unwrap_used)]
 mod accounts;
 mod admin;
 mod awards;

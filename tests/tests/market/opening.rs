@@ -30,6 +30,16 @@ fn a_buyer_pays_at_most_its_limit_for_the_version_that_it_saw() {
 }
 
 #[test]
+fn a_listing_that_was_made_again_with_other_metadata_takes_no_order_for_the_old_one() {
+    let mut m = Market::new();
+    passed(m.world.send(ix::close_listing(m.seller, LISTING)));
+    let terms = ListingTerms { metadata_hash: [9; 32], ..m.listing_terms() };
+    passed(m.world.send(ix::create_listing(m.seller, LISTING, listing_kind::COMPUTE, terms)));
+    refused(m.world.send(with(&m, |_| ())), MarketError::ListingChanged);
+    passed(m.world.send(with(&m, |t| t.expected_metadata = [9; 32])));
+}
+
+#[test]
 fn a_total_beyond_64_bits_is_an_error_and_not_a_small_number() {
     let mut m = Market::new();
     // 2^64 / PRICE rounded up: wraps to almost nothing

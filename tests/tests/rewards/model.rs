@@ -1,5 +1,4 @@
 //! Random sequences of instructions against a plain model of what they should do.
-#![allow(clippy::unwrap_used)]
 use anchor_lang::Address;
 use e2e_tests::{
     EPOCH_CAP, Forge, REVIEW, Receipt, Refusal, Rewards, START, address::rewards as at, answer,

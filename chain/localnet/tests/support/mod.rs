@@ -129,6 +129,7 @@ impl World {
             terms: market::OrderTerms {
                 quantity: 2,
                 expected_version: 1,
+                expected_metadata: [1; 32],
                 max_total: 2_000,
                 manifest_hash: job.manifest_hash,
             },

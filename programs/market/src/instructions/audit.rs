@@ -75,7 +75,7 @@ pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
     let order = &mut ctx.accounts.order;
     require!(set.version == order.oracle_set, MarketError::WrongOracleSet);
     require!(set.retired == 0, MarketError::OracleSetRetired);
-    // a vote after the quorum changes nothing but is kept, until the parties' window closes
+    // a vote after the quorum changes nothing but is kept, until the audit's deadline
     require!(
         order.state == order_state::AUDITING || order.state == order_state::AUDITED && order.disputed == 0,
         MarketError::WrongState
@@ -89,7 +89,11 @@ pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
     let bit = 1u16 << place;
     let (mut votes_for, mut votes_against) = (order.votes_for.get(), order.votes_against.get());
     require!((votes_for | votes_against) & bit == 0, MarketError::AlreadyVoted);
-    if vote.verdict == verdict::ACCEPT { votes_for |= bit } else { votes_against |= bit }
+    if vote.verdict == verdict::ACCEPT {
+        votes_for |= bit
+    } else {
+        votes_against |= bit
+    }
     order.votes_for = votes_for.into();
     order.votes_against = votes_against.into();
 

@@ -15,6 +15,8 @@ pub struct OrderTerms {
     pub quantity: u64,
     /// The listing's version that the buyer saw.
     pub expected_version: u32,
+    /// The metadata that the buyer saw: a listing that was closed and made again starts at version 1 again.
+    pub expected_metadata: [u8; 32],
     /// The most that the buyer pays, in base units.
     pub max_total: u64,
     /// Hash of the job manifest that the result must answer.
@@ -53,7 +55,10 @@ pub fn open_order(ctx: &mut Context<OpenOrder>, id: u64, terms: OrderTerms) -> R
     require!(a.oracle_set.retired == 0, MarketError::NoOracleSet);
     require!(a.listing.active != 0, MarketError::ListingInactive);
     require!(a.listing.kind == listing_kind::COMPUTE, MarketError::KindNotOrderable);
-    require!(a.listing.version.get() == terms.expected_version, MarketError::ListingChanged);
+    require!(
+        a.listing.version.get() == terms.expected_version && a.listing.metadata_hash == terms.expected_metadata,
+        MarketError::ListingChanged
+    );
     require!(a.config.mints.contains(&a.listing.mint), MarketError::MintNotAllowed);
     require!(a.listing.seller != buyer, MarketError::SelfOrder);
     require!(terms.quantity > 0, MarketError::NoQuantity);

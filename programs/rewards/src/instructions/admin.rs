@@ -1,6 +1,13 @@
-use crate::{RewardsError, events::{CategorySet, ConfigChanged, IssuerSet}, state::{Category, Config, Issuer}};
+use crate::{
+    RewardsError,
+    events::{CategorySet, ConfigChanged, IssuerSet},
+    state::{Category, Config, Issuer},
+};
 use anchor_lang::prelude::*;
-use anchor_spl::{Mint, TokenAccount, token::{self, Token}};
+use anchor_spl::{
+    Mint, TokenAccount,
+    token::{self, Token},
+};
 use protocol::{calendar::DAY_SECONDS, month::BPS, upgradeable};
 
 /// What the administrator sets once, at initialization.
@@ -44,10 +51,7 @@ pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<(
     let loader = Address::new_from_array(upgradeable::LOADER_ID);
     let (program_data, _) = find_program_address(&[crate::ID.as_ref()], &loader);
     let account = ctx.accounts.program_data.account();
-    require!(
-        *account.address() == program_data && account.owned_by(&loader),
-        RewardsError::NotUpgradeAuthority
-    );
+    require!(*account.address() == program_data && account.owned_by(&loader), RewardsError::NotUpgradeAuthority);
     let authority = {
         let data = account.try_borrow()?;
         upgradeable::upgrade_authority(&data)

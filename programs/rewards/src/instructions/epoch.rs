@@ -137,8 +137,7 @@ pub fn finalize_epoch(ctx: &mut Context<FinalizeEpoch>) -> Result<()> {
     a.epoch.state = epoch_state::FINAL;
     a.epoch.distributed = split.distributed.into();
     a.epoch.to_reserve = split.to_reserve.into();
-    a.config.reserved =
-        a.config.reserved.get().checked_add(split.to_reserve).ok_or(RewardsError::Overflow)?.into();
+    a.config.reserved = a.config.reserved.get().checked_add(split.to_reserve).ok_or(RewardsError::Overflow)?.into();
     let (index, seq) = (a.epoch.index.get(), next_seq(&mut a.epoch)?);
 
     if split.to_reserve > 0 {
