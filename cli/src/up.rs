@@ -10,7 +10,7 @@ use crate::{
 use anyhow::{Context, Result};
 use chain::Signer as _;
 use clap::Args;
-use std::{path::PathBuf, time::Duration};
+use std::{io::Write, path::PathBuf, time::Duration};
 
 /// Options of `aixblock up`.
 #[derive(Args, Debug)]
@@ -77,7 +77,8 @@ pub async fn run(options: UpOptions) -> Result<()> {
     }
     println!("Running; Ctrl-C stops everything.");
     let outcome = until_interrupted(&mut stack).await;
-    println!("stopping");
+    // whoever read the addresses above may have gone since
+    let _ = writeln!(std::io::stdout(), "stopping");
     stack.stop().await;
     outcome
 }

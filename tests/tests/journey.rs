@@ -1,21 +1,7 @@
 //! The whole journey by the binaries that a user runs.
+use e2e_tests::{binary, root};
 use serde_json::Value;
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace is there")
-}
-
-/// A binary of the same build as this test: `make build` makes them.
-fn binary(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("this test has a file");
-    let path = test.ancestors().nth(2).expect("target/debug/deps").join(name);
-    assert!(path.is_file(), "{} is not there: run `make build` first", path.display());
-    path
-}
+use std::process::Command;
 
 fn text<'a>(report: &'a Value, path: &str) -> &'a str {
     report.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("{path} is no text in {report:#}"))

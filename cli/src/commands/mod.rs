@@ -20,6 +20,9 @@ pub struct Connection {
     /// JSON-RPC of a Solana node.
     #[arg(long, env = "AIXBLOCK_URL", default_value = "http://127.0.0.1:8899", global = true)]
     pub url: String,
+    /// Seconds to wait for a node that does not answer.
+    #[arg(long, env = "AIXBLOCK_PATIENCE", default_value_t = 60, global = true)]
+    pub patience: u64,
     /// The key file of who acts.
     #[arg(long, env = "AIXBLOCK_KEYPAIR", global = true)]
     pub keypair: Option<PathBuf>,
@@ -31,7 +34,10 @@ pub struct Connection {
 impl Connection {
     /// Connects, without asking the node anything yet.
     pub fn session(&self) -> Result<Session> {
-        Ok(Session::new(chain::Rpc::new(chain::Settings::at(self.url.clone()))))
+        Ok(Session::new(chain::Rpc::new(chain::Settings {
+            patience_seconds: self.patience,
+            ..chain::Settings::at(self.url.clone())
+        })))
     }
 
     /// Reads the key of who acts.
