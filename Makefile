@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a fresh clone needs; the rest are parts of them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup programs build test lint fmt demo up env
+.PHONY: help cu setup programs build test lint fmt idl demo up env
 
 export AIXBLOCK_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aixblock
 export LIBTORCH ?= $(AIXBLOCK_CACHE)/libtorch-2.13.0
@@ -33,8 +33,14 @@ lint: programs ## the format, and clippy with warnings as errors (checks all dep
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
 
+cu: build ## measure compute units and program sizes into docs/measured
+	UPDATE_CU=1 cargo nextest run $(CARGO_FLAGS) -E 'binary(compute_units)'
+
 fmt: ## format the code
 	cargo fmt --all
+
+idl: ## write idl/*.json anew, after a change of the programs' interfaces
+	UPDATE_IDL=1 cargo test $(CARGO_FLAGS) --quiet --test market_idl --test rewards_idl
 
 demo: build ## the whole journey on this machine: list, fund, train, verify, pay, earn, claim, query
 	target/debug/aixblock demo

@@ -6,6 +6,20 @@ use e2e_tests::{
 };
 use market::state::{order_state as state, verdict};
 
+/// The most that an instruction may cost, in units, and a program may weigh, in bytes.
+const BUDGETS: [(&str, &str, u64); 9] = [
+    ("market", "attest", 4_000),
+    ("market", "open_order", 12_000),
+    ("market", "release_partial", 15_000),
+    ("rewards", "claim", 4_500),
+    ("rewards", "finalize_epoch", 6_000),
+    ("rewards", "issue_award", 7_000),
+    ("rewards", "issue_award_first", 7_000),
+    ("so_bytes", "market", 150_000),
+    ("so_bytes", "rewards", 150_000),
+];
+const BUDGET_OF_ALL: u64 = 40_000;
+
 fn market_costs(meter: &mut Meter) {
     let mut m = Market::uninitialized();
     let (admin, seller, buyer) = (m.world.admin, m.seller, m.buyer);
@@ -86,12 +100,18 @@ fn rewards_costs(meter: &mut Meter) {
 }
 
 #[test]
-fn every_instruction_costs_what_the_committed_table_says() {
+fn every_instruction_keeps_its_budget_and_costs_what_the_committed_table_says() {
     let mut meter = Meter::default();
     market_costs(&mut meter);
     rewards_costs(&mut meter);
     let costs = meter.costs();
     record(&costs);
+    for (group, name, most) in BUDGETS {
+        assert!(costs[group][name] <= most, "{group}.{name}: {}, at most {most}", costs[group][name]);
+    }
+    for (name, units) in ["market", "rewards"].iter().flat_map(|program| &costs[*program]) {
+        assert!(*units <= BUDGET_OF_ALL, "{name}: {units} units, {BUDGET_OF_ALL} at most");
+    }
     let changed = changed(&costs);
     assert!(changed.is_empty(), "{}\nrun with UPDATE_CU=1 if that is meant", changed.join("\n"));
 }

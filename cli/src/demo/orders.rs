@@ -149,7 +149,8 @@ async fn audited(demo: &mut Demo, order: Pubkey) -> Result<Order> {
         demo.stack.check()?;
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
-    let slot = demo.session.rpc.slot().await?;
+    // accounts are read from the slot in progress, which is the one after the last confirmed
+    let slot = demo.session.rpc.slot().await? + 1;
     let shown = demo.figures.resource(&format!("/v1/orders/{order}"), slot).await?;
     let votes_for = demo.figures.take(&shown, "/audit/votes_for", state.votes_for.get().count_ones())?;
     let votes_against = demo.figures.take(&shown, "/audit/votes_against", state.votes_against.get().count_ones())?;

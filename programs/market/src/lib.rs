@@ -12,6 +12,10 @@ use anchor_lang::prelude::*;
 #[cfg(target_arch = "bpf")]
 use {sbf_builtins as _, solana_compiler_builtins as _};
 
+#[path = "../../shared/cpi.rs"]
+mod cpi;
+#[path = "../../shared/derived.rs"]
+mod derived;
 pub mod errors;
 pub mod events;
 pub mod instructions;

@@ -80,9 +80,17 @@ fn a_claim_names_the_real_accounts() {
     let (other_mint, fake_points) = (r.world.mint(), r.world.wallet());
     let data = r.world.svm.get_account(&at::points(0, &wallet)).unwrap().data;
     r.world.put(fake_points, rewards::ID, data);
+    // no such accounts can come about: only the program writes into what it owns
+    let [fake_epoch, fake_contributor] = [at::epoch(0), at::contributor(&wallet)].map(|from| {
+        let (copy, data) = (r.world.wallet(), r.world.svm.get_account(&from).unwrap().data);
+        r.world.put(copy, rewards::ID, data);
+        copy
+    });
     let seeds = || no(ErrorCode::ConstraintSeeds);
     let rows: Vec<(&str, Address, Address, _)> = vec![
         ("points: a copy elsewhere", at::points(0, &wallet), fake_points, seeds()),
+        ("epoch: a copy elsewhere", at::epoch(0), fake_epoch, seeds()),
+        ("contributor: a copy elsewhere", at::contributor(&wallet), fake_contributor, seeds()),
         ("points: another's", at::points(0, &wallet), at::points(0, &other), seeds()),
         ("contributor: another", at::contributor(&wallet), at::contributor(&other), seeds()),
         ("vault: another month's", at::epoch_vault(0), at::epoch_vault(1), seeds()),

@@ -1,5 +1,6 @@
 use crate::{
     MarketError,
+    cpi::emit_event,
     events::ConfigChanged,
     state::{Config, MAX_FEE_BPS, MAX_MINTS},
 };
@@ -50,7 +51,7 @@ pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<(
     config.bump = ctx.bumps.config;
     apply(config, &settings)?;
     let event = config_changed(config)?;
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 
@@ -59,28 +60,28 @@ pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<(
 pub struct Administer {
     #[account(address = config.admin @ MarketError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
 }
 
 pub fn propose_admin(ctx: &mut Context<Administer>, new_admin: Address) -> Result<()> {
     ctx.accounts.config.pending_admin = new_admin;
     let event = config_changed(&mut ctx.accounts.config)?;
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 
 pub fn set_pause(ctx: &mut Context<Administer>, paused: u8) -> Result<()> {
     ctx.accounts.config.paused = paused;
     let event = config_changed(&mut ctx.accounts.config)?;
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 
 pub fn update_config(ctx: &mut Context<Administer>, settings: Settings) -> Result<()> {
     apply(&mut ctx.accounts.config, &settings)?;
     let event = config_changed(&mut ctx.accounts.config)?;
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 
@@ -89,7 +90,7 @@ pub fn update_config(ctx: &mut Context<Administer>, settings: Settings) -> Resul
 pub struct AcceptAdmin {
     #[account(address = config.pending_admin @ MarketError::NotPendingAdmin)]
     pub new_admin: Signer,
-    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
 }
 
@@ -98,7 +99,7 @@ pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
     config.admin = *ctx.accounts.new_admin.address();
     config.pending_admin = Address::default();
     let event = config_changed(config)?;
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 

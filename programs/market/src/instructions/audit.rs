@@ -1,6 +1,7 @@
 use super::order::next_seq;
 use crate::{
     MarketError,
+    cpi::emit_event,
     events::{AuditArmed, AuditPostponed, DisputeResolved, OracleVoted, OrderDisputed},
     state::{Config, OracleSet, Order, order_state, verdict},
 };
@@ -12,9 +13,9 @@ const SLOT_HASHES: Address = anchor_lang::address!("SysvarS1otHashes111111111111
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ArmAudit {
-    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: Account<Order>,
-    #[account(seeds = [b"oracles", &order.oracle_set.get().to_le_bytes()], bump = oracle_set.bump)]
+    #[account(constraint = oracle_set.version == order.oracle_set && oracle_set.is_at(oracle_set.address()) @ ErrorCode::ConstraintSeeds)]
     pub oracle_set: Account<OracleSet>,
     #[account(address = SLOT_HASHES @ MarketError::WrongSysvar)]
     pub slot_hashes: UncheckedAccount,
@@ -36,14 +37,14 @@ pub fn arm_audit(ctx: &mut Context<ArmAudit>) -> Result<()> {
         Seed::Forgotten => {
             order.audit_slot = clock.slot.into();
             let seq = next_seq(order)?;
-            emit_cpi!(AuditPostponed { order: address, seq, audit_slot: clock.slot });
+            emit_event!(ctx, AuditPostponed { order: address, seq, audit_slot: clock.slot });
             Ok(())
         }
         Seed::Drawn(audit_seed) => {
             order.state = order_state::AUDITING;
             order.audit_seed = audit_seed;
             let (oracle_set, seq) = (order.oracle_set.get(), next_seq(order)?);
-            emit_cpi!(AuditArmed { order: address, seq, audit_seed, oracle_set, samples });
+            emit_event!(ctx, AuditArmed { order: address, seq, audit_seed, oracle_set, samples });
             Ok(())
         }
     }
@@ -63,9 +64,9 @@ pub struct Vote {
 #[derive(Accounts)]
 pub struct Attest {
     pub oracle: Signer,
-    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: Account<Order>,
-    #[account(seeds = [b"oracles", &oracle_set.version.get().to_le_bytes()], bump = oracle_set.bump)]
+    #[account(constraint = oracle_set.is_at(oracle_set.address()) @ ErrorCode::ConstraintSeeds)]
     pub oracle_set: Account<OracleSet>,
 }
 
@@ -131,7 +132,7 @@ pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
         payable: order.payable.get(),
         dispute_until: order.dispute_until.get(),
     };
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 
@@ -140,7 +141,7 @@ pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
 pub struct Dispute {
     /// The order's buyer or seller.
     pub party: Signer,
-    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: Account<Order>,
 }
 
@@ -157,7 +158,7 @@ pub fn dispute(ctx: &mut Context<Dispute>, reason: [u8; 32]) -> Result<()> {
     order.disputed = 1;
     order.resolve_by = resolve_by.into();
     let (address, seq) = (*order.address(), next_seq(order)?);
-    emit_cpi!(OrderDisputed { order: address, seq, by, reason, resolve_by });
+    emit_event!(ctx, OrderDisputed { order: address, seq, by, reason, resolve_by });
     Ok(())
 }
 
@@ -166,9 +167,9 @@ pub fn dispute(ctx: &mut Context<Dispute>, reason: [u8; 32]) -> Result<()> {
 pub struct Resolve {
     #[account(address = config.admin @ MarketError::NotAdmin)]
     pub admin: Signer,
-    #[account(seeds = [b"config"], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: Account<Order>,
 }
 
@@ -182,6 +183,6 @@ pub fn resolve(ctx: &mut Context<Resolve>, payable: u64) -> Result<()> {
     order.payable = payable.into();
     order.dispute_until = now.into();
     let (address, seq) = (*order.address(), next_seq(order)?);
-    emit_cpi!(DisputeResolved { order: address, seq, payable });
+    emit_event!(ctx, DisputeResolved { order: address, seq, payable });
     Ok(())
 }

@@ -1,10 +1,11 @@
 use super::order::next_seq;
 use crate::{
     MarketError,
+    cpi::emit_event,
     events::OrderAwarded,
     state::{Order, order_state},
 };
-use anchor_lang::prelude::*;
+use anchor_lang::{pinocchio::instruction::InstructionAccount as Meta, prelude::*, unchecked_invoke_signed_fixed};
 use protocol::points;
 
 /// Seed of the address by which the market signs as an issuer of points.
@@ -18,7 +19,7 @@ pub const REWARDS_ID: Address = anchor_lang::address!("Rewards111111111111111111
 pub struct AwardOrder {
     #[account(mut)]
     pub payer: Signer,
-    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: Account<Order>,
     /// Signs the call; registered as an issuer in rewards.
     #[account(seeds = [ISSUER_SEED], bump)]
@@ -43,25 +44,6 @@ pub struct AwardOrder {
     pub system_program: Program<System>,
 }
 
-/// Accounts of rewards' `issue_award`, in its order.
-#[derive(ToCpiAccounts)]
-struct IssueAward<'a> {
-    #[signer]
-    payer: CpiHandleMut<'a>,
-    #[signer]
-    authority: CpiHandle<'a>,
-    config: CpiHandle<'a>,
-    issuer: CpiHandleMut<'a>,
-    category: CpiHandle<'a>,
-    epoch: CpiHandleMut<'a>,
-    contributor: CpiHandleMut<'a>,
-    points: CpiHandleMut<'a>,
-    award: CpiHandleMut<'a>,
-    system_program: CpiHandle<'a>,
-    event_authority: CpiHandle<'a>,
-    program: CpiHandle<'a>,
-}
-
 pub fn award_order(ctx: &mut Context<AwardOrder>) -> Result<()> {
     let a = &mut ctx.accounts;
     require!(a.order.state == order_state::RELEASED, MarketError::WrongState);
@@ -70,27 +52,45 @@ pub fn award_order(ctx: &mut Context<AwardOrder>) -> Result<()> {
     require!(*a.contributor.address() == seller_contributor, MarketError::NotSeller);
     a.order.awarded = 1;
     let (order, seq) = (*a.order.address(), next_seq(&mut a.order)?);
-    let (source, category) = (points::order_source(order.as_array()), a.order.award_category.get());
+    let (source, category_id) = (points::order_source(order.as_array()), a.order.award_category.get());
     let bump = [ctx.bumps.issuer_authority];
-    CpiContext::new_with_signer(
-        &REWARDS_ID,
-        IssueAward {
-            payer: a.payer.cpi_handle_mut(),
-            authority: a.issuer_authority.cpi_handle(),
-            config: a.rewards_config.cpi_handle(),
-            issuer: a.issuer.cpi_handle_mut(),
-            category: a.category.cpi_handle(),
-            epoch: a.epoch.cpi_handle_mut(),
-            contributor: a.contributor.cpi_handle_mut(),
-            points: a.points.cpi_handle_mut(),
-            award: a.award.cpi_handle_mut(),
-            system_program: a.system_program.cpi_handle(),
-            event_authority: a.rewards_event_authority.cpi_handle(),
-            program: a.rewards_program.cpi_handle(),
-        },
-        &[&[ISSUER_SEED, &bump]],
-    )
-    .invoke(&points::issue_award_data(&source, category, 1))?;
-    emit_cpi!(OrderAwarded { order, seq, source });
+    let (payer, authority) = (a.payer.cpi_handle_mut(), a.issuer_authority.cpi_handle());
+    let (config, issuer) = (a.rewards_config.cpi_handle(), a.issuer.cpi_handle_mut());
+    let (category, epoch) = (a.category.cpi_handle(), a.epoch.cpi_handle_mut());
+    let (contributor, points_account) = (a.contributor.cpi_handle_mut(), a.points.cpi_handle_mut());
+    let (award, system_program) = (a.award.cpi_handle_mut(), a.system_program.cpi_handle());
+    let (event_authority, program) = (a.rewards_event_authority.cpi_handle(), a.rewards_program.cpi_handle());
+    // the accounts of rewards' `issue_award`, in its order
+    let metas = [
+        Meta::writable_signer(payer.address()),
+        Meta::readonly_signer(authority.address()),
+        Meta::readonly(config.address()),
+        Meta::writable(issuer.address()),
+        Meta::readonly(category.address()),
+        Meta::writable(epoch.address()),
+        Meta::writable(contributor.address()),
+        Meta::writable(points_account.address()),
+        Meta::writable(award.address()),
+        Meta::readonly(system_program.address()),
+        Meta::readonly(event_authority.address()),
+        Meta::readonly(program.address()),
+    ];
+    let handles = [
+        payer.into(),
+        authority,
+        config,
+        issuer.into(),
+        category,
+        epoch.into(),
+        contributor.into(),
+        points_account.into(),
+        award.into(),
+        system_program,
+        event_authority,
+        program,
+    ];
+    let data = points::issue_award_data(&source, category_id, 1);
+    unchecked_invoke_signed_fixed(&REWARDS_ID, &data, &metas, &handles, &[&[ISSUER_SEED, &bump]]);
+    emit_event!(ctx, OrderAwarded { order, seq, source });
     Ok(())
 }

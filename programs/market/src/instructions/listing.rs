@@ -1,5 +1,6 @@
 use crate::{
     MarketError,
+    cpi::emit_event,
     events::{ListingChanged, ListingClosed},
     state::{Config, Listing, MAX_URI, listing_kind, pause},
 };
@@ -22,7 +23,7 @@ pub struct ListingTerms {
 pub struct CreateListing {
     #[account(mut)]
     pub seller: Signer,
-    #[account(seeds = [b"config"], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(init, payer = seller, seeds = [b"listing", seller.address().as_ref(), &id.to_le_bytes()], bump)]
     pub listing: Account<Listing>,
@@ -38,7 +39,7 @@ pub fn create_listing(ctx: &mut Context<CreateListing>, id: u64, kind: u8, terms
     listing.bump = ctx.bumps.listing;
     apply(listing, &ctx.accounts.config, &terms)?;
     let event = listing_changed(listing)?;
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 
@@ -47,9 +48,9 @@ pub fn create_listing(ctx: &mut Context<CreateListing>, id: u64, kind: u8, terms
 pub struct UpdateListing {
     #[account(address = listing.seller @ MarketError::NotSeller)]
     pub seller: Signer,
-    #[account(seeds = [b"config"], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [b"listing", listing.seller.as_ref(), &listing.id.get().to_le_bytes()], bump = listing.bump)]
+    #[account(mut, constraint = listing.is_at(listing.address()) @ ErrorCode::ConstraintSeeds)]
     pub listing: Account<Listing>,
 }
 
@@ -57,7 +58,7 @@ pub fn update_listing(ctx: &mut Context<UpdateListing>, terms: ListingTerms) -> 
     let listing = &mut ctx.accounts.listing;
     apply(listing, &ctx.accounts.config, &terms)?;
     let event = listing_changed(listing)?;
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 
@@ -66,7 +67,7 @@ pub fn update_listing(ctx: &mut Context<UpdateListing>, terms: ListingTerms) -> 
 pub struct CloseListing {
     #[account(mut, address = listing.seller @ MarketError::NotSeller)]
     pub seller: Signer,
-    #[account(mut, close = seller, seeds = [b"listing", listing.seller.as_ref(), &listing.id.get().to_le_bytes()], bump = listing.bump)]
+    #[account(mut, close = seller, constraint = listing.is_at(listing.address()) @ ErrorCode::ConstraintSeeds)]
     pub listing: Account<Listing>,
 }
 
@@ -74,7 +75,7 @@ pub fn close_listing(ctx: &mut Context<CloseListing>) -> Result<()> {
     let listing = &mut ctx.accounts.listing;
     require!(listing.open_orders.is_zero(), MarketError::ListingBusy);
     let (address, seq) = (*listing.address(), next_seq(listing)?);
-    emit_cpi!(ListingClosed { listing: address, seq });
+    emit_event!(ctx, ListingClosed { listing: address, seq });
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 use super::admin::next_seq;
 use crate::{
     MarketError,
+    cpi::emit_event,
     events::{OracleSetCreated, OracleSetRetired},
     state::{Config, MAX_ORACLES, OracleSet},
 };
@@ -21,7 +22,7 @@ pub struct OracleMembers {
 pub struct CreateOracleSet {
     #[account(mut, address = config.admin @ MarketError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(init, payer = admin, seeds = [b"oracles", &version.to_le_bytes()], bump)]
     pub oracle_set: Account<OracleSet>,
@@ -48,14 +49,10 @@ pub fn create_oracle_set(ctx: &mut Context<CreateOracleSet>, version: u32, set: 
     let members = account.members;
     ctx.accounts.config.oracle_set = version.into();
     let seq = next_seq(&mut ctx.accounts.config)?;
-    emit_cpi!(OracleSetCreated {
-        seq,
-        version,
-        threshold: set.threshold,
-        samples: set.samples,
-        count: set.count,
-        members,
-    });
+    emit_event!(
+        ctx,
+        OracleSetCreated { seq, version, threshold: set.threshold, samples: set.samples, count: set.count, members }
+    );
     Ok(())
 }
 
@@ -64,9 +61,9 @@ pub fn create_oracle_set(ctx: &mut Context<CreateOracleSet>, version: u32, set: 
 pub struct RetireOracleSet {
     #[account(address = config.admin @ MarketError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [b"oracles", &oracle_set.version.get().to_le_bytes()], bump = oracle_set.bump)]
+    #[account(mut, constraint = oracle_set.is_at(oracle_set.address()) @ ErrorCode::ConstraintSeeds)]
     pub oracle_set: Account<OracleSet>,
 }
 
@@ -75,6 +72,6 @@ pub fn retire_oracle_set(ctx: &mut Context<RetireOracleSet>) -> Result<()> {
     ctx.accounts.oracle_set.retired = 1;
     let version = ctx.accounts.oracle_set.version.get();
     let seq = next_seq(&mut ctx.accounts.config)?;
-    emit_cpi!(OracleSetRetired { seq, version });
+    emit_event!(ctx, OracleSetRetired { seq, version });
     Ok(())
 }

@@ -1,12 +1,13 @@
 use crate::{
     MarketError,
+    cpi::{Tokens, emit_event},
     events::{OrderAccepted, OrderOpened, ResultSubmitted},
     state::{Config, Listing, OracleSet, Order, listing_kind, order_state, pause},
 };
 use anchor_lang::prelude::*;
 use anchor_spl::{
     Mint, TokenAccount,
-    token::{self, Token, TransferChecked},
+    token::{self, Token},
 };
 
 /// What a buyer asks for, and the limits within which the buyer agrees.
@@ -29,11 +30,11 @@ pub struct OrderTerms {
 pub struct OpenOrder {
     #[account(mut)]
     pub buyer: Signer,
-    #[account(seeds = [b"config"], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(seeds = [b"oracles", &config.oracle_set.get().to_le_bytes()], bump = oracle_set.bump)]
+    #[account(constraint = oracle_set.version == config.oracle_set && oracle_set.is_at(oracle_set.address()) @ ErrorCode::ConstraintSeeds)]
     pub oracle_set: Account<OracleSet>,
-    #[account(mut, seeds = [b"listing", listing.seller.as_ref(), &listing.id.get().to_le_bytes()], bump = listing.bump)]
+    #[account(mut, constraint = listing.is_at(listing.address()) @ ErrorCode::ConstraintSeeds)]
     pub listing: Account<Listing>,
     #[account(init, payer = buyer, seeds = [b"order", buyer.address().as_ref(), &id.to_le_bytes()], bump)]
     pub order: Account<Order>,
@@ -110,21 +111,10 @@ pub fn open_order(ctx: &mut Context<OpenOrder>, id: u64, terms: OrderTerms) -> R
         accept_by,
     };
 
-    let (decimals, token_program) = (a.mint.decimals(), *a.token_program.address());
-    token::transfer_checked(
-        CpiContext::new(
-            &token_program,
-            TransferChecked {
-                from: a.funding.cpi_handle_mut(),
-                mint: a.mint.cpi_handle(),
-                to: a.vault.cpi_handle_mut(),
-                authority: a.buyer.cpi_handle(),
-            },
-        ),
-        amount,
-        decimals,
-    )?;
-    emit_cpi!(event);
+    let tokens = Tokens { program: a.token_program.address(), decimals: a.mint.decimals(), seeds: &[] };
+    let (from, to) = (a.funding.cpi_handle_mut(), a.vault.cpi_handle_mut());
+    tokens.transfer(from, a.mint.cpi_handle(), to, a.buyer.cpi_handle(), amount);
+    emit_event!(ctx, event);
     Ok(())
 }
 
@@ -133,9 +123,9 @@ pub fn open_order(ctx: &mut Context<OpenOrder>, id: u64, terms: OrderTerms) -> R
 pub struct AcceptOrder {
     #[account(address = order.seller @ MarketError::NotSeller)]
     pub seller: Signer,
-    #[account(seeds = [b"config"], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: Account<Order>,
 }
 
@@ -149,7 +139,7 @@ pub fn accept_order(ctx: &mut Context<AcceptOrder>) -> Result<()> {
     order.state = order_state::ACCEPTED;
     order.deliver_by = deliver_by.into();
     let (address, seq) = (*order.address(), next_seq(order)?);
-    emit_cpi!(OrderAccepted { order: address, seq, deliver_by });
+    emit_event!(ctx, OrderAccepted { order: address, seq, deliver_by });
     Ok(())
 }
 
@@ -165,7 +155,7 @@ pub struct SubmittedResult {
 pub struct SubmitResult {
     #[account(address = order.seller @ MarketError::NotSeller)]
     pub seller: Signer,
-    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: Account<Order>,
 }
 
@@ -182,14 +172,17 @@ pub fn submit_result(ctx: &mut Context<SubmitResult>, result: SubmittedResult) -
     order.audit_slot = clock.slot.into();
     order.audit_by = audit_by.into();
     let (address, seq) = (*order.address(), next_seq(order)?);
-    emit_cpi!(ResultSubmitted {
-        order: address,
-        seq,
-        result_root: result.root,
-        result_log: result.log,
-        audit_slot: clock.slot,
-        audit_by,
-    });
+    emit_event!(
+        ctx,
+        ResultSubmitted {
+            order: address,
+            seq,
+            result_root: result.root,
+            result_log: result.log,
+            audit_slot: clock.slot,
+            audit_by,
+        }
+    );
     Ok(())
 }
 

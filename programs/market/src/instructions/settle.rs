@@ -1,27 +1,27 @@
 use super::order::next_seq;
 use crate::{
     MarketError,
+    cpi::{Tokens, emit_event},
     events::{OrderClosed, OrderRefunded, OrderReleased},
     state::{Config, Listing, Order, order_state, refund_reason},
 };
 use anchor_lang::{bytemuck, prelude::*};
-use anchor_spl::{
-    Mint, TokenAccount,
-    token::{self, CloseAccount, Token, TransferChecked},
-};
+use anchor_spl::{Mint, TokenAccount, token::Token};
 use protocol::month::BPS;
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct Release {
-    #[account(seeds = [b"config"], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: Account<Order>,
     #[account(mut, address = order.listing @ MarketError::WrongState)]
     pub listing: Account<Listing>,
     /// The order's token account. It is gone once the order is settled, so it is read after the order's state.
-    #[account(mut, seeds = [b"vault", order.address().as_ref()], bump = order.vault_bump)]
+    // the interface names the seeds; the program compares the hash alone (`derived`)
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"vault", order.address().as_ref()], bump = order.vault_bump))]
+    #[account(mut, constraint = order.has_vault_at(vault.address(), order.address()) @ ErrorCode::ConstraintSeeds)]
     pub vault: UncheckedAccount,
     /// A token account that the seller owns.
     #[account(mut)]
@@ -66,12 +66,15 @@ pub fn release(ctx: &mut Context<Release>) -> Result<()> {
 
     let (buyer, id, bump) = (a.order.buyer, a.order.id.get().to_le_bytes(), [a.order.bump]);
     let seeds: &[&[u8]] = &[b"order", buyer.as_ref(), &id, &bump];
-    let vault = Vault { decimals: a.mint.decimals(), token_program: *a.token_program.address(), seeds };
-    vault.pay(&mut a.vault, &a.mint, &mut a.seller_tokens, &a.order, paid)?;
-    vault.pay(&mut a.vault, &a.mint, &mut a.treasury_tokens, &a.order, fee)?;
-    vault.pay(&mut a.vault, &a.mint, &mut a.buyer_tokens, &a.order, refunded)?;
-    vault.close(&mut a.vault, &mut a.rent_payer, &a.order)?;
-    emit_cpi!(OrderReleased { order: address, seq, paid, fee, refunded });
+    let tokens = Tokens { program: a.token_program.address(), decimals: a.mint.decimals(), seeds: &[seeds] };
+    for (to, amount) in [(&mut a.seller_tokens, paid), (&mut a.treasury_tokens, fee), (&mut a.buyer_tokens, refunded)] {
+        if amount > 0 {
+            let (from, to) = (a.vault.cpi_handle_mut(), to.cpi_handle_mut());
+            tokens.transfer(from, a.mint.cpi_handle(), to, a.order.cpi_handle(), amount);
+        }
+    }
+    tokens.close(a.vault.cpi_handle_mut(), a.rent_payer.cpi_handle_mut(), a.order.cpi_handle());
+    emit_event!(ctx, OrderReleased { order: address, seq, paid, fee, refunded });
     Ok(())
 }
 
@@ -81,12 +84,14 @@ pub fn release(ctx: &mut Context<Release>) -> Result<()> {
 pub struct ReturnOrder {
     /// The buyer to cancel; anyone to refund.
     pub caller: Signer,
-    #[account(mut, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: Account<Order>,
     #[account(mut, address = order.listing @ MarketError::WrongState)]
     pub listing: Account<Listing>,
     /// The order's token account. It is gone once the order is settled, so it is read after the order's state.
-    #[account(mut, seeds = [b"vault", order.address().as_ref()], bump = order.vault_bump)]
+    // the interface names the seeds; the program compares the hash alone (`derived`)
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"vault", order.address().as_ref()], bump = order.vault_bump))]
+    #[account(mut, constraint = order.has_vault_at(vault.address(), order.address()) @ ErrorCode::ConstraintSeeds)]
     pub vault: UncheckedAccount,
     /// A token account that the buyer owns.
     #[account(mut)]
@@ -142,17 +147,20 @@ fn return_to_buyer(ctx: &mut Context<ReturnOrder>, reason: u8) -> Result<()> {
 
     let (buyer, id, bump) = (a.order.buyer, a.order.id.get().to_le_bytes(), [a.order.bump]);
     let seeds: &[&[u8]] = &[b"order", buyer.as_ref(), &id, &bump];
-    let vault = Vault { decimals: a.mint.decimals(), token_program: *a.token_program.address(), seeds };
-    vault.pay(&mut a.vault, &a.mint, &mut a.buyer_tokens, &a.order, refunded)?;
-    vault.close(&mut a.vault, &mut a.rent_payer, &a.order)?;
-    emit_cpi!(OrderRefunded { order: address, seq, refunded, reason });
+    let tokens = Tokens { program: a.token_program.address(), decimals: a.mint.decimals(), seeds: &[seeds] };
+    if refunded > 0 {
+        let (from, to) = (a.vault.cpi_handle_mut(), a.buyer_tokens.cpi_handle_mut());
+        tokens.transfer(from, a.mint.cpi_handle(), to, a.order.cpi_handle(), refunded);
+    }
+    tokens.close(a.vault.cpi_handle_mut(), a.rent_payer.cpi_handle_mut(), a.order.cpi_handle());
+    emit_event!(ctx, OrderRefunded { order: address, seq, refunded, reason });
     Ok(())
 }
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseOrder {
-    #[account(mut, close = rent_payer, seeds = [b"order", order.buyer.as_ref(), &order.id.get().to_le_bytes()], bump = order.bump)]
+    #[account(mut, close = rent_payer, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: Account<Order>,
     #[account(mut, address = order.rent_payer @ MarketError::NotBuyer)]
     pub rent_payer: Signer,
@@ -170,7 +178,7 @@ pub fn close_order(ctx: &mut Context<CloseOrder>) -> Result<()> {
         _ => return Err(MarketError::WrongState.into()),
     }
     let (address, seq) = (*order.address(), next_seq(order)?);
-    emit_cpi!(OrderClosed { order: address, seq });
+    emit_event!(ctx, OrderClosed { order: address, seq });
     Ok(())
 }
 
@@ -208,57 +216,4 @@ fn leave_listing(listing: &mut Listing) -> Result<()> {
 fn fee(payable: u64, fee_bps: u16) -> Result<u64> {
     let fee = u128::from(payable) * u128::from(fee_bps) / u128::from(BPS);
     u64::try_from(fee).map_err(|_| MarketError::Overflow.into())
-}
-
-/// What every movement out of an order's vault shares.
-struct Vault<'a> {
-    decimals: u8,
-    token_program: Address,
-    seeds: &'a [&'a [u8]],
-}
-
-impl Vault<'_> {
-    fn pay(
-        &self,
-        from: &mut UncheckedAccount,
-        mint: &Account<Mint>,
-        to: &mut Account<TokenAccount>,
-        order: &Account<Order>,
-        amount: u64,
-    ) -> Result<()> {
-        if amount == 0 {
-            return Ok(());
-        }
-        token::transfer_checked(
-            CpiContext::new_with_signer(
-                &self.token_program,
-                TransferChecked {
-                    from: from.cpi_handle_mut(),
-                    mint: mint.cpi_handle(),
-                    to: to.cpi_handle_mut(),
-                    authority: order.cpi_handle(),
-                },
-                &[self.seeds],
-            ),
-            amount,
-            self.decimals,
-        )
-    }
-
-    fn close(
-        &self,
-        vault: &mut UncheckedAccount,
-        rent_payer: &mut UncheckedAccount,
-        order: &Account<Order>,
-    ) -> Result<()> {
-        token::close_account(CpiContext::new_with_signer(
-            &self.token_program,
-            CloseAccount {
-                account: vault.cpi_handle_mut(),
-                destination: rent_payer.cpi_handle_mut(),
-                authority: order.cpi_handle(),
-            },
-            &[self.seeds],
-        ))
-    }
 }

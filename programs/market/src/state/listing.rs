@@ -1,3 +1,4 @@
+use crate::derived::derives;
 use anchor_lang::prelude::*;
 
 /// Kinds of listing.
@@ -31,4 +32,11 @@ pub struct Listing {
     pub unit: u8,
     pub active: u8,
     pub bump: u8,
+}
+
+impl Listing {
+    /// Whether the listing's own address is `address`.
+    pub fn is_at(&self, address: &Address) -> bool {
+        derives(address, [b"listing", self.seller.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
+    }
 }

@@ -1,3 +1,4 @@
+use crate::derived::derives;
 use anchor_lang::prelude::*;
 
 /// The most members that a set can have: one bit each in an order's votes.
@@ -16,4 +17,11 @@ pub struct OracleSet {
     pub threshold: u8,
     pub retired: u8,
     pub bump: u8,
+}
+
+impl OracleSet {
+    /// Whether the set's own address is `address`.
+    pub fn is_at(&self, address: &Address) -> bool {
+        derives(address, [b"oracles", &self.version.get().to_le_bytes(), &[self.bump]])
+    }
 }

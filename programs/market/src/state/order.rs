@@ -1,3 +1,4 @@
+use crate::derived::derives;
 use anchor_lang::prelude::*;
 
 /// States of an order. Money moves only on the way to `RELEASED` and `REFUNDED`.
@@ -91,4 +92,16 @@ pub struct Order {
     pub awarded: u8,
     pub bump: u8,
     pub vault_bump: u8,
+}
+
+impl Order {
+    /// Whether the order's own address is `address`.
+    pub fn is_at(&self, address: &Address) -> bool {
+        derives(address, [b"order", self.buyer.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
+    }
+
+    /// Whether the vault of the order, whose own address is `order`, is at `address`.
+    pub fn has_vault_at(&self, address: &Address, order: &Address) -> bool {
+        derives(address, [b"vault", order.as_ref(), &[self.vault_bump]])
+    }
 }

@@ -1,5 +1,6 @@
 use crate::{
     RewardsError,
+    cpi::emit_event,
     events::{CategorySet, ConfigChanged, IssuerSet},
     state::{Category, Config, Issuer},
 };
@@ -70,7 +71,7 @@ pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<(
     config.bump = ctx.bumps.config;
     config.reserve_bump = ctx.bumps.reserve;
     let event = config_changed(config)?;
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 
@@ -79,21 +80,21 @@ pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<(
 pub struct Administer {
     #[account(address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
 }
 
 pub fn propose_admin(ctx: &mut Context<Administer>, new_admin: Address) -> Result<()> {
     ctx.accounts.config.pending_admin = new_admin;
     let event = config_changed(&mut ctx.accounts.config)?;
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 
 pub fn set_pause(ctx: &mut Context<Administer>, awards_paused: bool) -> Result<()> {
     ctx.accounts.config.awards_paused = awards_paused.into();
     let event = config_changed(&mut ctx.accounts.config)?;
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 
@@ -102,7 +103,7 @@ pub fn set_pause(ctx: &mut Context<Administer>, awards_paused: bool) -> Result<(
 pub struct AcceptAdmin {
     #[account(address = config.pending_admin @ RewardsError::NotPendingAdmin)]
     pub new_admin: Signer,
-    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
 }
 
@@ -111,7 +112,7 @@ pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
     config.admin = *ctx.accounts.new_admin.address();
     config.pending_admin = Address::default();
     let event = config_changed(config)?;
-    emit_cpi!(event);
+    emit_event!(ctx, event);
     Ok(())
 }
 
@@ -121,7 +122,7 @@ pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
 pub struct SetCategory {
     #[account(mut, address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(init_if_needed, payer = admin, seeds = [b"category", &id.to_le_bytes()], bump)]
     pub category: Account<Category>,
@@ -144,15 +145,18 @@ pub fn set_category(ctx: &mut Context<SetCategory>, id: u16, terms: CategoryTerm
     category.enabled = terms.enabled.into();
     category.bump = ctx.bumps.category;
     let seq = next_seq(&mut ctx.accounts.config)?;
-    emit_cpi!(CategorySet {
-        seq,
-        id,
-        name: terms.name,
-        weight: terms.weight,
-        min_quantity: terms.min_quantity,
-        max_quantity: terms.max_quantity,
-        enabled: terms.enabled,
-    });
+    emit_event!(
+        ctx,
+        CategorySet {
+            seq,
+            id,
+            name: terms.name,
+            weight: terms.weight,
+            min_quantity: terms.min_quantity,
+            max_quantity: terms.max_quantity,
+            enabled: terms.enabled,
+        }
+    );
     Ok(())
 }
 
@@ -162,7 +166,7 @@ pub fn set_category(ctx: &mut Context<SetCategory>, id: u16, terms: CategoryTerm
 pub struct SetIssuer {
     #[account(mut, address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(init_if_needed, payer = admin, seeds = [b"issuer", issuer_key.as_ref()], bump)]
     pub issuer: Account<Issuer>,
@@ -176,7 +180,7 @@ pub fn set_issuer(ctx: &mut Context<SetIssuer>, issuer_key: Address, epoch_cap: 
     issuer.enabled = enabled.into();
     issuer.bump = ctx.bumps.issuer;
     let seq = next_seq(&mut ctx.accounts.config)?;
-    emit_cpi!(IssuerSet { seq, issuer: issuer_key, epoch_cap, enabled });
+    emit_event!(ctx, IssuerSet { seq, issuer: issuer_key, epoch_cap, enabled });
     Ok(())
 }
 

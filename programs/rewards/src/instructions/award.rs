@@ -1,6 +1,7 @@
 use super::epoch::next_seq;
 use crate::{
     RewardsError,
+    cpi::emit_event,
     events::AwardIssued,
     state::{Award, Category, Config, Contributor, Epoch, Issuer, Points, epoch_state},
 };
@@ -16,15 +17,17 @@ pub struct IssueAward {
     pub payer: Signer,
     /// The registered key: a person's, or another program's address that signs by CPI.
     pub authority: Signer,
-    #[account(seeds = [b"config"], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [b"issuer", authority.address().as_ref()], bump = issuer.bump)]
+    // the interface names the seeds; the program compares the hash alone (`derived`)
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"issuer", authority.address().as_ref()], bump = issuer.bump))]
+    #[account(mut, constraint = issuer.is_at(issuer.address(), authority.address()) @ ErrorCode::ConstraintSeeds)]
     pub issuer: Account<Issuer>,
     #[account(seeds = [b"category", &category_id.to_le_bytes()], bump = category.bump)]
     pub category: Account<Category>,
-    #[account(mut, seeds = [b"epoch", &epoch.index.get().to_le_bytes()], bump = epoch.bump)]
+    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
     pub epoch: Account<Epoch>,
-    #[account(mut, seeds = [b"contributor", contributor.wallet.as_ref()], bump = contributor.bump)]
+    #[account(mut, constraint = contributor.is_at(contributor.address()) @ ErrorCode::ConstraintSeeds)]
     pub contributor: Account<Contributor>,
     #[account(init_if_needed, payer = payer, seeds = [b"points", &epoch.index.get().to_le_bytes(), contributor.wallet.as_ref()], bump)]
     pub points: Account<Points>,
@@ -85,18 +88,21 @@ pub fn issue_award(ctx: &mut Context<IssueAward>, source: [u8; 32], category_id:
     award.bump = ctx.bumps.award;
 
     let seq = next_seq(&mut a.epoch)?;
-    emit_cpi!(AwardIssued {
-        epoch: index,
-        seq,
-        wallet,
-        issuer,
-        source,
-        category: category_id,
-        quantity,
-        points: earned,
-        wallet_points,
-        total_points,
-        lifetime_points,
-    });
+    emit_event!(
+        ctx,
+        AwardIssued {
+            epoch: index,
+            seq,
+            wallet,
+            issuer,
+            source,
+            category: category_id,
+            quantity,
+            points: earned,
+            wallet_points,
+            total_points,
+            lifetime_points,
+        }
+    );
     Ok(())
 }

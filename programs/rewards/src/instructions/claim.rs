@@ -1,28 +1,26 @@
 use super::epoch::next_seq;
 use crate::{
     RewardsError,
+    cpi::{Tokens, emit_event},
     events::RewardClaimed,
     state::{Config, Contributor, Epoch, Points, epoch_state},
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    Mint, TokenAccount,
-    token::{self, Token, TransferChecked},
-};
+use anchor_spl::{Mint, TokenAccount, token::Token};
 use protocol::month;
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct Claim {
-    #[account(seeds = [b"config"], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [b"epoch", &epoch.index.get().to_le_bytes()], bump = epoch.bump)]
+    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
     pub epoch: Account<Epoch>,
-    #[account(mut, seeds = [b"epoch_vault", &epoch.index.get().to_le_bytes()], bump = epoch.vault_bump)]
+    #[account(mut, constraint = epoch.has_vault_at(vault.address()) @ ErrorCode::ConstraintSeeds)]
     pub vault: Account<TokenAccount>,
-    #[account(seeds = [b"contributor", contributor.wallet.as_ref()], bump = contributor.bump)]
+    #[account(constraint = contributor.is_at(contributor.address()) @ ErrorCode::ConstraintSeeds)]
     pub contributor: Account<Contributor>,
-    #[account(mut, seeds = [b"points", &epoch.index.get().to_le_bytes(), contributor.wallet.as_ref()], bump = points.bump)]
+    #[account(mut, constraint = points.is_at(points.address(), &epoch, &contributor) @ ErrorCode::ConstraintSeeds)]
     pub points: Account<Points>,
     /// The token account that the contributor recorded; nothing else is paid to.
     #[account(mut, address = contributor.destination @ RewardsError::WrongDestination)]
@@ -51,22 +49,12 @@ pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
     let (wallet, destination) = (a.contributor.wallet, a.contributor.destination);
 
     if amount > 0 {
-        let (decimals, token_program, bump) = (a.mint.decimals(), *a.token_program.address(), [a.config.bump]);
-        token::transfer_checked(
-            CpiContext::new_with_signer(
-                &token_program,
-                TransferChecked {
-                    from: a.vault.cpi_handle_mut(),
-                    mint: a.mint.cpi_handle(),
-                    to: a.destination.cpi_handle_mut(),
-                    authority: a.config.cpi_handle(),
-                },
-                &[&[b"config", &bump]],
-            ),
-            amount,
-            decimals,
-        )?;
+        let bump = [ctx.bumps.config];
+        let (program, decimals) = (a.token_program.address(), a.mint.decimals());
+        let tokens = Tokens { program, decimals, seeds: &[&[b"config", &bump]] };
+        let (from, to) = (a.vault.cpi_handle_mut(), a.destination.cpi_handle_mut());
+        tokens.transfer(from, a.mint.cpi_handle(), to, a.config.cpi_handle(), amount);
     }
-    emit_cpi!(RewardClaimed { epoch: index, seq, wallet, destination, points, amount, epoch_paid });
+    emit_event!(ctx, RewardClaimed { epoch: index, seq, wallet, destination, points, amount, epoch_paid });
     Ok(())
 }

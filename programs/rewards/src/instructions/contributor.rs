@@ -1,5 +1,6 @@
 use crate::{
     RewardsError,
+    cpi::emit_event,
     events::{ContributorRegistered, DestinationChanged},
     state::{Config, Contributor},
 };
@@ -11,7 +12,7 @@ use anchor_spl::TokenAccount;
 pub struct Register {
     #[account(mut)]
     pub wallet: Signer,
-    #[account(seeds = [b"config"], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(init, payer = wallet, seeds = [b"contributor", wallet.address().as_ref()], bump)]
     pub contributor: Account<Contributor>,
@@ -27,7 +28,7 @@ pub fn register(ctx: &mut Context<Register>) -> Result<()> {
     contributor.destination = destination;
     contributor.seq = 1.into();
     contributor.bump = ctx.bumps.contributor;
-    emit_cpi!(ContributorRegistered { wallet, seq: 1, destination });
+    emit_event!(ctx, ContributorRegistered { wallet, seq: 1, destination });
     Ok(())
 }
 
@@ -35,7 +36,7 @@ pub fn register(ctx: &mut Context<Register>) -> Result<()> {
 #[derive(Accounts)]
 pub struct SetDestination {
     pub wallet: Signer,
-    #[account(seeds = [b"config"], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, seeds = [b"contributor", wallet.address().as_ref()], bump = contributor.bump)]
     pub contributor: Account<Contributor>,
@@ -49,7 +50,7 @@ pub fn set_destination(ctx: &mut Context<SetDestination>) -> Result<()> {
     contributor.destination = destination;
     let seq = contributor.seq.get().checked_add(1).ok_or(RewardsError::Overflow)?;
     contributor.seq = seq.into();
-    emit_cpi!(DestinationChanged { wallet, seq, destination });
+    emit_event!(ctx, DestinationChanged { wallet, seq, destination });
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 use crate::{
     RewardsError,
+    cpi::{Tokens, emit_event},
     events::{EpochClosed, EpochFinalized, EpochOpened},
     state::{Config, Epoch, epoch_state},
 };
 use anchor_lang::prelude::*;
 use anchor_spl::{
     Mint, TokenAccount,
-    token::{self, Token, TransferChecked},
+    token::{self, Token},
 };
 use protocol::{calendar, month};
 
@@ -16,7 +17,7 @@ use protocol::{calendar, month};
 pub struct OpenEpoch {
     #[account(mut, address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(init, payer = admin, seeds = [b"epoch", &index.to_le_bytes()], bump)]
     pub epoch: Account<Epoch>,
@@ -69,30 +70,19 @@ pub fn open_epoch(ctx: &mut Context<OpenEpoch>, index: u32, start: i64, end: i64
     epoch.bump = ctx.bumps.epoch;
     epoch.vault_bump = ctx.bumps.vault;
 
-    let (decimals, token_program) = (a.mint.decimals(), *a.token_program.address());
-    token::transfer_checked(
-        CpiContext::new(
-            &token_program,
-            TransferChecked {
-                from: a.funding.cpi_handle_mut(),
-                mint: a.mint.cpi_handle(),
-                to: a.vault.cpi_handle_mut(),
-                authority: a.admin.cpi_handle(),
-            },
-        ),
-        pool,
-        decimals,
-    )?;
-    emit_cpi!(EpochOpened { epoch: index, seq: 1, start, end, pool, threshold, below_bps });
+    let tokens = Tokens { program: a.token_program.address(), decimals: a.mint.decimals(), seeds: &[] };
+    let (from, to) = (a.funding.cpi_handle_mut(), a.vault.cpi_handle_mut());
+    tokens.transfer(from, a.mint.cpi_handle(), to, a.admin.cpi_handle(), pool);
+    emit_event!(ctx, EpochOpened { epoch: index, seq: 1, start, end, pool, threshold, below_bps });
     Ok(())
 }
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseEpoch {
-    #[account(seeds = [b"config"], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [b"epoch", &epoch.index.get().to_le_bytes()], bump = epoch.bump)]
+    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
     pub epoch: Account<Epoch>,
 }
 
@@ -106,20 +96,20 @@ pub fn close_epoch(ctx: &mut Context<CloseEpoch>) -> Result<()> {
     epoch.state = epoch_state::REVIEW;
     epoch.review_ends = review_ends.into();
     let (index, seq, total_points) = (epoch.index.get(), next_seq(epoch)?, epoch.total_points.get());
-    emit_cpi!(EpochClosed { epoch: index, seq, total_points, review_ends });
+    emit_event!(ctx, EpochClosed { epoch: index, seq, total_points, review_ends });
     Ok(())
 }
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct FinalizeEpoch {
-    #[account(mut, seeds = [b"config"], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [b"epoch", &epoch.index.get().to_le_bytes()], bump = epoch.bump)]
+    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
     pub epoch: Account<Epoch>,
-    #[account(mut, seeds = [b"epoch_vault", &epoch.index.get().to_le_bytes()], bump = epoch.vault_bump)]
+    #[account(mut, constraint = epoch.has_vault_at(vault.address()) @ ErrorCode::ConstraintSeeds)]
     pub vault: Account<TokenAccount>,
-    #[account(mut, seeds = [b"reserve"], bump = config.reserve_bump)]
+    #[account(mut, seeds = [b"reserve"], bump)]
     pub reserve: Account<TokenAccount>,
     #[account(address = config.mint @ RewardsError::WrongMint)]
     pub mint: Account<Mint>,
@@ -141,30 +131,23 @@ pub fn finalize_epoch(ctx: &mut Context<FinalizeEpoch>) -> Result<()> {
     let (index, seq) = (a.epoch.index.get(), next_seq(&mut a.epoch)?);
 
     if split.to_reserve > 0 {
-        let (decimals, token_program, bump) = (a.mint.decimals(), *a.token_program.address(), [a.config.bump]);
-        token::transfer_checked(
-            CpiContext::new_with_signer(
-                &token_program,
-                TransferChecked {
-                    from: a.vault.cpi_handle_mut(),
-                    mint: a.mint.cpi_handle(),
-                    to: a.reserve.cpi_handle_mut(),
-                    authority: a.config.cpi_handle(),
-                },
-                &[&[b"config", &bump]],
-            ),
-            split.to_reserve,
-            decimals,
-        )?;
+        let bump = [ctx.bumps.config];
+        let (program, decimals) = (a.token_program.address(), a.mint.decimals());
+        let tokens = Tokens { program, decimals, seeds: &[&[b"config", &bump]] };
+        let (from, to) = (a.vault.cpi_handle_mut(), a.reserve.cpi_handle_mut());
+        tokens.transfer(from, a.mint.cpi_handle(), to, a.config.cpi_handle(), split.to_reserve);
     }
-    emit_cpi!(EpochFinalized {
-        epoch: index,
-        seq,
-        total_points,
-        pool,
-        distributed: split.distributed,
-        to_reserve: split.to_reserve,
-    });
+    emit_event!(
+        ctx,
+        EpochFinalized {
+            epoch: index,
+            seq,
+            total_points,
+            pool,
+            distributed: split.distributed,
+            to_reserve: split.to_reserve,
+        }
+    );
     Ok(())
 }
 

@@ -1,3 +1,4 @@
+use crate::derived::derives;
 use anchor_lang::prelude::*;
 
 /// `["config"]`: one for the program.
@@ -55,4 +56,11 @@ pub struct Category {
     pub id: PodU16,
     pub enabled: u8,
     pub bump: u8,
+}
+
+impl Issuer {
+    /// Whether `address` is that of the issuer with this key.
+    pub fn is_at(&self, address: &Address, key: &Address) -> bool {
+        derives(address, [b"issuer", key.as_ref(), &[self.bump]])
+    }
 }

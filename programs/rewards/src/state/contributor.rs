@@ -1,3 +1,5 @@
+use super::Epoch;
+use crate::derived::derives;
 use anchor_lang::prelude::*;
 
 /// `["contributor", wallet]`: a registered wallet.
@@ -38,4 +40,19 @@ pub struct Award {
     pub epoch: PodU32,
     pub category: PodU16,
     pub bump: u8,
+}
+
+impl Contributor {
+    /// Whether the contributor's own address is `address`.
+    pub fn is_at(&self, address: &Address) -> bool {
+        derives(address, [b"contributor", self.wallet.as_ref(), &[self.bump]])
+    }
+}
+
+impl Points {
+    /// Whether `address` is that of the contributor's points in the epoch.
+    pub fn is_at(&self, address: &Address, epoch: &Epoch, contributor: &Contributor) -> bool {
+        let index = epoch.index.get().to_le_bytes();
+        derives(address, [b"points", &index, contributor.wallet.as_ref(), &[self.bump]])
+    }
 }

@@ -1,3 +1,4 @@
+use crate::derived::derives;
 use anchor_lang::prelude::*;
 
 /// States of an epoch, in order.
@@ -43,4 +44,16 @@ pub struct Epoch {
     pub state: u8,
     pub bump: u8,
     pub vault_bump: u8,
+}
+
+impl Epoch {
+    /// Whether the epoch's own address is `address`.
+    pub fn is_at(&self, address: &Address) -> bool {
+        derives(address, [b"epoch", &self.index.get().to_le_bytes(), &[self.bump]])
+    }
+
+    /// Whether the epoch's vault is at `address`.
+    pub fn has_vault_at(&self, address: &Address) -> bool {
+        derives(address, [b"epoch_vault", &self.index.get().to_le_bytes(), &[self.vault_bump]])
+    }
 }

@@ -1,0 +1,321 @@
+//! The committed IDL (`idl/`) against the calls that this repository's own client makes and the accounts, events and errors
+//! that it reads: another client that only knows the IDL sends and reads the same bytes. (That the IDL is what the
+//! programs' sources say is tested in `idl/`.)
+// helpers beside the tests unwrap as the tests do
+#![allow(clippy::unwrap_used)]
+
+use anchor_lang::Address;
+use chain::{
+    account::ProgramAccount,
+    address,
+    error::{market_errors, rewards_errors},
+    event::{Event, MarketEvent, Program, RewardsEvent, TAG},
+    instruction::{market, rewards},
+};
+use serde_json::Value;
+use solana_instruction::{AccountMeta, Instruction};
+use std::{fs, path::Path};
+
+struct Idl(Value);
+
+impl Idl {
+    fn read(program: Program) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../idl/{program}.json"));
+        Self(serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap())
+    }
+
+    fn list(&self, key: &str) -> &Vec<Value> {
+        self.0[key].as_array().unwrap()
+    }
+
+    fn names(&self, key: &str) -> Vec<&str> {
+        self.list(key).iter().map(name).collect()
+    }
+
+    fn named(&self, key: &str, wanted: &str) -> &Value {
+        self.list(key).iter().find(|entry| name(entry) == wanted).unwrap_or_else(|| panic!("{wanted} is not in {key}"))
+    }
+
+    fn fields(&self, kind: &str) -> &Vec<Value> {
+        self.named("types", kind)["type"]["fields"].as_array().unwrap()
+    }
+
+    /// Bytes of a type without padding.
+    fn bytes(&self, kind: &Value) -> usize {
+        if let Some([item, count]) = kind["array"].as_array().map(Vec::as_slice) {
+            return self.bytes(item) * usize::try_from(count.as_u64().unwrap()).unwrap();
+        }
+        if let Some(defined) = kind["defined"]["name"].as_str() {
+            return self.fields(defined).iter().map(|field| self.bytes(&field["type"])).sum();
+        }
+        match kind.as_str().unwrap_or_else(|| panic!("{kind}")) {
+            "bool" | "u8" => 1,
+            "u16" => 2,
+            "u32" => 4,
+            "u64" | "i64" => 8,
+            "pubkey" => 32,
+            other => panic!("{other}: a type that no program uses so far"),
+        }
+    }
+}
+
+fn name(entry: &Value) -> &str {
+    entry["name"].as_str().unwrap()
+}
+
+fn bytes(list: &Value) -> Vec<u8> {
+    list.as_array().unwrap().iter().map(|byte| u8::try_from(byte.as_u64().unwrap()).unwrap()).collect()
+}
+
+fn key(n: u8) -> Address {
+    Address::new_from_array([n; 32])
+}
+
+fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
+    list.sort();
+    list
+}
+
+fn market_calls() -> Vec<(&'static str, Instruction)> {
+    let (admin, buyer, seller, mint, oracle) = (key(1), key(2), key(3), key(4), key(5));
+    let (listing, order) = (address::market::listing(&seller, 6), address::market::order(&buyer, 7));
+    let settings = market::Settings {
+        treasury: key(8),
+        mints: [mint; 4],
+        fee_bps: 1,
+        award_category: 2,
+        accept_seconds: 3,
+        delivery_seconds: 4,
+        audit_seconds: 5,
+        dispute_seconds: 6,
+        resolve_seconds: 7,
+        award_seconds: 8,
+    };
+    let terms = market::ListingTerms { price: 1, mint, unit: 1, active: true, metadata_hash: [9; 32], uri: [1; 96] };
+    let members = market::OracleMembers { count: 1, threshold: 1, samples: 1, members: [oracle; 16] };
+    let asked = market::OrderTerms {
+        quantity: 1,
+        expected_version: 1,
+        expected_metadata: [9; 32],
+        max_total: 1,
+        manifest_hash: [2; 32],
+    };
+    let open = market::OpenOrder { buyer, id: 7, listing, mint, oracle_set: 11, funding: key(10), terms: asked };
+    let settlement = market::Settlement { order, listing, buyer, seller, mint, rent_payer: buyer };
+    let vote = market::Vote { result_root: [1; 32], verdict: 1, reason: 0, report: [2; 32] };
+    let award = market::AwardOrder { payer: buyer, order, seller, category: 2, epoch: 3 };
+    let result = market::SubmittedResult { root: [1; 32], log: [1; 32] };
+    vec![
+        ("initialize", market::initialize(admin, settings)),
+        ("propose_admin", market::propose_admin(admin, key(12))),
+        ("accept_admin", market::accept_admin(key(12))),
+        ("set_pause", market::set_pause(admin, 1)),
+        ("update_config", market::update_config(admin, settings)),
+        ("create_oracle_set", market::create_oracle_set(admin, 11, members)),
+        ("retire_oracle_set", market::retire_oracle_set(admin, 11)),
+        ("create_listing", market::create_listing(seller, 6, 1, terms)),
+        ("update_listing", market::update_listing(seller, 6, terms)),
+        ("close_listing", market::close_listing(seller, 6)),
+        ("open_order", market::open_order(open)),
+        ("accept_order", market::accept_order(seller, order)),
+        ("cancel_order", market::cancel_order(settlement)),
+        ("submit_result", market::submit_result(seller, order, result)),
+        ("arm_audit", market::arm_audit(order, 11)),
+        ("attest", market::attest(oracle, order, 11, vote)),
+        ("dispute", market::dispute(buyer, order, [1; 32])),
+        ("resolve", market::resolve(admin, order, 1)),
+        ("release", market::release(settlement, key(8))),
+        ("refund", market::refund(key(13), settlement)),
+        ("award_order", market::award_order(award)),
+        ("close_order", market::close_order(order, buyer)),
+    ]
+}
+
+fn rewards_calls() -> Vec<(&'static str, Instruction)> {
+    let (admin, issuer, wallet, mint, destination) = (key(1), key(2), key(3), key(4), key(5));
+    let settings = rewards::Settings { threshold: 1, below_bps: 1, review_seconds: 1, lifetime_allocation: 1 };
+    let terms = rewards::CategoryTerms { name: [0; 32], weight: 1, min_quantity: 1, max_quantity: 1, enabled: true };
+    let open = rewards::OpenEpoch { admin, index: 6, start: 0, end: 1, pool: 1, funding: key(7), mint };
+    let award =
+        rewards::IssueAward { payer: admin, issuer, wallet, epoch: 6, source: [8; 32], category: 9, quantity: 1 };
+    vec![
+        ("initialize", rewards::initialize(admin, mint, settings)),
+        ("propose_admin", rewards::propose_admin(admin, key(10))),
+        ("accept_admin", rewards::accept_admin(key(10))),
+        ("set_pause", rewards::set_pause(admin, true)),
+        ("set_category", rewards::set_category(admin, 9, terms)),
+        ("set_issuer", rewards::set_issuer(admin, issuer, 1, true)),
+        ("open_epoch", rewards::open_epoch(open)),
+        ("close_epoch", rewards::close_epoch(6)),
+        ("finalize_epoch", rewards::finalize_epoch(6, mint)),
+        ("register", rewards::register(wallet, destination)),
+        ("set_destination", rewards::set_destination(wallet, destination)),
+        ("issue_award", rewards::issue_award(award)),
+        ("claim", rewards::claim(rewards::Claim { wallet, destination, epoch: 6, mint })),
+    ]
+}
+
+fn calls(program: Program) -> Vec<(&'static str, Instruction)> {
+    match program {
+        Program::Market => market_calls(),
+        Program::Rewards => rewards_calls(),
+    }
+}
+
+#[test]
+fn every_call_has_the_discriminator_and_the_arguments_of_the_idl() {
+    for program in Program::ALL {
+        let idl = Idl::read(program);
+        assert_eq!(idl.0["address"], program.id().to_string());
+        assert_eq!(sorted(calls(program).iter().map(|call| call.0).collect()), idl.names("instructions"));
+        for (called, call) in calls(program) {
+            let described = idl.named("instructions", called);
+            let discriminator = bytes(&described["discriminator"]);
+            let arguments: usize =
+                described["args"].as_array().unwrap().iter().map(|argument| idl.bytes(&argument["type"])).sum();
+            assert_eq!(call.data[..8], discriminator, "{program} {called}");
+            assert_eq!(call.data.len(), 8 + arguments, "{program} {called}");
+        }
+    }
+}
+
+#[test]
+fn every_call_passes_the_accounts_of_the_idl_in_its_order() {
+    for program in Program::ALL {
+        let idl = Idl::read(program);
+        for (called, call) in calls(program) {
+            let described = idl.named("instructions", called)["accounts"].as_array().unwrap();
+            assert_eq!(described.len(), call.accounts.len(), "{program} {called}");
+            for (account, meta) in described.iter().zip(&call.accounts) {
+                let AccountMeta { pubkey, is_signer, is_writable } = meta;
+                let flag = |flag: &str| account[flag].as_bool().unwrap_or(false);
+                let at = format!("{program} {called}: {}", name(account));
+                assert_eq!((flag("signer"), flag("writable")), (*is_signer, *is_writable), "{at}");
+                if let Some(fixed) = account["address"].as_str() {
+                    assert_eq!(fixed, pubkey.to_string(), "{at}");
+                }
+            }
+        }
+    }
+}
+
+/// The address that a client derives from the seeds of the account `described` of `call`.
+fn derived(idl: &Idl, instruction: &Value, described: &Value, call: &Instruction) -> Address {
+    let argument = |wanted: &str| {
+        let (mut at, mut found) = (8, None);
+        for argument in instruction["args"].as_array().unwrap() {
+            let end = at + idl.bytes(&argument["type"]);
+            if name(argument) == wanted {
+                found = Some(call.data[at..end].to_vec());
+            }
+            at = end;
+        }
+        found.unwrap_or_else(|| panic!("{}: no argument {wanted}", name(instruction)))
+    };
+    let account = |wanted: &str| {
+        let place = instruction["accounts"].as_array().unwrap().iter().position(|account| name(account) == wanted);
+        call.accounts[place.unwrap_or_else(|| panic!("{}: no account {wanted}", name(instruction)))].pubkey
+    };
+    let seed = |seed: &Value| match seed["kind"].as_str().unwrap() {
+        "const" => bytes(&seed["value"]),
+        "arg" => argument(seed["path"].as_str().unwrap()),
+        "account" => account(seed["path"].as_str().unwrap()).to_bytes().to_vec(),
+        other => panic!("{other}: a kind of seed that no program uses so far"),
+    };
+    let seeds: Vec<Vec<u8>> = described["pda"]["seeds"].as_array().unwrap().iter().map(seed).collect();
+    let seeds: Vec<&[u8]> = seeds.iter().map(Vec::as_slice).collect();
+    Address::find_program_address(&seeds, &call.program_id).0
+}
+
+#[test]
+fn the_seeds_in_the_idl_lead_to_the_accounts_that_calls_pass() {
+    for program in Program::ALL {
+        let idl = Idl::read(program);
+        let mut checked = 0;
+        for (called, call) in calls(program) {
+            let instruction = idl.named("instructions", called);
+            for (place, described) in instruction["accounts"].as_array().unwrap().iter().enumerate() {
+                if described.get("pda").is_some() {
+                    let found = derived(&idl, instruction, described, &call);
+                    assert_eq!(found, call.accounts[place].pubkey, "{program} {called}: {}", name(described));
+                    checked += 1;
+                }
+            }
+        }
+        // the authority of the events at least is derived in each
+        assert!(checked > calls(program).len(), "{program}: {checked}");
+    }
+}
+
+#[test]
+fn every_event_reads_from_bytes_that_the_idl_describes() {
+    for (program, names) in [(Program::Market, MarketEvent::NAMES), (Program::Rewards, RewardsEvent::NAMES)] {
+        let idl = Idl::read(program);
+        assert_eq!(sorted(names.to_vec()), idl.names("events"));
+        for event in idl.list("events") {
+            let fields = idl.fields(name(event));
+            let length: usize = fields.iter().map(|field| idl.bytes(&field["type"])).sum();
+            let data = [TAG.to_vec(), bytes(&event["discriminator"]), vec![0; length]].concat();
+            let read = Event::decode(program, &data).unwrap();
+            assert_eq!(read.name(), name(event));
+            let read = read.fields();
+            assert_eq!(
+                sorted(read.keys().map(String::as_str).collect()),
+                sorted(fields.iter().map(name).collect()),
+                "{program} {}",
+                name(event)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_errors_of_the_idl_are_those_of_the_programs() {
+    for (program, errors) in [(Program::Market, market_errors()), (Program::Rewards, rewards_errors())] {
+        let idl = Idl::read(program);
+        let described: Vec<(u32, &str, &str)> = idl
+            .list("errors")
+            .iter()
+            .map(|error| {
+                let code = u32::try_from(error["code"].as_u64().unwrap()).unwrap();
+                (code, name(error), error["msg"].as_str().unwrap())
+            })
+            .collect();
+        assert_eq!(described, errors, "{program}");
+    }
+}
+
+#[test]
+fn every_account_is_as_long_as_the_idl_says() {
+    fn account<T: ProgramAccount>(idl: &Idl, kind: &str) {
+        let entry = idl.named("accounts", kind);
+        assert_eq!(bytes(&entry["discriminator"]), T::DISCRIMINATOR, "{kind}");
+        let repr = &idl.named("types", kind)["repr"];
+        assert_eq!((&repr["kind"], &repr["packed"]), (&"c".into(), &true.into()), "{kind}");
+        let fields: usize = idl.fields(kind).iter().map(|field| idl.bytes(&field["type"])).sum();
+        assert_eq!(T::DISCRIMINATOR.len() + fields, T::BYTES, "{kind}");
+    }
+    macro_rules! accounts {
+        ($idl:expr, $program:ident: $($kind:ident)*) => {{
+            let idl = $idl;
+            assert_eq!(idl.names("accounts"), sorted(vec![$(stringify!($kind)),*]));
+            $(account::<::$program::state::$kind>(&idl, stringify!($kind));)*
+        }};
+    }
+    accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order);
+    accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award);
+}
+
+#[test]
+fn everything_that_a_client_calls_is_documented() {
+    for program in Program::ALL {
+        let idl = Idl::read(program);
+        for instruction in idl.list("instructions") {
+            assert!(!instruction["docs"].as_array().unwrap().is_empty(), "{program} {}", name(instruction));
+        }
+        for kind in idl.names("accounts") {
+            assert!(idl.named("types", kind)["docs"].is_array(), "{program} {kind}");
+        }
+        assert!(!idl.list("constants").is_empty(), "{program}");
+    }
+}
