@@ -61,4 +61,6 @@ esac
 for program in "${programs[@]}"; do
     printf '[programs] %s\n' "target/deploy/$program.so: $(wc -c <"$deploy/$program.so") bytes"
 done
+# what the figures in docs/measured may be compared with
+printf '%s\n' "$toolchain" >"$deploy/toolchain"
 printf '[programs] built with the %s toolchain in %d s\n' "$toolchain" $((SECONDS - start))
