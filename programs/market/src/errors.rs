@@ -1,4 +1,5 @@
 //! One code for each reason to refuse; each message says what to do.
+use crate::tokens::MintRefusal;
 use anchor_lang::prelude::*;
 
 #[error_code]
@@ -93,4 +94,23 @@ pub enum MarketError {
     WrongSysvar,
     #[msg("arithmetic overflow: the numbers given are too large")]
     Overflow,
+    #[msg("the mint takes a fee from transfers: use a mint without the transfer-fee extension")]
+    MintTakesFees,
+    #[msg("transfers of the mint run another program: use a mint without the transfer-hook extension")]
+    MintHasHook,
+    #[msg("somebody can move the mint's tokens out of any account: use a mint without a permanent delegate")]
+    MintHasDelegate,
+    #[msg("the mint has an extension that is not on the allow-list (docs: tokens): use another mint")]
+    MintExtensionRefused,
+}
+
+impl From<MintRefusal> for MarketError {
+    fn from(refusal: MintRefusal) -> Self {
+        match refusal {
+            MintRefusal::TakesFees => Self::MintTakesFees,
+            MintRefusal::HasHook => Self::MintHasHook,
+            MintRefusal::HasDelegate => Self::MintHasDelegate,
+            MintRefusal::Extension => Self::MintExtensionRefused,
+        }
+    }
 }

@@ -20,6 +20,8 @@ pub mod errors;
 pub mod events;
 pub mod instructions;
 pub mod state;
+#[path = "../../shared/tokens.rs"]
+pub mod tokens;
 
 pub use errors::MarketError;
 use instructions::*;

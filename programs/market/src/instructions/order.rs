@@ -3,12 +3,9 @@ use crate::{
     cpi::{Tokens, emit_event},
     events::{OrderAccepted, OrderOpened, ResultSubmitted},
     state::{Config, Listing, OracleSet, Order, listing_kind, order_state, pause},
+    tokens::{Mint, TokenAccount, TokenProgram, open_vault, screen_mint},
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    Mint, TokenAccount,
-    token::{self, Token},
-};
 
 /// What a buyer asks for, and the limits within which the buyer agrees.
 #[derive(Clone, Copy, Debug, SchemaRead, SchemaWrite, IdlType)]
@@ -38,14 +35,15 @@ pub struct OpenOrder {
     pub listing: Account<Listing>,
     #[account(init, payer = buyer, seeds = [b"order", buyer.address().as_ref(), &id.to_le_bytes()], bump)]
     pub order: Account<Order>,
-    #[account(init, payer = buyer, seeds = [b"vault", order.address().as_ref()], bump, token::mint = mint, token::authority = order)]
-    pub vault: Account<TokenAccount>,
+    /// The order's token account, which is created here.
+    #[account(mut, seeds = [b"vault", order.address().as_ref()], bump)]
+    pub vault: UncheckedAccount,
     /// The buyer's tokens.
     #[account(mut)]
     pub funding: Account<TokenAccount>,
     #[account(address = listing.mint @ MarketError::MintNotAllowed)]
     pub mint: Account<Mint>,
-    pub token_program: Program<Token>,
+    pub token_program: TokenProgram,
     pub system_program: Program<System>,
 }
 
@@ -111,6 +109,11 @@ pub fn open_order(ctx: &mut Context<OpenOrder>, id: u64, terms: OrderTerms) -> R
         accept_by,
     };
 
+    screen_mint(a.mint.account()).map_err(MarketError::from)?;
+    let (program, vault_view) = (a.token_program.address(), *a.vault.account());
+    let seeds: &[&[u8]] = &[b"vault", event.order.as_ref(), &[ctx.bumps.vault]];
+    let (payer, vault) = (*a.buyer.account(), a.vault.cpi_handle_mut());
+    open_vault(program, &payer, vault, &vault_view, seeds, a.mint.cpi_handle(), &event.order)?;
     let tokens = Tokens { program: a.token_program.address(), decimals: a.mint.decimals(), seeds: &[] };
     let (from, to) = (a.funding.cpi_handle_mut(), a.vault.cpi_handle_mut());
     tokens.transfer(from, a.mint.cpi_handle(), to, a.buyer.cpi_handle(), amount);

@@ -4,9 +4,9 @@ use crate::{
     cpi::{Tokens, emit_event},
     events::{OrderClosed, OrderRefunded, OrderReleased},
     state::{Config, Listing, Order, order_state, refund_reason},
+    tokens::{Mint, TokenAccount, TokenProgram},
 };
-use anchor_lang::{bytemuck, prelude::*};
-use anchor_spl::{Mint, TokenAccount, token::Token};
+use anchor_lang::{accounts::SlabSchema, bytemuck, prelude::*};
 use protocol::month::BPS;
 
 #[event_cpi]
@@ -37,7 +37,7 @@ pub struct Release {
     pub rent_payer: UncheckedAccount,
     #[account(address = order.mint @ MarketError::MintNotAllowed)]
     pub mint: Account<Mint>,
-    pub token_program: Program<Token>,
+    pub token_program: TokenProgram,
 }
 
 pub fn release(ctx: &mut Context<Release>) -> Result<()> {
@@ -101,7 +101,7 @@ pub struct ReturnOrder {
     pub rent_payer: UncheckedAccount,
     #[account(address = order.mint @ MarketError::MintNotAllowed)]
     pub mint: Account<Mint>,
-    pub token_program: Program<Token>,
+    pub token_program: TokenProgram,
 }
 
 pub fn cancel_order(ctx: &mut Context<ReturnOrder>) -> Result<()> {
@@ -201,9 +201,12 @@ fn owned_by(tokens: &TokenAccount, owner: &Address, mint: &Address) -> Result<()
 /// Base units in a vault, whose address was checked.
 fn held(vault: &UncheckedAccount) -> Result<u64> {
     let view = vault.account();
-    require!(view.owned_by(&Token::id()), MarketError::VaultShort);
     let data = view.try_borrow()?;
-    let tokens: &TokenAccount = bytemuck::try_from_bytes(&data).map_err(|_| MarketError::VaultShort)?;
+    TokenAccount::validate(view, &data).map_err(|_| MarketError::VaultShort)?;
+    let tokens: &TokenAccount = data
+        .get(..size_of::<TokenAccount>())
+        .and_then(|d| bytemuck::try_from_bytes(d).ok())
+        .ok_or(MarketError::VaultShort)?;
     Ok(tokens.amount())
 }
 

@@ -1,0 +1,58 @@
+//! Accounts of this project's other programs, as far as a program reads them. A dependency on the other program's crate would
+//! link that one into this build as a second program, so the layout is repeated here; `tests/tests/program_layouts.rs`
+//! compares every field with the type that owns it.
+#![allow(dead_code, reason = "each program uses a part")]
+use anchor_lang::{
+    AccountView, AnchorAccount, IdlAccountType, Space,
+    accounts::SlabSchema,
+    address_eq,
+    bytemuck::{Pod, Zeroable},
+    prelude::*,
+};
+
+/// An account type of another program: whose it is and how its data begins.
+pub trait ForeignAccount: Pod {
+    /// The program that owns it.
+    const PROGRAM: Address;
+    /// The first 8 bytes of its data.
+    const DISCRIMINATOR: [u8; 8];
+}
+
+/// `T` after its discriminator, read-only, for use as `Account<Foreign<T>>`.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Foreign<T>(T);
+
+// SAFETY: transparent over T
+unsafe impl<T: Pod> Pod for Foreign<T> {}
+unsafe impl<T: Zeroable> Zeroable for Foreign<T> {}
+
+impl<T> core::ops::Deref for Foreign<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: ForeignAccount> SlabSchema for Foreign<T> {
+    const DATA_OFFSET: usize = 8;
+    const MIN_DATA_LEN: usize = 8 + size_of::<T>();
+
+    #[inline(never)]
+    fn validate(view: &AccountView, data: &[u8]) -> core::result::Result<(), ProgramError> {
+        if !view.owned_by(&T::PROGRAM) {
+            return Err(ProgramError::IllegalOwner);
+        }
+        if data.len() < Self::MIN_DATA_LEN {
+            return Err(ProgramError::AccountDataTooSmall);
+        }
+        if data[..8] == T::DISCRIMINATOR { Ok(()) } else { Err(ProgramError::InvalidAccountData) }
+    }
+}
+
+impl<T: Pod> Space for Foreign<T> {
+    const INIT_SPACE: usize = 8 + size_of::<T>();
+}
+
+#[doc(hidden)]
+impl<T> IdlAccountType for Foreign<T> {}
