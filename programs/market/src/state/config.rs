@@ -35,7 +35,9 @@ pub struct Config {
     pub audit_seconds: PodI64,
     /// Seconds that buyer and seller have to dispute a verdict.
     pub dispute_seconds: PodI64,
-    /// Seconds that the administrator has to resolve a dispute before the verdict stands.
+    /// Seconds that the side which a verdict favours has to answer a dispute, or it loses.
+    pub answer_seconds: PodI64,
+    /// Seconds, from the end of the answer's, that the administrator has to resolve a dispute before the verdict stands.
     pub resolve_seconds: PodI64,
     /// Seconds after its release during which an order can only be closed once its seller was awarded.
     pub award_seconds: PodI64,
@@ -44,6 +46,14 @@ pub struct Config {
     pub fee_bps: PodU16,
     /// Category in rewards under which a released order earns points.
     pub award_category: PodU16,
+    /// What a seller deposits when it accepts, as a share of the order's amount.
+    pub seller_bond_bps: PodU16,
+    /// What a challenger deposits when it disputes, as a share of the order's amount.
+    pub challenge_bond_bps: PodU16,
+    /// Shares of a lost bond for a challenger that was right and for the buyer; the rest is burned.
+    pub slash_challenger_bps: PodU16,
+    pub slash_buyer_bps: PodU16,
     pub paused: u8,
     pub bump: u8,
 }
+const _: () = assert!(size_of::<Config>() == (3 + MAX_MINTS) * 32 + 8 * 8 + 4 + 6 * 2 + 2);

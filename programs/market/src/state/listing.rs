@@ -9,6 +9,15 @@ pub mod listing_kind {
     pub const LABELLING: u8 = 4;
 }
 
+/// What a unit is.
+pub mod unit {
+    pub const JOB: u8 = 1;
+    /// Rented through `rental`, not ordered.
+    pub const HOUR: u8 = 2;
+    pub const LICENCE: u8 = 3;
+    pub const LABEL: u8 = 4;
+}
+
 /// The longest listing uri, in bytes.
 pub const MAX_URI: usize = 96;
 
@@ -18,6 +27,8 @@ pub struct Listing {
     pub seller: Address,
     pub mint: Address,
     pub metadata_hash: [u8; 32],
+    /// Merkle root over the content that a licence is for (`protocol::content`); zero for compute and labelling.
+    pub content_root: [u8; 32],
     /// UTF-8, padded with zero bytes.
     pub uri: [u8; MAX_URI],
     pub id: PodU64,
@@ -28,11 +39,13 @@ pub struct Listing {
     pub version: PodU32,
     pub open_orders: PodU32,
     pub kind: u8,
-    /// What a unit is, in the seller's catalogue: 1 job, 2 hour, 3 licence, 4 label.
+    /// `unit`: what the price is for.
     pub unit: u8,
     pub active: u8,
     pub bump: u8,
 }
+
+const _: () = assert!(size_of::<Listing>() == 4 * 32 + MAX_URI + 3 * 8 + 2 * 4 + 4);
 
 impl Listing {
     /// Whether the listing's own address is `address`.

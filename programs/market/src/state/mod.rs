@@ -3,8 +3,10 @@ mod config;
 mod listing;
 mod oracle_set;
 mod order;
+mod reputation;
 
 pub use config::*;
 pub use listing::*;
 pub use oracle_set::*;
 pub use order::*;
+pub use reputation::*;

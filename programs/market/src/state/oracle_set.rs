@@ -9,6 +9,8 @@ pub const MAX_ORACLES: usize = 16;
 pub struct OracleSet {
     /// The first `count` are members; the rest is zero.
     pub members: [Address; MAX_ORACLES],
+    /// Base units that a member must have bonded in `oracles` for its votes to count; 0 asks for none.
+    pub min_bond: PodU64,
     pub version: PodU32,
     /// Random segments that each member replays, besides the first and the last.
     pub samples: PodU16,
@@ -18,6 +20,8 @@ pub struct OracleSet {
     pub retired: u8,
     pub bump: u8,
 }
+
+const _: () = assert!(size_of::<OracleSet>() == MAX_ORACLES * 32 + 8 + 4 + 2 + 4);
 
 impl OracleSet {
     /// Whether the set's own address is `address`.

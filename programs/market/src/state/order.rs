@@ -36,6 +36,27 @@ pub mod refund_reason {
     pub const RESOLVED: u8 = 6;
 }
 
+/// Who judges an order; fixed when it is opened.
+pub mod judge {
+    /// The members of the pinned oracle set, who re-execute parts of a training job.
+    pub const ORACLES: u8 = 1;
+    /// The buyer: by approving, or by not disputing within the window.
+    pub const APPROVAL: u8 = 2;
+    /// The content itself: a buyer that got the wrong key or chunk proves it to `proofs`.
+    pub const PROOF: u8 = 3;
+    /// Hidden gold labels, which `proofs` compares with the answers.
+    pub const GOLD: u8 = 4;
+}
+
+/// How a dispute ended.
+pub mod resolution {
+    pub const NONE: u8 = 0;
+    /// The verdict stands: the challenger was wrong.
+    pub const UPHELD: u8 = 1;
+    /// The verdict was changed: the challenger was right.
+    pub const OVERTURNED: u8 = 2;
+}
+
 /// `["order", buyer, id]`: one purchase. Its tokens are in `["vault", order]`, whose authority is the order.
 #[account]
 pub struct Order {
@@ -45,37 +66,52 @@ pub struct Order {
     pub mint: Address,
     /// Who paid for the account and the vault.
     pub rent_payer: Address,
-    /// Hash of the job manifest that the buyer fixed.
+    /// Who disputed, all zero while nobody did. Its bond is in the vault.
+    pub challenger: Address,
+    /// Hash of the manifest that the buyer fixed: of a training job, of a licence's request, of a labelling task.
     pub manifest_hash: [u8; 32],
-    /// Merkle root over the job's segments; zero until submitted.
+    /// Snapshot of the listing: Merkle root over the content that a licence is for; else zero.
+    pub content_root: [u8; 32],
+    /// What the seller committed to: root over a job's segments, hash of a licence's content key, root over the answers of a
+    /// labelling task. Zero until submitted.
     pub result_root: [u8; 32],
-    /// Content address of the job's log.
+    /// Content address of the job's log, of the sealed key, of the answers.
     pub result_log: [u8; 32],
     /// Chooses the segments that the oracles replay; zero until armed.
     pub audit_seed: [u8; 32],
     pub id: PodU64,
     pub seq: PodU64,
     pub quantity: PodU64,
-    /// Base units in the vault.
+    /// Base units that the buyer put into the vault.
     pub amount: PodU64,
+    /// Base units that the seller put into the vault when it accepted, and that it may lose.
+    pub seller_bond: PodU64,
+    /// Base units that the challenger put into the vault.
+    pub challenge_bond: PodU64,
     /// Base units that the verdict pays, fee included.
     pub payable: PodU64,
-    /// Base units paid to the seller, to the treasury, and returned to the buyer.
+    /// Base units that went to the seller (bond included), to the treasury, to the buyer, to the challenger and out of
+    /// existence.
     pub released: PodU64,
     pub fee: PodU64,
     pub refunded: PodU64,
+    pub rewarded: PodU64,
+    pub burned: PodU64,
     /// The audit is seeded by the first slots after this one.
     pub audit_slot: PodU64,
+    pub opened_at: PodI64,
     pub accept_by: PodI64,
     pub deliver_by: PodI64,
     pub audit_by: PodI64,
     pub dispute_until: PodI64,
+    pub answer_by: PodI64,
     pub resolve_by: PodI64,
     pub settled_at: PodI64,
     /// Snapshot of the configuration at opening.
     pub delivery_seconds: PodI64,
     pub audit_seconds: PodI64,
     pub dispute_seconds: PodI64,
+    pub answer_seconds: PodI64,
     pub resolve_seconds: PodI64,
     pub award_seconds: PodI64,
     pub listing_version: PodU32,
@@ -85,14 +121,27 @@ pub struct Order {
     pub votes_against: PodU16,
     pub fee_bps: PodU16,
     pub award_category: PodU16,
+    /// Snapshot of the configuration at opening: bonds as shares of the amount, and who gets what of a lost one.
+    pub seller_bond_bps: PodU16,
+    pub challenge_bond_bps: PodU16,
+    pub slash_challenger_bps: PodU16,
+    pub slash_buyer_bps: PodU16,
     pub state: u8,
+    pub kind: u8,
+    pub judge: u8,
     pub verdict: u8,
+    /// 1 where a verdict may pay a part.
+    pub allow_partial: u8,
     /// 1 once the order was disputed; it cannot be again.
     pub disputed: u8,
+    /// 1 once the side that the verdict favours answered the dispute.
+    pub answered: u8,
+    pub resolution: u8,
     pub awarded: u8,
     pub bump: u8,
     pub vault_bump: u8,
 }
+const _: () = assert!(size_of::<Order>() == 11 * 32 + 13 * 8 + 14 * 8 + 2 * 4 + 8 * 2 + 11);
 
 impl Order {
     /// Whether the order's own address is `address`.
