@@ -52,6 +52,12 @@ enum Command {
         #[arg(long)]
         to: Option<String>,
     },
+    /// Compare the programs that the chain runs with those that `make programs` built.
+    VerifyPrograms {
+        /// Where the built programs are.
+        #[arg(long, default_value = "target/deploy")]
+        folder: std::path::PathBuf,
+    },
     #[command(flatten)]
     Market(commands::MarketCommand),
     #[command(flatten)]
@@ -90,6 +96,7 @@ async fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
         Command::Travel { seconds, to } => commands::travel(&cli.connection, seconds, to.as_deref()).await,
+        Command::VerifyPrograms { folder } => commands::verify(&cli.connection.session()?, &folder).await,
         Command::Market(command) => command.run(&cli.connection).await,
         Command::Rewards(command) => command.run(&cli.connection).await,
     }

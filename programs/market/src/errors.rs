@@ -100,7 +100,7 @@ pub enum MarketError {
     MintHasHook,
     #[msg("somebody can move the mint's tokens out of any account: use a mint without a permanent delegate")]
     MintHasDelegate,
-    #[msg("the mint has an extension that is not on the allow-list (docs: tokens): use another mint")]
+    #[msg("the mint has an extension that is not on the allow-list (docs/tokens.md): use another mint")]
     MintExtensionRefused,
 }
 
