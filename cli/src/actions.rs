@@ -91,8 +91,8 @@ pub async fn arm(s: &Session, payer: &Keypair, order: Pubkey, patience: Duration
         let set = state.oracle_set.get();
         match s.send("arm_audit", &[market_ix::arm_audit(order, set)], &[payer]).await {
             Ok(_) => {}
-            // the slots that seed the audit are not over yet
-            Err(error) if format!("{error:#}").contains("AuditTooEarly") => {}
+            // the slots that seed the audit are not over yet, or an oracle was faster
+            Err(error) if ["AuditTooEarly", "WrongState"].iter().any(|name| format!("{error:#}").contains(name)) => {}
             Err(error) => return Err(error),
         }
         if begin.elapsed() > patience {

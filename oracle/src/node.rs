@@ -6,7 +6,8 @@ use chain::address::market::{oracle_set as set_address, order as order_address};
 use chain::instruction::market as build;
 use chain::{Keypair, Prepared, Pubkey, Rpc, RpcError, SendError, Signer};
 use market::MarketError;
-use market::state::{OracleSet, Order, order_state, verdict};
+use market::state::{OracleSet, Order, judge, order_state, verdict};
+use protocol::audit_seed;
 use protocol::digest::Digest;
 use std::mem::offset_of;
 
@@ -49,6 +50,9 @@ pub trait Node: Send + Sync {
     fn oracle(&self) -> Pubkey;
     /// Audits that wait for this oracle's vote.
     fn audits(&self) -> impl Future<Output = Result<Vec<Audit>, NodeError>> + Send;
+    /// Draws the seeds of submitted results that this oracle will have to judge and whose slots are over; the orders that
+    /// it armed. The sooner somebody does, the less a seller can choose.
+    fn arm(&self) -> impl Future<Output = Result<Vec<Pubkey>, NodeError>> + Send;
     /// How the chain stands to this oracle's vote on `audit`.
     fn standing(&self, audit: &Audit) -> impl Future<Output = Result<Standing, NodeError>> + Send;
     /// The chain's time, in Unix seconds.
@@ -85,12 +89,22 @@ impl SolanaNode {
         place.filter(|_| set.retired == 0)
     }
 
-    async fn audits_of(&self, set: &OracleSet, place: usize, state: u8, now: i64) -> Result<Vec<Audit>, RpcError> {
+    /// Sets whose members this oracle is, with its place in them.
+    async fn sets(&self) -> Result<Vec<(OracleSet, usize)>, RpcError> {
+        let sets = self.rpc.list::<OracleSet>(&[]).await?;
+        Ok(sets.into_iter().filter_map(|(_, set)| self.place(&set).map(|place| (set, place))).collect())
+    }
+
+    async fn orders(&self, set: &OracleSet, state: u8) -> Result<Vec<(Pubkey, Order)>, RpcError> {
         let filters = [
             field_is::<Order>(offset_of!(Order, state), &[state]),
             field_is::<Order>(offset_of!(Order, oracle_set), &set.version.get().to_le_bytes()),
         ];
-        let found = self.rpc.list::<Order>(&filters).await?;
+        self.rpc.list::<Order>(&filters).await
+    }
+
+    async fn audits_of(&self, set: &OracleSet, place: usize, state: u8, now: i64) -> Result<Vec<Audit>, RpcError> {
+        let found = self.orders(set, state).await?;
         let waits = |(_, order): &(Pubkey, Order)| stands(order, place, now) == Standing::Open;
         Ok(found.iter().filter(|entry| waits(entry)).map(|(address, order)| read(*address, order, set)).collect())
     }
@@ -132,14 +146,35 @@ impl Node for SolanaNode {
     async fn audits(&self) -> Result<Vec<Audit>, NodeError> {
         let now = self.rpc.unix_seconds().await?;
         let mut audits = Vec::new();
-        for (_, set) in self.rpc.list::<OracleSet>(&[]).await? {
-            let Some(place) = self.place(&set) else { continue };
+        for (set, place) in self.sets().await? {
             // a late vote decides nothing but is part of the record
             for state in [order_state::AUDITING, order_state::AUDITED] {
                 audits.extend(self.audits_of(&set, place, state, now).await?);
             }
         }
         Ok(audits)
+    }
+
+    async fn arm(&self) -> Result<Vec<Pubkey>, NodeError> {
+        let (mut armed, now, slot) = (Vec::new(), self.rpc.unix_seconds().await?, self.rpc.slot().await?);
+        for (set, _) in self.sets().await? {
+            for (address, order) in self.orders(&set, order_state::SUBMITTED).await? {
+                // gold labels need no seed
+                let over = order.audit_slot.get().saturating_add(audit_seed::SLOTS as u64) < slot;
+                if order.judge == judge::GOLD || !over || now >= order.audit_by.get() {
+                    continue;
+                }
+                match self.rpc.send(&[build::arm_audit(address, set.version.get())], &[&self.key]).await {
+                    Ok(_) => armed.push(address),
+                    // another member was faster, or some of the slots were skipped and it is still too early
+                    Err(error) if error.failure().is_some() => {
+                        tracing::debug!(order = %address, %error, "not armed");
+                    }
+                    Err(error) => return Err(NodeError(error.to_string())),
+                }
+            }
+        }
+        Ok(armed)
     }
 
     async fn standing(&self, audit: &Audit) -> Result<Standing, NodeError> {

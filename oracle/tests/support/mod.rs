@@ -147,6 +147,11 @@ impl Node for FakeChain {
         Ok(self.set(|state| if state.votes.is_empty() { state.audits.clone() } else { vec![] }))
     }
 
+    async fn arm(&self) -> Result<Vec<Pubkey>, NodeError> {
+        self.up()?;
+        Ok(vec![])
+    }
+
     async fn standing(&self, _: &Audit) -> Result<Standing, NodeError> {
         self.up()?;
         Ok(self.set(|state| match &state.closed {
