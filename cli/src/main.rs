@@ -52,6 +52,13 @@ enum Command {
         #[arg(long)]
         to: Option<String>,
     },
+    /// Turn SOL into wrapped SOL, the token as which the programs take it.
+    Wrap {
+        /// Lamports, 10^9 for one SOL.
+        lamports: u64,
+    },
+    /// Turn all wrapped SOL back into SOL.
+    Unwrap,
     /// Compare the programs that the chain runs with those that `make programs` built.
     VerifyPrograms {
         /// Where the built programs are.
@@ -96,6 +103,8 @@ async fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
         Command::Travel { seconds, to } => commands::travel(&cli.connection, seconds, to.as_deref()).await,
+        Command::Wrap { lamports } => commands::wrap(&cli.connection, lamports).await,
+        Command::Unwrap => commands::unwrap(&cli.connection).await,
         Command::VerifyPrograms { folder } => commands::verify(&cli.connection.session()?, &folder).await,
         Command::Market(command) => command.run(&cli.connection).await,
         Command::Rewards(command) => command.run(&cli.connection).await,

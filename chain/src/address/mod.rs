@@ -10,6 +10,8 @@ use solana_pubkey::Pubkey;
 
 /// The SPL token program.
 pub const TOKEN_PROGRAM: Pubkey = spl_token_interface::ID;
+/// The mint of wrapped SOL.
+pub const NATIVE_MINT: Pubkey = spl_token_interface::native_mint::ID;
 /// The system program.
 pub const SYSTEM_PROGRAM: Pubkey = solana_system_interface::program::ID;
 /// The sysvar with the hashes of the last 512 slots.
