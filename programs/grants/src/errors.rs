@@ -18,7 +18,9 @@ pub enum GrantsError {
     MayNotCancel,
     #[msg("only who paid the rent may close the proposal: sign with that key")]
     NotRentPayer,
-    #[msg("setting out of range: votes 1 second to 27 days, review 1 second to 366 days, approval 5,000 to 9,999 bps, quorum and points to propose at least 1, bond floor at most the quorum")]
+    #[msg(
+        "setting out of range: votes 1 second to 27 days, review 1 second to 366 days, approval 5,000 to 9,999 bps, quorum and points to propose at least 1, bond floor at most the quorum"
+    )]
     SettingOutOfRange,
     #[msg("unknown pause bit: 1 new proposals, 2 approvals")]
     UnknownPauseBit,
@@ -36,7 +38,9 @@ pub enum GrantsError {
     NotTheEpoch,
     #[msg("too few points from before this month: earn more, and propose next month")]
     TooFewPoints,
-    #[msg("terms out of range: a recipient, a metadata hash, 1 to 8 milestones with positive amounts, and zeros after them")]
+    #[msg(
+        "terms out of range: a recipient, a metadata hash, 1 to 8 milestones with positive amounts, and zeros after them"
+    )]
     TermsOutOfRange,
     #[msg("milestones must be due after the vote, in order, and within five years: correct the times")]
     DueOutOfRange,

@@ -65,8 +65,7 @@ impl ForeignAccount for EpochView {
 impl ContributorView {
     /// Whether this is the account of `wallet` and `address` its address.
     pub fn is_of(&self, wallet: &Address, address: &Address) -> bool {
-        self.wallet == *wallet
-            && derives_for(&REWARDS, address, [b"contributor", wallet.as_ref(), &[self.bump]])
+        self.wallet == *wallet && derives_for(&REWARDS, address, [b"contributor", wallet.as_ref(), &[self.bump]])
     }
 
     /// The points that the wallet earned before the epoch `snapshot`.

@@ -128,9 +128,8 @@ fn apply(config: &mut Config, settings: &Settings) -> Result<()> {
         && (1..=366 * DAY_SECONDS).contains(&settings.review_seconds);
     // half at least; with all of them, "more than" could not be reached
     let approval = (5_000..10_000).contains(&settings.approval_bps);
-    let points = settings.quorum_points > 0
-        && settings.min_points > 0
-        && settings.bond_floor_points <= settings.quorum_points;
+    let points =
+        settings.quorum_points > 0 && settings.min_points > 0 && settings.bond_floor_points <= settings.quorum_points;
     require!(windows && approval && points, GrantsError::SettingOutOfRange);
     config.reviewer = settings.reviewer;
     config.quorum_points = settings.quorum_points.into();

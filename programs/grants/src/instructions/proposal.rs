@@ -58,12 +58,7 @@ pub struct OpenProposal {
     pub system_program: Program<System>,
 }
 
-pub fn open_proposal(
-    ctx: &mut Context<OpenProposal>,
-    id: u64,
-    epoch_index: u32,
-    terms: ProposalTerms,
-) -> Result<()> {
+pub fn open_proposal(ctx: &mut Context<OpenProposal>, id: u64, epoch_index: u32, terms: ProposalTerms) -> Result<()> {
     let a = &mut ctx.accounts;
     require!(a.config.paused & pause::PROPOSALS == 0, GrantsError::Paused);
     require!(id == a.config.next_proposal.get(), GrantsError::ProposalOutOfOrder);
@@ -281,10 +276,8 @@ pub struct CloseProposal {
 
 pub fn close_proposal(ctx: &mut Context<CloseProposal>) -> Result<()> {
     let proposal = &mut ctx.accounts.proposal;
-    let over = matches!(
-        proposal.state,
-        proposal_state::REJECTED | proposal_state::COMPLETED | proposal_state::CANCELLED
-    );
+    let over =
+        matches!(proposal.state, proposal_state::REJECTED | proposal_state::COMPLETED | proposal_state::CANCELLED);
     require!(over, GrantsError::WrongState);
     let bond_out = proposal.bond_state != bond_state::HELD && proposal.bond_state != bond_state::RETURNABLE;
     require!(bond_out && !proposal.milestones.contains(&milestone_state::ACCEPTED), GrantsError::StillOwes);

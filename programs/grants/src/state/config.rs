@@ -61,7 +61,8 @@ const _: () = assert!(size_of::<Config>() == 4 * 32 + 14 * 8 + 5);
 impl Config {
     /// Base units that no proposal has been promised or paid.
     pub fn free(&self) -> Result<u64> {
-        let free = self.funded.get().checked_sub(self.committed.get()).and_then(|f| f.checked_sub(self.disbursed.get()));
+        let free =
+            self.funded.get().checked_sub(self.committed.get()).and_then(|f| f.checked_sub(self.disbursed.get()));
         free.ok_or_else(|| GrantsError::Insolvent.into())
     }
 
