@@ -29,6 +29,24 @@ pub const REFUND_REASON: Names = Names {
 /// States of an epoch (`rewards::state::epoch_state`).
 pub const EPOCH_STATE: Names = Names { what: "state", first: 1, words: &["open", "review", "final"] };
 
+/// States of a proposal (`grants::state::proposal_state`).
+pub const PROPOSAL_STATE: Names =
+    Names { what: "state", first: 1, words: &["voting", "approved", "rejected", "completed", "cancelled"] };
+/// Why a proposal ended without being completed (`grants::state::end_reason`).
+pub const END_REASON: Names = Names {
+    what: "reason",
+    first: 0,
+    words: &["none", "no_quorum", "no_majority", "funds_short", "withdrawn", "stopped", "late"],
+};
+/// Where a proposal's bond is (`grants::state::bond_state`).
+pub const BOND_STATE: Names =
+    Names { what: "bond state", first: 0, words: &["none", "held", "returnable", "returned", "forfeited"] };
+/// States of a milestone (`grants::state::milestone_state`).
+pub const MILESTONE_STATE: Names =
+    Names { what: "milestone state", first: 0, words: &["pending", "submitted", "accepted", "paid"] };
+/// What a voter chooses (`grants::state::choice`).
+pub const CHOICE: Names = Names { what: "choice", first: 1, words: &["for", "against", "abstain"] };
+
 impl Names {
     /// The word of a code; codes that this build does not know are `unknown`.
     #[must_use]

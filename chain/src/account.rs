@@ -5,7 +5,7 @@ use solana_account::Account;
 use solana_pubkey::Pubkey;
 use solana_rpc_client_api::filter::{Memcmp, RpcFilterType};
 
-/// A fixed-size account of one of the two programs. All of their account types are.
+/// A fixed-size account of one of the programs. All of their account types are.
 pub trait ProgramAccount: AccountDeserialize + Discriminator + Owner {
     /// What it is called in messages.
     const NAME: &'static str;
@@ -34,6 +34,9 @@ program_account! {
     rewards::state::Contributor = "contributor",
     rewards::state::Points = "points of an epoch",
     rewards::state::Award = "award",
+    grants::state::Config = "configuration of grants",
+    grants::state::Proposal = "proposal",
+    grants::state::Ballot = "ballot",
 }
 
 /// Why an account is not what it should be.

@@ -54,11 +54,13 @@ pub enum Program {
     Market,
     /// Points, epochs, claims.
     Rewards,
+    /// Proposals, votes, milestones.
+    Grants,
 }
 
 impl Program {
-    /// Both programs.
-    pub const ALL: [Self; 2] = [Self::Market, Self::Rewards];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Market, Self::Rewards, Self::Grants];
 
     /// The name in SQL and JSON.
     #[must_use]
@@ -66,6 +68,7 @@ impl Program {
         match self {
             Self::Market => "market",
             Self::Rewards => "rewards",
+            Self::Grants => "grants",
         }
     }
 
@@ -75,6 +78,7 @@ impl Program {
         match self {
             Self::Market => market::ID,
             Self::Rewards => rewards::ID,
+            Self::Grants => grants::ID,
         }
     }
 
@@ -113,6 +117,8 @@ pub enum Event {
     Market(MarketEvent),
     /// Of the rewards.
     Rewards(RewardsEvent),
+    /// Of grants.
+    Grants(GrantsEvent),
 }
 
 impl Event {
@@ -126,6 +132,7 @@ impl Event {
         match program {
             Program::Market => MarketEvent::decode(discriminator, fields).map(Self::Market),
             Program::Rewards => RewardsEvent::decode(discriminator, fields).map(Self::Rewards),
+            Program::Grants => GrantsEvent::decode(discriminator, fields).map(Self::Grants),
         }
     }
 
@@ -135,6 +142,7 @@ impl Event {
         let fields = match self {
             Self::Market(event) => event.data(),
             Self::Rewards(event) => event.data(),
+            Self::Grants(event) => event.data(),
         };
         [TAG.as_slice(), &fields].concat()
     }
@@ -145,6 +153,7 @@ impl Event {
         match self {
             Self::Market(_) => Program::Market,
             Self::Rewards(_) => Program::Rewards,
+            Self::Grants(_) => Program::Grants,
         }
     }
 
@@ -154,6 +163,7 @@ impl Event {
         match self {
             Self::Market(event) => event.name(),
             Self::Rewards(event) => event.name(),
+            Self::Grants(event) => event.name(),
         }
     }
 
@@ -164,6 +174,7 @@ impl Event {
         match self {
             Self::Market(event) => event.fields(),
             Self::Rewards(event) => event.fields(),
+            Self::Grants(event) => event.fields(),
         }
     }
 }
@@ -274,6 +285,34 @@ events! {
         epoch, seq, wallet, issuer, source, category, quantity, points, wallet_points, total_points, lifetime_points
     }
     RewardClaimed { epoch, seq, wallet, destination, points, amount, epoch_paid }
+}
+
+events! {
+    /// What the grants program tells the world.
+    GrantsEvent, Program::Grants, grants:
+    ConfigChanged {
+        seq, admin, pending_admin, reviewer, mint, allocation, quorum_points, min_points, proposal_bond,
+        bond_floor_points, voting_seconds, review_seconds, approval_bps, paused
+    }
+    GrantsFunded { seq, by, amount, funded }
+    ProposalOpened {
+        proposal, seq, id, proposer, recipient, metadata_hash, uri as text, count, amounts, due, total, bond,
+        bond_floor_points, quorum_points, approval_bps, snapshot_epoch, opened_at, ends_at, bonds
+    }
+    VoteCast {
+        proposal, seq, voter, choice, weight, votes, votes_for, votes_against, abstained, voters
+    }
+    ProposalDecided {
+        proposal, seq, state, reason, bond_state, committed, funded, pool_committed, bonds
+    }
+    MilestoneSubmitted { proposal, seq, index, evidence, review_by }
+    MilestoneReviewed { proposal, seq, index, by, accepted }
+    MilestonePaid {
+        proposal, seq, index, destination, amount, paid, committed, state, pool_committed, disbursed
+    }
+    BondReturned { proposal, seq, destination, amount, bonds }
+    BallotClosed { proposal, voter, seq }
+    ProposalClosed { proposal, seq }
 }
 
 pub use fields::text;

@@ -37,7 +37,7 @@ pub struct Ports {
 pub struct StackOptions<'a> {
     pub config: &'a LocalConfig,
     pub keys: &'a Keys,
-    /// Folder with market.so and rewards.so.
+    /// Folder with the programs.
     pub programs: &'a Path,
     /// Where database, store and logs go.
     pub folder: &'a Path,
@@ -78,7 +78,8 @@ impl Stack {
             }
             Ok(GenesisProgram { id, bytecode: Bytecode::File(path), upgrade_authority: options.keys.admin.pubkey() })
         };
-        let programs = vec![program(market::ID, "market")?, program(rewards::ID, "rewards")?];
+        let programs =
+            vec![program(market::ID, "market")?, program(rewards::ID, "rewards")?, program(grants::ID, "grants")?];
         let config = LocalnetConfig {
             rpc_port: ports.rpc,
             ws_port: ports.ws,

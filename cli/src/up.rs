@@ -21,7 +21,7 @@ pub struct UpOptions {
     /// Where keys, store, database and logs go. The keys are kept; the chain starts empty each time.
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Folder with market.so and rewards.so.
+    /// Folder with the programs.
     #[arg(long, default_value = "target/deploy")]
     programs: PathBuf,
     /// Port of the chain's JSON-RPC.

@@ -12,6 +12,7 @@ pub mod philox;
 pub mod points;
 pub mod sampling;
 pub mod upgradeable;
+pub mod vote;
 
 // text forms and files: off chain only
 #[cfg(not(target_os = "solana"))]

@@ -8,9 +8,9 @@ use anchor_lang::Address;
 use chain::{
     account::ProgramAccount,
     address,
-    error::{market_errors, rewards_errors},
-    event::{Event, MarketEvent, Program, RewardsEvent, TAG},
-    instruction::{market, rewards},
+    error::{grants_errors, market_errors, rewards_errors},
+    event::{Event, GrantsEvent, MarketEvent, Program, RewardsEvent, TAG},
+    instruction::{grants, market, rewards},
 };
 use serde_json::Value;
 use solana_instruction::{AccountMeta, Instruction};
@@ -155,10 +155,54 @@ fn rewards_calls() -> Vec<(&'static str, Instruction)> {
     ]
 }
 
+fn grants_calls() -> Vec<(&'static str, Instruction)> {
+    let (admin, proposer, recipient, funding) = (key(1), key(2), key(3), key(4));
+    let token = grants::Token { mint: key(5), program: address::TOKEN_PROGRAM };
+    let settings = grants::Settings {
+        reviewer: key(6),
+        quorum_points: 1,
+        min_points: 2,
+        proposal_bond: 3,
+        bond_floor_points: 4,
+        voting_seconds: 5,
+        review_seconds: 6,
+        approval_bps: 7,
+    };
+    let terms = grants::ProposalTerms {
+        recipient,
+        metadata_hash: [1; 32],
+        uri: [2; 96],
+        count: 1,
+        amounts: [3; 8],
+        due: [4; 8],
+    };
+    let open = grants::OpenProposal { proposer, id: 9, epoch: 10, funding, token, terms };
+    vec![
+        ("initialize", grants::initialize(admin, token, 8, settings)),
+        ("propose_admin", grants::propose_admin(admin, key(12))),
+        ("accept_admin", grants::accept_admin(key(12))),
+        ("update_config", grants::update_config(admin, settings)),
+        ("set_pause", grants::set_pause(admin, 1)),
+        ("fund", grants::fund(grants::Fund { funder: admin, funding, token, amount: 1 })),
+        ("open_proposal", grants::open_proposal(open)),
+        ("cancel_proposal", grants::cancel_proposal(proposer, 9)),
+        ("vote", grants::vote(proposer, 9, 1)),
+        ("tally", grants::tally(9)),
+        ("submit_milestone", grants::submit_milestone(recipient, 9, 0, [5; 32])),
+        ("review_milestone", grants::review_milestone(admin, 9, 0, true)),
+        ("disburse", grants::disburse(9, 0, funding, token)),
+        ("expire_proposal", grants::expire_proposal(9)),
+        ("return_bond", grants::return_bond(9, funding, token)),
+        ("close_ballot", grants::close_ballot(9, proposer)),
+        ("close_proposal", grants::close_proposal(9, proposer)),
+    ]
+}
+
 fn calls(program: Program) -> Vec<(&'static str, Instruction)> {
     match program {
         Program::Market => market_calls(),
         Program::Rewards => rewards_calls(),
+        Program::Grants => grants_calls(),
     }
 }
 
@@ -249,7 +293,12 @@ fn the_seeds_in_the_idl_lead_to_the_accounts_that_calls_pass() {
 
 #[test]
 fn every_event_reads_from_bytes_that_the_idl_describes() {
-    for (program, names) in [(Program::Market, MarketEvent::NAMES), (Program::Rewards, RewardsEvent::NAMES)] {
+    let programs = [
+        (Program::Market, MarketEvent::NAMES),
+        (Program::Rewards, RewardsEvent::NAMES),
+        (Program::Grants, GrantsEvent::NAMES),
+    ];
+    for (program, names) in programs {
         let idl = Idl::read(program);
         assert_eq!(sorted(names.to_vec()), idl.names("events"));
         for event in idl.list("events") {
@@ -271,7 +320,9 @@ fn every_event_reads_from_bytes_that_the_idl_describes() {
 
 #[test]
 fn the_errors_of_the_idl_are_those_of_the_programs() {
-    for (program, errors) in [(Program::Market, market_errors()), (Program::Rewards, rewards_errors())] {
+    let programs =
+        [(Program::Market, market_errors()), (Program::Rewards, rewards_errors()), (Program::Grants, grants_errors())];
+    for (program, errors) in programs {
         let idl = Idl::read(program);
         let described: Vec<(u32, &str, &str)> = idl
             .list("errors")
@@ -304,6 +355,7 @@ fn every_account_is_as_long_as_the_idl_says() {
     }
     accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order);
     accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award);
+    accounts!(Idl::read(Program::Grants), grants: Config Proposal Ballot);
 }
 
 #[test]

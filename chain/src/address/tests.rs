@@ -33,6 +33,17 @@ fn addresses_of_rewards_come_from_the_seeds_in_its_design() {
 }
 
 #[test]
+fn addresses_of_grants_come_from_the_seeds_in_its_design() {
+    let (wallet, program) = (Pubkey::new_from_array([3; 32]), grants::PROGRAM);
+    assert_eq!(grants::config(), pda(&[b"config"], &program));
+    assert_eq!(grants::vault(), pda(&[b"vault"], &program));
+    let proposal = grants::proposal(300);
+    assert_eq!(proposal, pda(&[b"proposal", &[44, 1, 0, 0, 0, 0, 0, 0]], &program));
+    assert_eq!(grants::ballot(&proposal, &wallet), pda(&[b"ballot", proposal.as_ref(), wallet.as_ref()], &program));
+    assert_eq!(grants::event_authority(), pda(&[b"__event_authority"], &program));
+}
+
+#[test]
 fn a_token_account_is_the_one_that_wallets_derive() {
     // USDC of the wallet that the token program's documentation uses
     let wallet: Pubkey = "vines1vzrYbzLMRdu58ou5XTby4qAqVRLmqo36NKPTg".parse().unwrap();

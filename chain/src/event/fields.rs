@@ -52,6 +52,16 @@ impl Json for [u8; 32] {
     }
 }
 
+/// Amounts or times of a list's places, without the places that are not used.
+macro_rules! places {
+    ($($type:ty),*) => { $(impl<const N: usize> Json for [$type; N] {
+        fn json(&self) -> Value {
+            self.iter().filter(|value| **value != 0).map(Json::json).collect()
+        }
+    })* };
+}
+places!(u64, i64);
+
 /// Lists of addresses, without the places that are not used.
 impl<const N: usize> Json for [Pubkey; N] {
     fn json(&self) -> Value {

@@ -12,7 +12,8 @@ fn solana_hash_of(parts: &[&str]) -> [u8; 32] {
 
 fn all() -> Vec<(Program, &'static str)> {
     let market = MarketEvent::NAMES.iter().map(|name| (Program::Market, *name));
-    market.chain(RewardsEvent::NAMES.iter().map(|name| (Program::Rewards, *name))).collect()
+    let rewards = RewardsEvent::NAMES.iter().map(|name| (Program::Rewards, *name));
+    market.chain(rewards).chain(GrantsEvent::NAMES.iter().map(|name| (Program::Grants, *name))).collect()
 }
 
 fn data(name: &str, fields: &[u8]) -> Vec<u8> {
@@ -35,7 +36,7 @@ fn every_event_has_a_name_of_its_own_within_its_program() {
         let event = Event::decode(program, &data(name, &vec![0; size(program, name)])).unwrap();
         assert_eq!((event.program(), event.name()), (program, name));
     }
-    assert_eq!(all().len(), 27);
+    assert_eq!(all().len(), 38);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-use super::{Instruction, market, rewards, token};
-use crate::address::{self, market as market_at, rewards as rewards_at};
+use super::{Instruction, grants, market, rewards, token};
+use crate::address::{self, TOKEN_PROGRAM, grants as grants_at, market as market_at, rewards as rewards_at};
 use solana_pubkey::Pubkey;
 
 const A: Pubkey = Pubkey::new_from_array([1; 32]);
@@ -100,6 +100,49 @@ fn rewards_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
     ]
 }
 
+/// The same of grants.
+fn grants_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
+    let token = grants::Token { mint: C, program: TOKEN_PROGRAM };
+    let settings = grants::Settings {
+        reviewer: B,
+        quorum_points: 1,
+        min_points: 1,
+        proposal_bond: 1,
+        bond_floor_points: 1,
+        voting_seconds: 1,
+        review_seconds: 1,
+        approval_bps: 5_000,
+    };
+    let terms = grants::ProposalTerms {
+        recipient: B,
+        metadata_hash: [1; 32],
+        uri: [0; 96],
+        count: 1,
+        amounts: [1; 8],
+        due: [1; 8],
+    };
+    let open = grants::OpenProposal { proposer: A, id: 1, epoch: 2, funding: B, token, terms };
+    vec![
+        ("initialize", grants::initialize(A, token, 1, settings), vec![A]),
+        ("propose_admin", grants::propose_admin(A, B), vec![A]),
+        ("accept_admin", grants::accept_admin(B), vec![B]),
+        ("update_config", grants::update_config(A, settings), vec![A]),
+        ("set_pause", grants::set_pause(A, 1), vec![A]),
+        ("fund", grants::fund(grants::Fund { funder: A, funding: B, token, amount: 1 }), vec![A]),
+        ("open_proposal", grants::open_proposal(open), vec![A]),
+        ("cancel_proposal", grants::cancel_proposal(A, 1), vec![A]),
+        ("vote", grants::vote(A, 1, 1), vec![A]),
+        ("tally", grants::tally(1), vec![]),
+        ("submit_milestone", grants::submit_milestone(B, 1, 0, [1; 32]), vec![B]),
+        ("review_milestone", grants::review_milestone(A, 1, 0, true), vec![A]),
+        ("disburse", grants::disburse(1, 0, B, token), vec![]),
+        ("expire_proposal", grants::expire_proposal(1), vec![]),
+        ("return_bond", grants::return_bond(1, B, token), vec![]),
+        ("close_ballot", grants::close_ballot(1, A), vec![]),
+        ("close_proposal", grants::close_proposal(1, A), vec![A]),
+    ]
+}
+
 /// The first eight bytes of a call's data: SHA-256 of `global:<name>`.
 fn discriminator(name: &str) -> Vec<u8> {
     protocol::digest::content_address(format!("global:{name}").as_bytes()).0[..8].to_vec()
@@ -111,7 +154,9 @@ fn every_instruction_names_its_program_its_discriminator_its_signers_and_its_eve
         market_instructions().into_iter().map(|entry| (market_at::PROGRAM, market_at::event_authority(), entry));
     let of_rewards =
         rewards_instructions().into_iter().map(|entry| (rewards_at::PROGRAM, rewards_at::event_authority(), entry));
-    for (program, authority, (name, instruction, signers)) in of_market.chain(of_rewards) {
+    let of_grants =
+        grants_instructions().into_iter().map(|entry| (grants_at::PROGRAM, grants_at::event_authority(), entry));
+    for (program, authority, (name, instruction, signers)) in of_market.chain(of_rewards).chain(of_grants) {
         assert_eq!(instruction.program_id, program, "{name}");
         assert_eq!(instruction.data[..8], discriminator(name), "{name}");
         let found: Vec<Pubkey> =
@@ -133,11 +178,13 @@ fn handlers(source: &str) -> Vec<&str> {
 fn no_instruction_of_a_program_is_without_a_builder() {
     let market: Vec<&str> = market_instructions().iter().map(|entry| entry.0).collect();
     let rewards: Vec<&str> = rewards_instructions().iter().map(|entry| entry.0).collect();
+    let grants: Vec<&str> = grants_instructions().iter().map(|entry| entry.0).collect();
     let missing = |source: &'static str, built: &[&str]| -> Vec<&str> {
         handlers(source).into_iter().filter(|name| !built.contains(name)).collect()
     };
     assert_eq!(missing(include_str!("../../../programs/market/src/lib.rs"), &market), Vec::<&str>::new());
     assert_eq!(missing(include_str!("../../../programs/rewards/src/lib.rs"), &rewards), Vec::<&str>::new());
+    assert_eq!(missing(include_str!("../../../programs/grants/src/lib.rs"), &grants), Vec::<&str>::new());
     assert!(!handlers(include_str!("../../../programs/market/src/lib.rs")).is_empty());
 }
 

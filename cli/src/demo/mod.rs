@@ -32,7 +32,7 @@ pub struct DemoOptions {
     /// Where the demo keeps keys, store, database and report. Emptied at the start.
     #[arg(long, default_value = "target/demo")]
     work_dir: PathBuf,
-    /// Folder with market.so and rewards.so.
+    /// Folder with the programs.
     #[arg(long, default_value = "target/deploy")]
     programs: PathBuf,
     /// The digits as scikit-learn ships them.

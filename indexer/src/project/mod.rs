@@ -1,5 +1,6 @@
 //! Folds events into the projections. Each event carries what its row needs, so no account is looked up.
 
+mod grants;
 mod market;
 mod rewards;
 
@@ -31,6 +32,7 @@ pub(crate) async fn project(
     match event {
         Event::Market(event) => market::project(write, context, event).await,
         Event::Rewards(event) => rewards::project(write, context, event).await,
+        Event::Grants(event) => grants::project(write, context, event).await,
     }
 }
 
