@@ -1,5 +1,6 @@
 //! What the parts must agree on: the manifest of a training job, hashes and commitments, the order of data, the optimiser,
-//! and the split of a month. Pure types and arithmetic, without I/O, for hosts and for programs on the chain.
+//! the split of a month, what a rental earns by the second, and who gets a slashed bond. Pure types and arithmetic, without
+//! I/O, for hosts and for programs on the chain.
 
 pub mod adamw;
 pub mod audit_seed;
@@ -10,7 +11,9 @@ pub mod merkle;
 pub mod month;
 pub mod philox;
 pub mod points;
+pub mod rental;
 pub mod sampling;
+pub mod slashing;
 pub mod upgradeable;
 pub mod vote;
 
