@@ -7,8 +7,7 @@ use chain::instruction::market as build;
 use chain::{Keypair, Prepared, Pubkey, Rpc, RpcError, SendError, Signer};
 use market::MarketError;
 use market::state::{OracleSet, Order, judge, order_state, verdict};
-use protocol::audit_seed;
-use protocol::digest::Digest;
+use protocol::{audit_seed, digest::Digest, sampling};
 use std::mem::offset_of;
 
 /// How the chain stands to this oracle's vote on an audit.
@@ -48,6 +47,8 @@ impl From<RpcError> for NodeError {
 pub trait Node: Send + Sync {
     /// The oracle's key.
     fn oracle(&self) -> Pubkey;
+    /// The oracle's signature over `protocol::sampling::message`, which chooses the segments that it replays.
+    fn sign_sample(&self, audit: &Audit) -> [u8; 64];
     /// Audits that wait for this oracle's vote.
     fn audits(&self) -> impl Future<Output = Result<Vec<Audit>, NodeError>> + Send;
     /// Draws the seeds of submitted results that this oracle will have to judge and whose slots are over; the orders that
@@ -141,6 +142,10 @@ fn stands(order: &Order, place: usize, now: i64) -> Standing {
 impl Node for SolanaNode {
     fn oracle(&self) -> Pubkey {
         self.key.pubkey()
+    }
+
+    fn sign_sample(&self, audit: &Audit) -> [u8; 64] {
+        self.key.sign_message(&sampling::message(audit.order.as_array(), &audit.seed)).into()
     }
 
     async fn audits(&self) -> Result<Vec<Audit>, NodeError> {

@@ -166,7 +166,7 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
 
     async fn judge(&self, record: &Record) -> Result<Progress, OracleError> {
         let audit = &record.audit;
-        match judge(&self.store, &self.replayer, &self.node.oracle(), audit).await {
+        match judge(&self.store, &self.replayer, &self.node.sign_sample(audit), audit).await {
             Judgement::Proven { accept, reason, report } => self.opinion(record, accept, reason, &report).await,
             Judgement::Unavailable { detail, report } => {
                 let since = record.unavailable_since_ms.unwrap_or_else(now_ms);

@@ -76,6 +76,7 @@ pub fn replay(store: &Store, options: &ReplayOptions) -> ReplayReport {
         metric: None,
         final_state_hash: None,
         seconds: 0.0,
+        sample_signature: None,
     };
     if let Err(Stopped(verdict, reason)) = replay_into(store, options, &mut report) {
         report.verdict = verdict;

@@ -46,7 +46,10 @@ pub struct RecordVote {
 pub fn record_vote(ctx: &mut Context<RecordVote>) -> Result<()> {
     let a = &mut ctx.accounts;
     let (order, authority) = (&*a.order, a.oracle.authority);
-    require!(order.state == order_state::RELEASED || order.state == order_state::REFUNDED, OraclesError::OrderNotSettled);
+    require!(
+        order.state == order_state::RELEASED || order.state == order_state::REFUNDED,
+        OraclesError::OrderNotSettled
+    );
     require!(order.judge == JUDGE_ORACLES && order.audit_seed != [0; 32], OraclesError::NotAudited);
     require!(a.oracle_set.version == order.oracle_set, OraclesError::WrongOracleSet);
     let place = a.oracle_set.place_of(&authority).ok_or(OraclesError::NotAMember)?;
@@ -100,7 +103,8 @@ pub fn record_vote(ctx: &mut Context<RecordVote>) -> Result<()> {
         let (challenger, buyer, bump) = (order.challenger, order.buyer, [a.oracle.bump]);
         let seeds: &[&[u8]] = &[b"oracle", authority.as_ref(), &bump];
         let tokens = Tokens { program: a.token_program.address(), decimals: a.mint.decimals(), seeds: &[seeds] };
-        let payees = [(&mut a.challenger_tokens, challenger, split.challenger), (&mut a.buyer_tokens, buyer, split.buyer)];
+        let payees =
+            [(&mut a.challenger_tokens, challenger, split.challenger), (&mut a.buyer_tokens, buyer, split.buyer)];
         for (to, owner, amount) in payees {
             if amount > 0 {
                 let to = to.as_mut().ok_or(OraclesError::PayeeMissing)?;
