@@ -296,6 +296,9 @@ pub struct SelfTestReport {
     pub expected: Digest,
     /// Hash that this host got.
     pub found: Digest,
+    /// What differs here: operators and test jobs by name.
+    #[serde(default)]
+    pub differing: Vec<String>,
 }
 
 /// Result of importing a dataset.
