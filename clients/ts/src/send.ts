@@ -86,7 +86,10 @@ export async function send(
         const refusal = toProgramError(error, instructions);
         // without the logs of a transaction that landed, a refusal in a nested call would be laid to the caller
         const logs = refusal && error instanceof LandedAndFailed ? await logsOf(rpc, signature) : undefined;
-        throw (logs ? toProgramError(error, instructions, logs) : refusal) ?? (error instanceof LandedAndFailed ? error.cause : error);
+        throw (
+            (logs ? toProgramError(error, instructions, logs) : refusal) ??
+            (error instanceof LandedAndFailed ? error.cause : error)
+        );
     }
     return signature;
 }
@@ -96,14 +99,20 @@ class LandedAndFailed extends Error {}
 
 /** Whether a transaction has the commitment; throws if it failed. */
 async function landed(rpc: SendRpc, signature: Signature, commitment: Commitment): Promise<boolean> {
-    const { value: [status] } = await rpc.getSignatureStatuses([signature]).send();
-    if (status?.err) throw new LandedAndFailed('the transaction failed', { cause: getSolanaErrorFromTransactionError(status.err) });
+    const {
+        value: [status],
+    } = await rpc.getSignatureStatuses([signature]).send();
+    if (status?.err)
+        throw new LandedAndFailed('the transaction failed', { cause: getSolanaErrorFromTransactionError(status.err) });
     return status?.confirmationStatus != null && commitmentComparator(status.confirmationStatus, commitment) >= 0;
 }
 
 /** What a transaction logged; nothing where the node does not know. */
 async function logsOf(rpc: SendRpc, signature: Signature): Promise<readonly string[] | undefined> {
     const config = { encoding: 'json', commitment: 'confirmed', maxSupportedTransactionVersion: 0 } as const;
-    const transaction = await rpc.getTransaction(signature, config).send().catch(() => null);
+    const transaction = await rpc
+        .getTransaction(signature, config)
+        .send()
+        .catch(() => null);
     return transaction?.meta?.logMessages ?? undefined;
 }

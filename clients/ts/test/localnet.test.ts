@@ -23,7 +23,8 @@ after(async () => platform?.stop());
 /** Asserts that a program refuses, with this code and the message of its IDL. */
 async function refused(action: Promise<unknown>, program: 'market' | 'rewards', code: number): Promise<void> {
     const errors = program === 'market' ? market.MARKET_ERRORS : rewards.REWARDS_ERRORS;
-    const { name, message } = (errors as Record<number, { name: string; message: string }>)[code] ?? assert.fail(`no error ${code}`);
+    const { name, message } =
+        (errors as Record<number, { name: string; message: string }>)[code] ?? assert.fail(`no error ${code}`);
     await assert.rejects(action, (error: unknown) => {
         assert.ok(error instanceof ProgramError, String(error));
         assert.deepEqual([error.program, error.code, error.errorName], [program, code, name]);
@@ -35,11 +36,14 @@ async function refused(action: Promise<unknown>, program: 'market' | 'rewards', 
 let order: Address;
 
 test('an order is listed, opened, accepted, submitted, audited and paid', async () => {
-    const [buyer, provider, first, second] = await Promise.all(['buyer', 'provider', 'oracle-1', 'oracle-2'].map((name) => platform.signer(name)));
+    const [buyer, provider, first, second] = await Promise.all(
+        ['buyer', 'provider', 'oracle-1', 'oracle-2'].map((name) => platform.signer(name)),
+    );
     assert.ok(buyer && provider && first && second);
     const { mint } = await act.rewardsConfig();
     const { treasury, feeBps } = await act.marketConfig();
-    const balances = () => Promise.all([buyer.address, provider.address, treasury].map((owner) => act.balance(owner, mint)));
+    const balances = () =>
+        Promise.all([buyer.address, provider.address, treasury].map((owner) => act.balance(owner, mint)));
     const earlier = await balances();
 
     const listing = await act.list(provider, 1n, PRICE, mint);
@@ -47,18 +51,27 @@ test('an order is listed, opened, accepted, submitted, audited and paid', async 
     await refused(act.open(buyer, 1n, listing, manifest, PRICE - 1n), 'market', market.MARKET_ERROR__PRICE_ABOVE_LIMIT);
     order = await act.open(buyer, 1n, listing, manifest, PRICE);
     const opened = await act.order(order);
-    assert.deepEqual([opened.buyer, opened.seller, opened.listing, opened.mint], [buyer.address, provider.address, listing, mint]);
+    assert.deepEqual(
+        [opened.buyer, opened.seller, opened.listing, opened.mint],
+        [buyer.address, provider.address, listing, mint],
+    );
     assert.deepEqual([opened.state, opened.amount], [market.ORDER_STATE_FUNDED, PRICE]);
     assert.deepEqual(opened.manifestHash, manifest);
     const [vault] = await market.findVaultPda({ order });
-    assert.equal((await platform.rpc.getTokenAccountBalance(vault, { commitment: 'confirmed' }).send()).value.amount, `${PRICE}`);
+    assert.equal(
+        (await platform.rpc.getTokenAccountBalance(vault, { commitment: 'confirmed' }).send()).value.amount,
+        `${PRICE}`,
+    );
 
     await refused(act.accept(buyer, order), 'market', market.MARKET_ERROR__NOT_SELLER);
     await act.accept(provider, order);
     const [root, log] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
     await act.submit(provider, order, root, log);
     const submitted = await act.order(order);
-    assert.deepEqual([submitted.state, submitted.resultRoot, submitted.resultLog], [market.ORDER_STATE_SUBMITTED, root, log]);
+    assert.deepEqual(
+        [submitted.state, submitted.resultRoot, submitted.resultLog],
+        [market.ORDER_STATE_SUBMITTED, root, log],
+    );
 
     await act.arm(buyer, order);
     await act.vote(first, order, market.VERDICT_ACCEPT);
@@ -79,13 +92,18 @@ test('an order is listed, opened, accepted, submitted, audited and paid', async 
 });
 
 test('a contributor registers, earns points beside the order, and claims its share of the month', async () => {
-    const [admin, buyer, provider] = await Promise.all(['admin', 'buyer', 'provider'].map((name) => platform.signer(name)));
+    const [admin, buyer, provider] = await Promise.all(
+        ['admin', 'buyer', 'provider'].map((name) => platform.signer(name)),
+    );
     assert.ok(admin && buyer && provider);
     const wallet = await act.newWallet();
     await act.register(wallet);
     await act.award(admin, wallet.address, 'https://example.org/pull/1', CODE, 10n, MONTH);
     const awarded = await act.events(await act.awardOrder(buyer, order, MONTH));
-    assert.deepEqual(awarded.map(({ program, name }) => `${program}.${name}`).sort(), ['market.OrderAwarded', 'rewards.AwardIssued']);
+    assert.deepEqual(awarded.map(({ program, name }) => `${program}.${name}`).sort(), [
+        'market.OrderAwarded',
+        'rewards.AwardIssued',
+    ]);
     const { points } = await act.points(MONTH, wallet.address);
     const total = points + (await act.points(MONTH, provider.address)).points;
     assert.ok(points > 0n && total > points);

@@ -5,7 +5,15 @@ import {
     findAssociatedTokenPda,
     getCreateAssociatedTokenIdempotentInstructionAsync,
 } from '@solana-program/token';
-import { type Address, type Instruction, type KeyPairSigner, type Signature, type TransactionSigner, generateKeyPairSigner, lamports } from '@solana/kit';
+import {
+    type Address,
+    type Instruction,
+    type KeyPairSigner,
+    type Signature,
+    type TransactionSigner,
+    generateKeyPairSigner,
+    lamports,
+} from '@solana/kit';
 import { type PlatformEvent, linkSource, market, orderSource, readEvents, rewards, send } from '../../src/index.js';
 import { type Platform, until } from './platform.js';
 
@@ -34,32 +42,59 @@ export class Actions {
 
     /** Base units in the associated token account of a wallet. */
     async balance(owner: Address, mint: Address): Promise<bigint> {
-        const account = await fetchMaybeToken(this.rpc, await this.tokenAccount(owner, mint), { commitment: 'confirmed' });
+        const account = await fetchMaybeToken(this.rpc, await this.tokenAccount(owner, mint), {
+            commitment: 'confirmed',
+        });
         return account.exists ? account.data.amount : 0n;
     }
 
     order = async (address: Address) => (await market.fetchOrder(this.rpc, address, { commitment: 'confirmed' })).data;
-    listing = async (address: Address) => (await market.fetchListing(this.rpc, address, { commitment: 'confirmed' })).data;
+    listing = async (address: Address) =>
+        (await market.fetchListing(this.rpc, address, { commitment: 'confirmed' })).data;
     marketConfig = async () => (await market.fetchConfig(this.rpc, (await market.findConfigPda())[0])).data;
     rewardsConfig = async () => (await rewards.fetchConfig(this.rpc, (await rewards.findConfigPda())[0])).data;
     epoch = async (index: number) =>
-        (await rewards.fetchEpoch(this.rpc, (await rewards.findEpochPda({ index }))[0], { commitment: 'confirmed' })).data;
+        (await rewards.fetchEpoch(this.rpc, (await rewards.findEpochPda({ index }))[0], { commitment: 'confirmed' }))
+            .data;
     points = async (epoch: number, wallet: Address) =>
-        (await rewards.fetchPoints(this.rpc, (await rewards.findPointsPda({ epoch, wallet }))[0], { commitment: 'confirmed' })).data;
+        (
+            await rewards.fetchPoints(this.rpc, (await rewards.findPointsPda({ epoch, wallet }))[0], {
+                commitment: 'confirmed',
+            })
+        ).data;
 
     async list(seller: KeyPairSigner, id: bigint, price: bigint, mint: Address): Promise<Address> {
         const uri = new Uint8Array(Number(market.MAX_URI));
         new TextEncoder().encodeInto('https://example.org/offer', uri);
-        const terms = { price, mint, unit: 1, active: true, metadataHash: await linkSource('https://example.org/offer'), uri };
+        const terms = {
+            price,
+            mint,
+            unit: 1,
+            active: true,
+            metadataHash: await linkSource('https://example.org/offer'),
+            uri,
+        };
         const kind = market.LISTING_KIND_COMPUTE;
         await this.send(seller, await market.getCreateListingInstructionAsync({ seller, id, kind, terms }));
         return (await market.findListingPda({ seller: seller.address, id }))[0];
     }
 
-    async open(buyer: KeyPairSigner, id: bigint, listing: Address, manifestHash: Uint8Array, maxTotal: bigint): Promise<Address> {
+    async open(
+        buyer: KeyPairSigner,
+        id: bigint,
+        listing: Address,
+        manifestHash: Uint8Array,
+        maxTotal: bigint,
+    ): Promise<Address> {
         const { mint, version, metadataHash } = await this.listing(listing);
         const { oracleSet } = await this.marketConfig();
-        const terms = { quantity: 1n, expectedVersion: version, expectedMetadata: metadataHash, maxTotal, manifestHash };
+        const terms = {
+            quantity: 1n,
+            expectedVersion: version,
+            expectedMetadata: metadataHash,
+            maxTotal,
+            manifestHash,
+        };
         const open = await market.getOpenOrderInstructionAsync({
             buyer,
             id,
@@ -105,7 +140,9 @@ export class Actions {
     async release(payer: KeyPairSigner, order: Address): Promise<Signature> {
         const { seller, buyer, listing, mint, rentPayer } = await this.order(order);
         const { treasury } = await this.marketConfig();
-        const create = [seller, buyer, treasury].map((owner) => getCreateAssociatedTokenIdempotentInstructionAsync({ payer, owner, mint }));
+        const create = [seller, buyer, treasury].map((owner) =>
+            getCreateAssociatedTokenIdempotentInstructionAsync({ payer, owner, mint }),
+        );
         const release = await market.getReleaseInstructionAsync({
             order,
             listing,
@@ -140,19 +177,33 @@ export class Actions {
     async newWallet(): Promise<KeyPairSigner> {
         const wallet = await generateKeyPairSigner();
         await this.rpc.requestAirdrop(wallet.address, lamports(1_000_000_000n)).send();
-        await until('the airdrop lands', async () => (await this.rpc.getBalance(wallet.address, { commitment: 'confirmed' }).send()).value > 0n);
+        await until(
+            'the airdrop lands',
+            async () => (await this.rpc.getBalance(wallet.address, { commitment: 'confirmed' }).send()).value > 0n,
+        );
         return wallet;
     }
 
     /** Registers a contributor, who is paid into the associated token account. */
     async register(wallet: KeyPairSigner): Promise<void> {
         const { mint } = await this.rewardsConfig();
-        const create = await getCreateAssociatedTokenIdempotentInstructionAsync({ payer: wallet, owner: wallet.address, mint });
+        const create = await getCreateAssociatedTokenIdempotentInstructionAsync({
+            payer: wallet,
+            owner: wallet.address,
+            mint,
+        });
         const destination = await this.tokenAccount(wallet.address, mint);
         await this.send(wallet, create, await rewards.getRegisterInstructionAsync({ wallet, destination }));
     }
 
-    async award(issuer: KeyPairSigner, wallet: Address, link: string, category: number, quantity: bigint, index: number): Promise<void> {
+    async award(
+        issuer: KeyPairSigner,
+        wallet: Address,
+        link: string,
+        category: number,
+        quantity: bigint,
+        index: number,
+    ): Promise<void> {
         const award = await rewards.getIssueAwardInstructionAsync({
             payer: issuer,
             authority: issuer,
@@ -167,7 +218,10 @@ export class Actions {
     }
 
     async closeEpoch(payer: KeyPairSigner, index: number): Promise<void> {
-        await this.send(payer, await rewards.getCloseEpochInstructionAsync({ epoch: (await rewards.findEpochPda({ index }))[0] }));
+        await this.send(
+            payer,
+            await rewards.getCloseEpochInstructionAsync({ epoch: (await rewards.findEpochPda({ index }))[0] }),
+        );
     }
 
     async finalizeEpoch(payer: KeyPairSigner, index: number): Promise<void> {

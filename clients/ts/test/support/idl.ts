@@ -27,7 +27,10 @@ export const idls: Idl[] = readdirSync(folder)
     .map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Idl);
 
 /** `order_state` as generated code has it: `orderState`. */
-export const camel = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+export const camel = (name: string) =>
+    name
+        .replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+        .replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 export const pascal = (name: string) => camel(name).replace(/^[a-z]/, (letter) => letter.toUpperCase());
 
 /** Bytes of the structure `name`, packed and little-endian with a different value in each field, and those values. */
@@ -49,7 +52,8 @@ export function sample(idl: Idl, name: string): { bytes: Uint8Array; values: Rec
             const size = Number(number[2]) / 8;
             // a value with another byte in each place, negative where it can be
             let value = 0n;
-            for (let place = 0; place < size; place += 1) value |= BigInt((++next * 7 + 129) & 0xff) << BigInt(8 * place);
+            for (let place = 0; place < size; place += 1)
+                value |= BigInt((++next * 7 + 129) & 0xff) << BigInt(8 * place);
             for (let place = 0; place < size; place += 1) bytes.push(Number((value >> BigInt(8 * place)) & 0xffn));
             const signed = number[1] === 'i' ? BigInt.asIntN(8 * size, value) : value;
             return size > 4 ? signed : Number(signed);

@@ -24,13 +24,23 @@ export class Platform {
         return createSolanaRpc(this.url);
     }
 
+    /** The folder of the actors' key files. */
+    get keys(): string {
+        return path.join(this.folder, 'keys');
+    }
+
     static async start(): Promise<Platform> {
         const binary = process.env['AIXBLOCK_BIN'] ?? path.join(repository, 'target/debug/aixblock');
         if (!existsSync(binary)) throw new Error(`${binary} is not there: run \`make build\` first`);
         const folder = await mkdtemp(path.join(os.tmpdir(), 'aixblock-client-'));
         const [rpc, ws, api] = await Promise.all([freePort(), freePort(), freePort()]);
         const flags = ['--data', folder, '--rpc-port', `${rpc}`, '--ws-port', `${ws}`, '--api-port', `${api}`];
-        const up = spawn(binary, ['up', ...flags], { cwd: repository, stdio: ['ignore', 'pipe', 'inherit'] });
+        const up = spawn(binary, ['up', ...flags], {
+            cwd: repository,
+            // refusals are what the tests are about: no warnings of them
+            env: { AIXBLOCK_LOG: 'error', ...process.env },
+            stdio: ['ignore', 'pipe', 'inherit'],
+        });
         const platform = new Platform(up, folder, `http://127.0.0.1:${rpc}`);
         // a test that is interrupted must not leave it running
         process.once('exit', () => up.kill());
@@ -42,7 +52,7 @@ export class Platform {
 
     /** The key of an actor, from the file that the platform wrote. */
     async signer(name: string): Promise<KeyPairSigner> {
-        const bytes = JSON.parse(await readFile(path.join(this.folder, `keys/${name}.json`), 'utf8')) as number[];
+        const bytes = JSON.parse(await readFile(path.join(this.keys, `${name}.json`), 'utf8')) as number[];
         return createKeyPairSignerFromBytes(new Uint8Array(bytes));
     }
 
@@ -55,7 +65,11 @@ export class Platform {
     async travelTo(unixSeconds: bigint): Promise<void> {
         const parameters = [{ absoluteTimestamp: Number(unixSeconds) * 1_000 }];
         const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'surfnet_timeTravel', params: parameters });
-        const response = await fetch(this.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        const response = await fetch(this.url, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body,
+        });
         const answer = (await response.json()) as { error?: { message: string } };
         if (answer.error) throw new Error(`cannot travel to ${unixSeconds}: ${answer.error.message}`);
         await until('the clock moves', async () => (await this.now()) >= unixSeconds);
