@@ -168,7 +168,7 @@ function constantsOf(idl) {
             `${idl.metadata.name}: constant ${name} has type ${JSON.stringify(type)}: teach scripts/generate.mjs to write it`,
         );
     };
-    const lines = (idl.constants ?? []).map(
+    const lines = idl.constants.map(
         (constant) => `${doc(constant.docs)}export const ${constant.name} = ${value(constant)};\n`,
     );
     return `${header}${lines.join('\n') || 'export {};\n'}`;
@@ -250,7 +250,8 @@ async function generate(folder) {
         .sort();
     const write = (file, source) => writeFile(path.join(folder, file), source);
     for (const name of names) {
-        const idl = JSON.parse(await readFile(path.join(idlFolder, `${name}.json`), 'utf8'));
+        const parts = { accounts: [], events: [], errors: [], types: [], constants: [] };
+        const idl = { ...parts, ...JSON.parse(await readFile(path.join(idlFolder, `${name}.json`), 'utf8')) };
         const options = {
             generatedFolder: path.basename(folder) + '/' + name,
             kitImportStrategy: 'rootOnly',
