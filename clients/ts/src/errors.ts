@@ -1,9 +1,4 @@
-import {
-    type Address,
-    type Instruction,
-    SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM,
-    isSolanaError,
-} from '@solana/kit';
+import { type Address, type Instruction, SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM, isSolanaError } from '@solana/kit';
 import { PROGRAMS } from './generated/index.js';
 
 /** A program of the platform. */
@@ -12,16 +7,25 @@ export type ProgramName = (typeof PROGRAMS)[number]['name'];
 /** What the programs' framework refuses by itself, under the same codes in every program. */
 export const FRAMEWORK_ERRORS: Readonly<Record<number, { name: string; message: string }>> = {
     2000: { name: 'ConstraintMut', message: 'an account must be writable: mark it so' },
-    2001: { name: 'ConstraintHasOne', message: 'an account does not belong to the one that names it: check the addresses' },
+    2001: {
+        name: 'ConstraintHasOne',
+        message: 'an account does not belong to the one that names it: check the addresses',
+    },
     2003: { name: 'ConstraintRaw', message: 'an account breaks a condition of the instruction: check the addresses' },
     2005: { name: 'ConstraintRentExempt', message: 'an account holds less than its rent: fund it' },
     2007: { name: 'ConstraintExecutable', message: 'an account must be a program: check the addresses' },
     2011: { name: 'ConstraintClose', message: 'an account cannot be closed into itself: name another receiver' },
     2012: { name: 'ConstraintAddress', message: 'an account is not the one that is expected: check the addresses' },
     2013: { name: 'ConstraintZero', message: 'an account is already in use: choose another' },
-    2019: { name: 'ConstraintSpace', message: 'an account has another size than expected: are program and client of one version?' },
+    2019: {
+        name: 'ConstraintSpace',
+        message: 'an account has another size than expected: are program and client of one version?',
+    },
     2020: { name: 'ConstraintAccountIsNone', message: 'an account is missing that is needed here: pass it' },
-    2040: { name: 'ConstraintDuplicateMutableAccount', message: 'the same writable account was passed twice: pass different ones' },
+    2040: {
+        name: 'ConstraintDuplicateMutableAccount',
+        message: 'the same writable account was passed twice: pass different ones',
+    },
     2500: { name: 'RequireViolated', message: 'a condition of the program does not hold' },
     2501: { name: 'RequireEqViolated', message: 'two values that must be equal differ' },
     2502: { name: 'RequireKeysEqViolated', message: 'two addresses that must be equal differ' },
@@ -67,7 +71,10 @@ export function toProgramError(
     if (!program) return undefined;
     const errors: Readonly<Record<number, { name: string; message: string }>> = program.errors;
     const known = errors[code] ?? FRAMEWORK_ERRORS[code];
-    const { name, message } = known ?? { name: 'Unknown', message: 'a code that this client does not know: use one of the deployed version' };
+    const { name, message } = known ?? {
+        name: 'Unknown',
+        message: 'a code that this client does not know: use one of the deployed version',
+    };
     return new ProgramError(program.name, code, name, message, error);
 }
 

@@ -1,8 +1,15 @@
-import { type Address, decodeTransactionFromRpcResponse, getProgramDerivedAddress, walkInstructions } from '@solana/kit';
+import {
+    type Address,
+    decodeTransactionFromRpcResponse,
+    getProgramDerivedAddress,
+    walkInstructions,
+} from '@solana/kit';
 import { PROGRAMS } from './generated/index.js';
 
 type Program = (typeof PROGRAMS)[number];
-type EventOf<P extends Program> = P extends Program ? { program: P['name'] } & NonNullable<ReturnType<P['decodeEvent']>> : never;
+type EventOf<P extends Program> = P extends Program
+    ? { program: P['name'] } & NonNullable<ReturnType<P['decodeEvent']>>
+    : never;
 
 /** An event, with the name of the program that emitted it. */
 export type PlatformEvent = EventOf<Program>;
@@ -18,7 +25,9 @@ const authorities = new Map<Address, Promise<Address>>();
 function authorityOf(program: Address): Promise<Address> {
     let authority = authorities.get(program);
     if (!authority) {
-        authority = getProgramDerivedAddress({ programAddress: program, seeds: ['__event_authority'] }).then(([address]) => address);
+        authority = getProgramDerivedAddress({ programAddress: program, seeds: ['__event_authority'] }).then(
+            ([address]) => address,
+        );
         authorities.set(program, authority);
     }
     return authority;
@@ -34,7 +43,11 @@ export async function readEvents(transaction: TransactionResponse): Promise<Plat
     if (!transaction.meta || transaction.meta.err !== null) return [];
     const { compiledMessage, loadedAddresses } = decodeTransactionFromRpcResponse(transaction);
     const events: PlatformEvent[] = [];
-    for (const { trace, programAddress, accounts, data } of walkInstructions({ compiledMessage, loadedAddresses, meta: transaction.meta })) {
+    for (const { trace, programAddress, accounts, data } of walkInstructions({
+        compiledMessage,
+        loadedAddresses,
+        meta: transaction.meta,
+    })) {
         const program = PROGRAMS.find(({ address }) => address === programAddress);
         if (trace.kind !== 'inner' || !program || !data || accounts?.length !== 1) continue;
         if (accounts[0]?.address !== (await authorityOf(program.address))) continue;

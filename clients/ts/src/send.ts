@@ -36,7 +36,7 @@ export type SendOptions = {
     pollMilliseconds?: number;
 };
 
-/** A transaction that was sent and did not land in time. */
+/** It is not known that a transaction that was sent landed. */
 export class SendError extends Error {
     override readonly name = 'SendError';
 
@@ -44,8 +44,9 @@ export class SendError extends Error {
         /** What to look for on the chain. */
         readonly signature: Signature,
         text: string,
+        cause?: unknown,
     ) {
-        super(text);
+        super(`${signature}: ${text}`, { cause });
     }
 }
 
@@ -54,7 +55,7 @@ export class SendError extends Error {
  * needs no WebSocket.
  *
  * Throws `ProgramError` where a program of the platform refuses, `SendError` where the transaction did not land while its
- * blockhash was valid, and what @solana/kit throws for anything else.
+ * blockhash was valid or the node stopped answering, and what @solana/kit throws for anything else.
  */
 export async function send(
     rpc: SendRpc,
@@ -74,36 +75,50 @@ export async function send(
     const wire: Base64EncodedWireTransaction = getBase64EncodedWireTransaction(transaction);
     try {
         await rpc.sendTransaction(wire, { encoding: 'base64', preflightCommitment: commitment }).send();
-        while (!(await landed(rpc, signature, commitment))) {
-            const height = await rpc.getBlockHeight({ commitment }).send();
-            // it may have landed in the last block: look once more
-            if (height > lifetime.lastValidBlockHeight && !(await landed(rpc, signature, commitment))) {
-                throw new SendError(signature, `${signature} did not land before its blockhash expired: send again`);
-            }
-            await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
-        }
     } catch (error) {
-        const refusal = toProgramError(error, instructions);
-        // without the logs of a transaction that landed, a refusal in a nested call would be laid to the caller
-        const logs = refusal && error instanceof LandedAndFailed ? await logsOf(rpc, signature) : undefined;
-        throw (logs ? toProgramError(error, instructions, logs) : refusal) ?? (error instanceof LandedAndFailed ? error.cause : error);
+        throw toProgramError(error, instructions) ?? error;
     }
+    const failure = await untilLanded(rpc, signature, lifetime.lastValidBlockHeight, commitment, pollMilliseconds);
+    // without the logs of a transaction that landed, a refusal in a nested call would be laid to the caller
+    if (failure) throw toProgramError(failure, instructions, await logsOf(rpc, signature)) ?? failure;
     return signature;
 }
 
-/** What `landed` throws; its cause is what the chain says. */
-class LandedAndFailed extends Error {}
-
-/** Whether a transaction has the commitment; throws if it failed. */
-async function landed(rpc: SendRpc, signature: Signature, commitment: Commitment): Promise<boolean> {
-    const { value: [status] } = await rpc.getSignatureStatuses([signature]).send();
-    if (status?.err) throw new LandedAndFailed('the transaction failed', { cause: getSolanaErrorFromTransactionError(status.err) });
-    return status?.confirmationStatus != null && commitmentComparator(status.confirmationStatus, commitment) >= 0;
+/** Waits until a transaction has the commitment, and gives what it failed with, if it failed. */
+async function untilLanded(
+    rpc: SendRpc,
+    signature: Signature,
+    lastValidBlockHeight: bigint,
+    commitment: Commitment,
+    pollMilliseconds: number,
+): Promise<Error | undefined> {
+    for (let expired = false; ; ) {
+        try {
+            const [status] = (await rpc.getSignatureStatuses([signature]).send()).value;
+            if (status?.err) return getSolanaErrorFromTransactionError(status.err);
+            const reached = status?.confirmationStatus;
+            if (reached && commitmentComparator(reached, commitment) >= 0) return undefined;
+            if (expired && !status) break;
+            // it may have landed in the last block: look once more
+            expired = (await rpc.getBlockHeight({ commitment }).send()) > lastValidBlockHeight;
+        } catch (cause) {
+            throw new SendError(
+                signature,
+                'sent, but the node stopped answering: look for it before you send again',
+                cause,
+            );
+        }
+        await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
+    }
+    throw new SendError(signature, 'did not land before its blockhash expired: send again');
 }
 
 /** What a transaction logged; nothing where the node does not know. */
 async function logsOf(rpc: SendRpc, signature: Signature): Promise<readonly string[] | undefined> {
     const config = { encoding: 'json', commitment: 'confirmed', maxSupportedTransactionVersion: 0 } as const;
-    const transaction = await rpc.getTransaction(signature, config).send().catch(() => null);
+    const transaction = await rpc
+        .getTransaction(signature, config)
+        .send()
+        .catch(() => null);
     return transaction?.meta?.logMessages ?? undefined;
 }

@@ -15,7 +15,15 @@ import {
     getU32Encoder,
     getU64Encoder,
 } from '@solana/kit';
-import { FRAMEWORK_ERRORS, linkSource, market, orderSource, readEvents, rewards, toProgramError } from '../../src/index.js';
+import {
+    FRAMEWORK_ERRORS,
+    linkSource,
+    market,
+    orderSource,
+    readEvents,
+    rewards,
+    toProgramError,
+} from '../../src/index.js';
 import { idls, repository, sample } from '../support/idl.js';
 
 const wallet = market.MARKET_PROGRAM_ADDRESS as Address;
@@ -46,12 +54,18 @@ test('sources are hashes with the domains that the programs use', async () => {
     const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
     const link = 'https://example.org/pull/1';
     assert.equal(hex(await linkSource(link)), sha256(Buffer.from(`aixblock:award:link:v1${link}`)));
-    assert.equal(hex(await orderSource(wallet)), sha256(Buffer.from('aixblock:award:order:v1'), Uint8Array.from(bytesOf(wallet))));
+    assert.equal(
+        hex(await orderSource(wallet)),
+        sha256(Buffer.from('aixblock:award:order:v1'), Uint8Array.from(bytesOf(wallet))),
+    );
 });
 
 test("the framework's errors are those that the Rust client knows", () => {
     const source = readFileSync(path.join(repository, 'chain/src/error/anchor.rs'), 'utf8');
-    const rows = [...source.matchAll(/\((\d+),\s*"(\w+)",\s*"([^"]+)"\)/g)].map(([, code, name, message]) => [code, { name, message }]);
+    const rows = [...source.matchAll(/\((\d+),\s*"(\w+)",\s*"([^"]+)"\)/g)].map(([, code, name, message]) => [
+        code,
+        { name, message },
+    ]);
     assert.deepEqual(FRAMEWORK_ERRORS, Object.fromEntries(rows));
 });
 
@@ -91,7 +105,12 @@ test('an event that its program did not sign for, or of a failed transaction, is
     const data = getBase58Decoder().decode(new Uint8Array([...tag, ...event.discriminator, ...bytes]));
     const [authority] = await market.findEventAuthorityPda();
     const response = (account: number, err: unknown) => ({
-        meta: { err, innerInstructions: [{ index: 0, instructions: [{ programIdIndex: 1, accounts: [account], data, stackHeight: 2 }] }] },
+        meta: {
+            err,
+            innerInstructions: [
+                { index: 0, instructions: [{ programIdIndex: 1, accounts: [account], data, stackHeight: 2 }] },
+            ],
+        },
         transaction: {
             message: {
                 accountKeys: [wallet, market.MARKET_PROGRAM_ADDRESS, authority],
@@ -102,8 +121,12 @@ test('an event that its program did not sign for, or of a failed transaction, is
         },
         version: 0,
     });
-    const events = (account: number, err: unknown) => readEvents(response(account, err) as unknown as Parameters<typeof readEvents>[0]);
-    assert.deepEqual((await events(2, null)).map(({ program, name }) => [program, name]), [['market', event.name]]);
+    const events = (account: number, err: unknown) =>
+        readEvents(response(account, err) as unknown as Parameters<typeof readEvents>[0]);
+    assert.deepEqual(
+        (await events(2, null)).map(({ program, name }) => [program, name]),
+        [['market', event.name]],
+    );
     assert.deepEqual(await events(0, null), []);
     assert.deepEqual(await events(2, { InstructionError: [0, { Custom: 1 }] }), []);
 });

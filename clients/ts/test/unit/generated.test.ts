@@ -8,19 +8,29 @@ import { camel, idls, pascal, sample } from '../support/idl.js';
 
 /** What a program's module exports, by name. */
 const moduleOf = (name: string) => (client as unknown as Record<string, Record<string, unknown>>)[name] ?? {};
-const upper = (name: string) => camel(name).replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+const upper = (name: string) =>
+    camel(name)
+        .replace(/[A-Z]/g, (letter) => `_${letter}`)
+        .toUpperCase();
 const concat = (...parts: ArrayLike<number>[]) => new Uint8Array(parts.flatMap((part) => Array.from(part)));
 const plain = (value: unknown): unknown =>
-    value instanceof Uint8Array ? Array.from(value)
-    : Array.isArray(value) ? value.map(plain)
-    : value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([key, child]) => [key, plain(child)]))
-    : value;
+    value instanceof Uint8Array
+        ? Array.from(value)
+        : Array.isArray(value)
+          ? value.map(plain)
+          : value && typeof value === 'object'
+            ? Object.fromEntries(Object.entries(value).map(([key, child]) => [key, plain(child)]))
+            : value;
 /** As Anchor derives it. */
-const discriminator = (space: string, name: string) => createHash('sha256').update(`${space}:${name}`).digest().subarray(0, 8);
+const discriminator = (space: string, name: string) =>
+    createHash('sha256').update(`${space}:${name}`).digest().subarray(0, 8);
 const TAG = createHash('sha256').update('anchor:event').digest().subarray(0, 8).reverse();
 
 test('every IDL has its program, at its address', () => {
-    assert.deepEqual(client.PROGRAMS.map(({ name, address }) => [name, address]), idls.map((idl) => [idl.metadata.name, idl.address]));
+    assert.deepEqual(
+        client.PROGRAMS.map(({ name, address }) => [name, address]),
+        idls.map((idl) => [idl.metadata.name, idl.address]),
+    );
 });
 
 for (const idl of idls) {
@@ -35,7 +45,10 @@ for (const idl of idls) {
     test(`${name}: every instruction is its discriminator and its arguments, packed`, () => {
         for (const instruction of idl.instructions) {
             const type = pascal(instruction.name);
-            const args = { ...idl, types: [...idl.types, { name: '_', type: { kind: 'struct' as const, fields: instruction.args } }] };
+            const args = {
+                ...idl,
+                types: [...idl.types, { name: '_', type: { kind: 'struct' as const, fields: instruction.args } }],
+            };
             const { bytes, values } = sample(args, '_');
             const codec = (module[`get${type}InstructionDataCodec`] as () => Codec<Record<string, unknown>>)();
             const expected = concat(discriminator('global', instruction.name), bytes);
@@ -58,14 +71,19 @@ for (const idl of idls) {
         for (const account of idl.accounts) {
             const { bytes } = sample(idl, account.name);
             const whole = concat(account.discriminator, bytes);
-            assert.throws(() => decoderOf(account.name).decode(concat(discriminator('account', 'Other'), bytes)), account.name);
+            assert.throws(
+                () => decoderOf(account.name).decode(concat(discriminator('account', 'Other'), bytes)),
+                account.name,
+            );
             assert.throws(() => decoderOf(account.name).decode(whole.subarray(0, -1)), account.name);
             assert.throws(() => decoderOf(account.name).decode(new Uint8Array()), account.name);
         }
     });
 
     test(`${name}: every event decodes from the data of its instruction, and from nothing else`, () => {
-        const decode = module[`decode${pascal(name)}Event`] as (data: ReadonlyUint8Array) => { name: string; data: unknown } | undefined;
+        const decode = module[`decode${pascal(name)}Event`] as (
+            data: ReadonlyUint8Array,
+        ) => { name: string; data: unknown } | undefined;
         for (const event of idl.events) {
             const { bytes, values } = sample(idl, event.name);
             const data = concat(TAG, discriminator('event', event.name), bytes);
@@ -79,11 +97,16 @@ for (const idl of idls) {
 
     test(`${name}: every error has its name, code and message`, () => {
         const table = module[`${upper(name)}_ERRORS`] as Record<number, { name: string; message: string }>;
-        assert.deepEqual(table, Object.fromEntries(idl.errors.map((error) => [error.code, { name: error.name, message: error.msg }])));
-        for (const error of idl.errors) assert.equal(module[`${upper(name)}_ERROR__${upper(error.name)}`], error.code, error.name);
+        assert.deepEqual(
+            table,
+            Object.fromEntries(idl.errors.map((error) => [error.code, { name: error.name, message: error.msg }])),
+        );
+        for (const error of idl.errors)
+            assert.equal(module[`${upper(name)}_ERROR__${upper(error.name)}`], error.code, error.name);
     });
 
     test(`${name}: every constant has its value`, () => {
-        for (const constant of idl.constants) assert.equal(String(module[constant.name]), constant.value, constant.name);
+        for (const constant of idl.constants)
+            assert.equal(String(module[constant.name]), constant.value, constant.name);
     });
 }

@@ -7,237 +7,228 @@
  */
 
 import {
-  assertAccountExists,
-  assertAccountsExist,
-  combineCodec,
-  decodeAccount,
-  fetchEncodedAccount,
-  fetchEncodedAccounts,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getArrayDecoder,
-  getArrayEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Account,
-  type Address,
-  type EncodedAccount,
-  type FetchAccountConfig,
-  type FetchAccountsConfig,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type MaybeAccount,
-  type MaybeEncodedAccount,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertAccountExists,
+    assertAccountsExist,
+    combineCodec,
+    decodeAccount,
+    fetchEncodedAccount,
+    fetchEncodedAccounts,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getArrayDecoder,
+    getArrayEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Account,
+    type Address,
+    type EncodedAccount,
+    type FetchAccountConfig,
+    type FetchAccountsConfig,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type MaybeAccount,
+    type MaybeEncodedAccount,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export const CONFIG_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  155, 12, 170, 224, 30, 250, 204, 130,
-]);
+export const CONFIG_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130]);
 
 export function getConfigDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(CONFIG_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(CONFIG_DISCRIMINATOR);
 }
 
 export type Config = {
-  admin: Address;
-  /** All zero when nobody is proposed. */
-  pendingAdmin: Address;
-  /** The wallet whose token accounts receive fees. */
-  treasury: Address;
-  /** Allowed mints; unused places are zero. */
-  mints: Array<Address>;
-  /** Sequence number of the last event about the configuration or an oracle set. */
-  seq: bigint;
-  /** Seconds that a seller has to accept. */
-  acceptSeconds: bigint;
-  /** Seconds that a seller has to submit after accepting. */
-  deliverySeconds: bigint;
-  /** Seconds that the oracles have to decide after the submission. */
-  auditSeconds: bigint;
-  /** Seconds that buyer and seller have to dispute a verdict. */
-  disputeSeconds: bigint;
-  /** Seconds that the administrator has to resolve a dispute before the verdict stands. */
-  resolveSeconds: bigint;
-  /** Seconds after its release during which an order can only be closed once its seller was awarded. */
-  awardSeconds: bigint;
-  /** Version of the oracle set that new orders pin; 0 while there is none. */
-  oracleSet: number;
-  feeBps: number;
-  /** Category in rewards under which a released order earns points. */
-  awardCategory: number;
-  paused: number;
-  bump: number;
+    admin: Address;
+    /** All zero when nobody is proposed. */
+    pendingAdmin: Address;
+    /** The wallet whose token accounts receive fees. */
+    treasury: Address;
+    /** Allowed mints; unused places are zero. */
+    mints: Array<Address>;
+    /** Sequence number of the last event about the configuration or an oracle set. */
+    seq: bigint;
+    /** Seconds that a seller has to accept. */
+    acceptSeconds: bigint;
+    /** Seconds that a seller has to submit after accepting. */
+    deliverySeconds: bigint;
+    /** Seconds that the oracles have to decide after the submission. */
+    auditSeconds: bigint;
+    /** Seconds that buyer and seller have to dispute a verdict. */
+    disputeSeconds: bigint;
+    /** Seconds that the administrator has to resolve a dispute before the verdict stands. */
+    resolveSeconds: bigint;
+    /** Seconds after its release during which an order can only be closed once its seller was awarded. */
+    awardSeconds: bigint;
+    /** Version of the oracle set that new orders pin; 0 while there is none. */
+    oracleSet: number;
+    feeBps: number;
+    /** Category in rewards under which a released order earns points. */
+    awardCategory: number;
+    paused: number;
+    bump: number;
 };
 
 export type ConfigArgs = {
-  admin: Address;
-  /** All zero when nobody is proposed. */
-  pendingAdmin: Address;
-  /** The wallet whose token accounts receive fees. */
-  treasury: Address;
-  /** Allowed mints; unused places are zero. */
-  mints: Array<Address>;
-  /** Sequence number of the last event about the configuration or an oracle set. */
-  seq: number | bigint;
-  /** Seconds that a seller has to accept. */
-  acceptSeconds: number | bigint;
-  /** Seconds that a seller has to submit after accepting. */
-  deliverySeconds: number | bigint;
-  /** Seconds that the oracles have to decide after the submission. */
-  auditSeconds: number | bigint;
-  /** Seconds that buyer and seller have to dispute a verdict. */
-  disputeSeconds: number | bigint;
-  /** Seconds that the administrator has to resolve a dispute before the verdict stands. */
-  resolveSeconds: number | bigint;
-  /** Seconds after its release during which an order can only be closed once its seller was awarded. */
-  awardSeconds: number | bigint;
-  /** Version of the oracle set that new orders pin; 0 while there is none. */
-  oracleSet: number;
-  feeBps: number;
-  /** Category in rewards under which a released order earns points. */
-  awardCategory: number;
-  paused: number;
-  bump: number;
+    admin: Address;
+    /** All zero when nobody is proposed. */
+    pendingAdmin: Address;
+    /** The wallet whose token accounts receive fees. */
+    treasury: Address;
+    /** Allowed mints; unused places are zero. */
+    mints: Array<Address>;
+    /** Sequence number of the last event about the configuration or an oracle set. */
+    seq: number | bigint;
+    /** Seconds that a seller has to accept. */
+    acceptSeconds: number | bigint;
+    /** Seconds that a seller has to submit after accepting. */
+    deliverySeconds: number | bigint;
+    /** Seconds that the oracles have to decide after the submission. */
+    auditSeconds: number | bigint;
+    /** Seconds that buyer and seller have to dispute a verdict. */
+    disputeSeconds: number | bigint;
+    /** Seconds that the administrator has to resolve a dispute before the verdict stands. */
+    resolveSeconds: number | bigint;
+    /** Seconds after its release during which an order can only be closed once its seller was awarded. */
+    awardSeconds: number | bigint;
+    /** Version of the oracle set that new orders pin; 0 while there is none. */
+    oracleSet: number;
+    feeBps: number;
+    /** Category in rewards under which a released order earns points. */
+    awardCategory: number;
+    paused: number;
+    bump: number;
 };
 
 /** Gets the encoder for {@link ConfigArgs} account data. */
 export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["admin", getAddressEncoder()],
-      ["pendingAdmin", getAddressEncoder()],
-      ["treasury", getAddressEncoder()],
-      ["mints", getArrayEncoder(getAddressEncoder(), { size: 4 })],
-      ["seq", getU64Encoder()],
-      ["acceptSeconds", getI64Encoder()],
-      ["deliverySeconds", getI64Encoder()],
-      ["auditSeconds", getI64Encoder()],
-      ["disputeSeconds", getI64Encoder()],
-      ["resolveSeconds", getI64Encoder()],
-      ["awardSeconds", getI64Encoder()],
-      ["oracleSet", getU32Encoder()],
-      ["feeBps", getU16Encoder()],
-      ["awardCategory", getU16Encoder()],
-      ["paused", getU8Encoder()],
-      ["bump", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['admin', getAddressEncoder()],
+            ['pendingAdmin', getAddressEncoder()],
+            ['treasury', getAddressEncoder()],
+            ['mints', getArrayEncoder(getAddressEncoder(), { size: 4 })],
+            ['seq', getU64Encoder()],
+            ['acceptSeconds', getI64Encoder()],
+            ['deliverySeconds', getI64Encoder()],
+            ['auditSeconds', getI64Encoder()],
+            ['disputeSeconds', getI64Encoder()],
+            ['resolveSeconds', getI64Encoder()],
+            ['awardSeconds', getI64Encoder()],
+            ['oracleSet', getU32Encoder()],
+            ['feeBps', getU16Encoder()],
+            ['awardCategory', getU16Encoder()],
+            ['paused', getU8Encoder()],
+            ['bump', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130])),
+            ),
+        ],
+    );
 }
 
 /** Gets the decoder for {@link Config} account data. */
 export function getConfigDecoder(): FixedSizeDecoder<Config> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["admin", getAddressDecoder()],
-      ["pendingAdmin", getAddressDecoder()],
-      ["treasury", getAddressDecoder()],
-      ["mints", getArrayDecoder(getAddressDecoder(), { size: 4 })],
-      ["seq", getU64Decoder()],
-      ["acceptSeconds", getI64Decoder()],
-      ["deliverySeconds", getI64Decoder()],
-      ["auditSeconds", getI64Decoder()],
-      ["disputeSeconds", getI64Decoder()],
-      ["resolveSeconds", getI64Decoder()],
-      ["awardSeconds", getI64Decoder()],
-      ["oracleSet", getU32Decoder()],
-      ["feeBps", getU16Decoder()],
-      ["awardCategory", getU16Decoder()],
-      ["paused", getU8Decoder()],
-      ["bump", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['admin', getAddressDecoder()],
+            ['pendingAdmin', getAddressDecoder()],
+            ['treasury', getAddressDecoder()],
+            ['mints', getArrayDecoder(getAddressDecoder(), { size: 4 })],
+            ['seq', getU64Decoder()],
+            ['acceptSeconds', getI64Decoder()],
+            ['deliverySeconds', getI64Decoder()],
+            ['auditSeconds', getI64Decoder()],
+            ['disputeSeconds', getI64Decoder()],
+            ['resolveSeconds', getI64Decoder()],
+            ['awardSeconds', getI64Decoder()],
+            ['oracleSet', getU32Decoder()],
+            ['feeBps', getU16Decoder()],
+            ['awardCategory', getU16Decoder()],
+            ['paused', getU8Decoder()],
+            ['bump', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130])),
+            ),
+        ],
+    );
 }
 
 /** Gets the codec for {@link Config} account data. */
 export function getConfigCodec(): FixedSizeCodec<ConfigArgs, Config> {
-  return combineCodec(getConfigEncoder(), getConfigDecoder());
+    return combineCodec(getConfigEncoder(), getConfigDecoder());
 }
 
 export function decodeConfig<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress>,
 ): Account<Config, TAddress>;
 export function decodeConfig<TAddress extends string = string>(
-  encodedAccount: MaybeEncodedAccount<TAddress>,
+    encodedAccount: MaybeEncodedAccount<TAddress>,
 ): MaybeAccount<Config, TAddress>;
 export function decodeConfig<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Config, TAddress> | MaybeAccount<Config, TAddress> {
-  return decodeAccount(
-    encodedAccount as MaybeEncodedAccount<TAddress>,
-    getConfigDecoder(),
-  );
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getConfigDecoder());
 }
 
 export async function fetchConfig<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<Account<Config, TAddress>> {
-  const maybeAccount = await fetchMaybeConfig(rpc, address, config);
-  assertAccountExists(maybeAccount);
-  return maybeAccount;
+    const maybeAccount = await fetchMaybeConfig(rpc, address, config);
+    assertAccountExists(maybeAccount);
+    return maybeAccount;
 }
 
 export async function fetchMaybeConfig<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<MaybeAccount<Config, TAddress>> {
-  const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-  return decodeConfig(maybeAccount);
+    const maybeAccount = await fetchEncodedAccount(rpc, address, config);
+    return decodeConfig(maybeAccount);
 }
 
 export async function fetchAllConfig(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<Account<Config>[]> {
-  const maybeAccounts = await fetchAllMaybeConfig(rpc, addresses, config);
-  assertAccountsExist(maybeAccounts);
-  return maybeAccounts;
+    const maybeAccounts = await fetchAllMaybeConfig(rpc, addresses, config);
+    assertAccountsExist(maybeAccounts);
+    return maybeAccounts;
 }
 
 export async function fetchAllMaybeConfig(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<Config>[]> {
-  const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeConfig(maybeAccount));
+    const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
+    return maybeAccounts.map((maybeAccount) => decodeConfig(maybeAccount));
 }
 
 export function getConfigSize(): number {
-  return 298;
+    return 298;
 }

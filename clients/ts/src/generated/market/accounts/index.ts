@@ -6,7 +6,7 @@
  * @see https://github.com/codama-idl/codama
  */
 
-export * from "./config.js";
-export * from "./listing.js";
-export * from "./oracleSet.js";
-export * from "./order.js";
+export * from './config.js';
+export * from './listing.js';
+export * from './oracleSet.js';
+export * from './order.js';

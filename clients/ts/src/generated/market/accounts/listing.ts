@@ -7,205 +7,196 @@
  */
 
 import {
-  assertAccountExists,
-  assertAccountsExist,
-  combineCodec,
-  decodeAccount,
-  fetchEncodedAccount,
-  fetchEncodedAccounts,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Account,
-  type Address,
-  type EncodedAccount,
-  type FetchAccountConfig,
-  type FetchAccountsConfig,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type MaybeAccount,
-  type MaybeEncodedAccount,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertAccountExists,
+    assertAccountsExist,
+    combineCodec,
+    decodeAccount,
+    fetchEncodedAccount,
+    fetchEncodedAccounts,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Account,
+    type Address,
+    type EncodedAccount,
+    type FetchAccountConfig,
+    type FetchAccountsConfig,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type MaybeAccount,
+    type MaybeEncodedAccount,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export const LISTING_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  218, 32, 50, 73, 43, 134, 26, 58,
-]);
+export const LISTING_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([218, 32, 50, 73, 43, 134, 26, 58]);
 
 export function getListingDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(LISTING_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(LISTING_DISCRIMINATOR);
 }
 
 export type Listing = {
-  seller: Address;
-  mint: Address;
-  metadataHash: ReadonlyUint8Array;
-  /** UTF-8, padded with zero bytes. */
-  uri: ReadonlyUint8Array;
-  id: bigint;
-  seq: bigint;
-  /** Base units for each unit. */
-  price: bigint;
-  /** Grows by one with each change of terms. */
-  version: number;
-  openOrders: number;
-  kind: number;
-  /** What a unit is, in the seller's catalogue: 1 job, 2 hour, 3 licence, 4 label. */
-  unit: number;
-  active: number;
-  bump: number;
+    seller: Address;
+    mint: Address;
+    metadataHash: ReadonlyUint8Array;
+    /** UTF-8, padded with zero bytes. */
+    uri: ReadonlyUint8Array;
+    id: bigint;
+    seq: bigint;
+    /** Base units for each unit. */
+    price: bigint;
+    /** Grows by one with each change of terms. */
+    version: number;
+    openOrders: number;
+    kind: number;
+    /** What a unit is, in the seller's catalogue: 1 job, 2 hour, 3 licence, 4 label. */
+    unit: number;
+    active: number;
+    bump: number;
 };
 
 export type ListingArgs = {
-  seller: Address;
-  mint: Address;
-  metadataHash: ReadonlyUint8Array;
-  /** UTF-8, padded with zero bytes. */
-  uri: ReadonlyUint8Array;
-  id: number | bigint;
-  seq: number | bigint;
-  /** Base units for each unit. */
-  price: number | bigint;
-  /** Grows by one with each change of terms. */
-  version: number;
-  openOrders: number;
-  kind: number;
-  /** What a unit is, in the seller's catalogue: 1 job, 2 hour, 3 licence, 4 label. */
-  unit: number;
-  active: number;
-  bump: number;
+    seller: Address;
+    mint: Address;
+    metadataHash: ReadonlyUint8Array;
+    /** UTF-8, padded with zero bytes. */
+    uri: ReadonlyUint8Array;
+    id: number | bigint;
+    seq: number | bigint;
+    /** Base units for each unit. */
+    price: number | bigint;
+    /** Grows by one with each change of terms. */
+    version: number;
+    openOrders: number;
+    kind: number;
+    /** What a unit is, in the seller's catalogue: 1 job, 2 hour, 3 licence, 4 label. */
+    unit: number;
+    active: number;
+    bump: number;
 };
 
 /** Gets the encoder for {@link ListingArgs} account data. */
 export function getListingEncoder(): FixedSizeEncoder<ListingArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["seller", getAddressEncoder()],
-      ["mint", getAddressEncoder()],
-      ["metadataHash", fixEncoderSize(getBytesEncoder(), 32)],
-      ["uri", fixEncoderSize(getBytesEncoder(), 96)],
-      ["id", getU64Encoder()],
-      ["seq", getU64Encoder()],
-      ["price", getU64Encoder()],
-      ["version", getU32Encoder()],
-      ["openOrders", getU32Encoder()],
-      ["kind", getU8Encoder()],
-      ["unit", getU8Encoder()],
-      ["active", getU8Encoder()],
-      ["bump", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([218, 32, 50, 73, 43, 134, 26, 58]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['seller', getAddressEncoder()],
+            ['mint', getAddressEncoder()],
+            ['metadataHash', fixEncoderSize(getBytesEncoder(), 32)],
+            ['uri', fixEncoderSize(getBytesEncoder(), 96)],
+            ['id', getU64Encoder()],
+            ['seq', getU64Encoder()],
+            ['price', getU64Encoder()],
+            ['version', getU32Encoder()],
+            ['openOrders', getU32Encoder()],
+            ['kind', getU8Encoder()],
+            ['unit', getU8Encoder()],
+            ['active', getU8Encoder()],
+            ['bump', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([218, 32, 50, 73, 43, 134, 26, 58])),
+            ),
+        ],
+    );
 }
 
 /** Gets the decoder for {@link Listing} account data. */
 export function getListingDecoder(): FixedSizeDecoder<Listing> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["seller", getAddressDecoder()],
-      ["mint", getAddressDecoder()],
-      ["metadataHash", fixDecoderSize(getBytesDecoder(), 32)],
-      ["uri", fixDecoderSize(getBytesDecoder(), 96)],
-      ["id", getU64Decoder()],
-      ["seq", getU64Decoder()],
-      ["price", getU64Decoder()],
-      ["version", getU32Decoder()],
-      ["openOrders", getU32Decoder()],
-      ["kind", getU8Decoder()],
-      ["unit", getU8Decoder()],
-      ["active", getU8Decoder()],
-      ["bump", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([218, 32, 50, 73, 43, 134, 26, 58]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['seller', getAddressDecoder()],
+            ['mint', getAddressDecoder()],
+            ['metadataHash', fixDecoderSize(getBytesDecoder(), 32)],
+            ['uri', fixDecoderSize(getBytesDecoder(), 96)],
+            ['id', getU64Decoder()],
+            ['seq', getU64Decoder()],
+            ['price', getU64Decoder()],
+            ['version', getU32Decoder()],
+            ['openOrders', getU32Decoder()],
+            ['kind', getU8Decoder()],
+            ['unit', getU8Decoder()],
+            ['active', getU8Decoder()],
+            ['bump', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([218, 32, 50, 73, 43, 134, 26, 58])),
+            ),
+        ],
+    );
 }
 
 /** Gets the codec for {@link Listing} account data. */
 export function getListingCodec(): FixedSizeCodec<ListingArgs, Listing> {
-  return combineCodec(getListingEncoder(), getListingDecoder());
+    return combineCodec(getListingEncoder(), getListingDecoder());
 }
 
 export function decodeListing<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress>,
 ): Account<Listing, TAddress>;
 export function decodeListing<TAddress extends string = string>(
-  encodedAccount: MaybeEncodedAccount<TAddress>,
+    encodedAccount: MaybeEncodedAccount<TAddress>,
 ): MaybeAccount<Listing, TAddress>;
 export function decodeListing<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Listing, TAddress> | MaybeAccount<Listing, TAddress> {
-  return decodeAccount(
-    encodedAccount as MaybeEncodedAccount<TAddress>,
-    getListingDecoder(),
-  );
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getListingDecoder());
 }
 
 export async function fetchListing<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<Account<Listing, TAddress>> {
-  const maybeAccount = await fetchMaybeListing(rpc, address, config);
-  assertAccountExists(maybeAccount);
-  return maybeAccount;
+    const maybeAccount = await fetchMaybeListing(rpc, address, config);
+    assertAccountExists(maybeAccount);
+    return maybeAccount;
 }
 
 export async function fetchMaybeListing<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<MaybeAccount<Listing, TAddress>> {
-  const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-  return decodeListing(maybeAccount);
+    const maybeAccount = await fetchEncodedAccount(rpc, address, config);
+    return decodeListing(maybeAccount);
 }
 
 export async function fetchAllListing(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<Account<Listing>[]> {
-  const maybeAccounts = await fetchAllMaybeListing(rpc, addresses, config);
-  assertAccountsExist(maybeAccounts);
-  return maybeAccounts;
+    const maybeAccounts = await fetchAllMaybeListing(rpc, addresses, config);
+    assertAccountsExist(maybeAccounts);
+    return maybeAccounts;
 }
 
 export async function fetchAllMaybeListing(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<Listing>[]> {
-  const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeListing(maybeAccount));
+    const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
+    return maybeAccounts.map((maybeAccount) => decodeListing(maybeAccount));
 }
 
 export function getListingSize(): number {
-  return 236;
+    return 236;
 }

@@ -7,168 +7,159 @@
  */
 
 import {
-  assertAccountExists,
-  assertAccountsExist,
-  combineCodec,
-  decodeAccount,
-  fetchEncodedAccount,
-  fetchEncodedAccounts,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getArrayDecoder,
-  getArrayEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Account,
-  type Address,
-  type EncodedAccount,
-  type FetchAccountConfig,
-  type FetchAccountsConfig,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type MaybeAccount,
-  type MaybeEncodedAccount,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertAccountExists,
+    assertAccountsExist,
+    combineCodec,
+    decodeAccount,
+    fetchEncodedAccount,
+    fetchEncodedAccounts,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getArrayDecoder,
+    getArrayEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Account,
+    type Address,
+    type EncodedAccount,
+    type FetchAccountConfig,
+    type FetchAccountsConfig,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type MaybeAccount,
+    type MaybeEncodedAccount,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export const ORACLE_SET_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  128, 26, 73, 134, 218, 90, 126, 42,
-]);
+export const ORACLE_SET_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([128, 26, 73, 134, 218, 90, 126, 42]);
 
 export function getOracleSetDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(ORACLE_SET_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(ORACLE_SET_DISCRIMINATOR);
 }
 
 export type OracleSet = {
-  /** The first `count` are members; the rest is zero. */
-  members: Array<Address>;
-  version: number;
-  /** Random segments that each member replays, besides the first and the last. */
-  samples: number;
-  count: number;
-  /** Equal votes that decide. */
-  threshold: number;
-  retired: number;
-  bump: number;
+    /** The first `count` are members; the rest is zero. */
+    members: Array<Address>;
+    version: number;
+    /** Random segments that each member replays, besides the first and the last. */
+    samples: number;
+    count: number;
+    /** Equal votes that decide. */
+    threshold: number;
+    retired: number;
+    bump: number;
 };
 
 export type OracleSetArgs = OracleSet;
 
 /** Gets the encoder for {@link OracleSetArgs} account data. */
 export function getOracleSetEncoder(): FixedSizeEncoder<OracleSetArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["members", getArrayEncoder(getAddressEncoder(), { size: 16 })],
-      ["version", getU32Encoder()],
-      ["samples", getU16Encoder()],
-      ["count", getU8Encoder()],
-      ["threshold", getU8Encoder()],
-      ["retired", getU8Encoder()],
-      ["bump", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([128, 26, 73, 134, 218, 90, 126, 42]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['members', getArrayEncoder(getAddressEncoder(), { size: 16 })],
+            ['version', getU32Encoder()],
+            ['samples', getU16Encoder()],
+            ['count', getU8Encoder()],
+            ['threshold', getU8Encoder()],
+            ['retired', getU8Encoder()],
+            ['bump', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([128, 26, 73, 134, 218, 90, 126, 42])),
+            ),
+        ],
+    );
 }
 
 /** Gets the decoder for {@link OracleSet} account data. */
 export function getOracleSetDecoder(): FixedSizeDecoder<OracleSet> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["members", getArrayDecoder(getAddressDecoder(), { size: 16 })],
-      ["version", getU32Decoder()],
-      ["samples", getU16Decoder()],
-      ["count", getU8Decoder()],
-      ["threshold", getU8Decoder()],
-      ["retired", getU8Decoder()],
-      ["bump", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([128, 26, 73, 134, 218, 90, 126, 42]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['members', getArrayDecoder(getAddressDecoder(), { size: 16 })],
+            ['version', getU32Decoder()],
+            ['samples', getU16Decoder()],
+            ['count', getU8Decoder()],
+            ['threshold', getU8Decoder()],
+            ['retired', getU8Decoder()],
+            ['bump', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([128, 26, 73, 134, 218, 90, 126, 42])),
+            ),
+        ],
+    );
 }
 
 /** Gets the codec for {@link OracleSet} account data. */
 export function getOracleSetCodec(): FixedSizeCodec<OracleSetArgs, OracleSet> {
-  return combineCodec(getOracleSetEncoder(), getOracleSetDecoder());
+    return combineCodec(getOracleSetEncoder(), getOracleSetDecoder());
 }
 
 export function decodeOracleSet<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress>,
 ): Account<OracleSet, TAddress>;
 export function decodeOracleSet<TAddress extends string = string>(
-  encodedAccount: MaybeEncodedAccount<TAddress>,
+    encodedAccount: MaybeEncodedAccount<TAddress>,
 ): MaybeAccount<OracleSet, TAddress>;
 export function decodeOracleSet<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<OracleSet, TAddress> | MaybeAccount<OracleSet, TAddress> {
-  return decodeAccount(
-    encodedAccount as MaybeEncodedAccount<TAddress>,
-    getOracleSetDecoder(),
-  );
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getOracleSetDecoder());
 }
 
 export async function fetchOracleSet<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<Account<OracleSet, TAddress>> {
-  const maybeAccount = await fetchMaybeOracleSet(rpc, address, config);
-  assertAccountExists(maybeAccount);
-  return maybeAccount;
+    const maybeAccount = await fetchMaybeOracleSet(rpc, address, config);
+    assertAccountExists(maybeAccount);
+    return maybeAccount;
 }
 
 export async function fetchMaybeOracleSet<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<MaybeAccount<OracleSet, TAddress>> {
-  const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-  return decodeOracleSet(maybeAccount);
+    const maybeAccount = await fetchEncodedAccount(rpc, address, config);
+    return decodeOracleSet(maybeAccount);
 }
 
 export async function fetchAllOracleSet(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<Account<OracleSet>[]> {
-  const maybeAccounts = await fetchAllMaybeOracleSet(rpc, addresses, config);
-  assertAccountsExist(maybeAccounts);
-  return maybeAccounts;
+    const maybeAccounts = await fetchAllMaybeOracleSet(rpc, addresses, config);
+    assertAccountsExist(maybeAccounts);
+    return maybeAccounts;
 }
 
 export async function fetchAllMaybeOracleSet(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<OracleSet>[]> {
-  const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeOracleSet(maybeAccount));
+    const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
+    return maybeAccounts.map((maybeAccount) => decodeOracleSet(maybeAccount));
 }
 
 export function getOracleSetSize(): number {
-  return 530;
+    return 530;
 }

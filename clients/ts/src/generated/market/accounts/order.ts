@@ -7,337 +7,328 @@
  */
 
 import {
-  assertAccountExists,
-  assertAccountsExist,
-  combineCodec,
-  decodeAccount,
-  fetchEncodedAccount,
-  fetchEncodedAccounts,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Account,
-  type Address,
-  type EncodedAccount,
-  type FetchAccountConfig,
-  type FetchAccountsConfig,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type MaybeAccount,
-  type MaybeEncodedAccount,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertAccountExists,
+    assertAccountsExist,
+    combineCodec,
+    decodeAccount,
+    fetchEncodedAccount,
+    fetchEncodedAccounts,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Account,
+    type Address,
+    type EncodedAccount,
+    type FetchAccountConfig,
+    type FetchAccountsConfig,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type MaybeAccount,
+    type MaybeEncodedAccount,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export const ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  134, 173, 223, 185, 77, 86, 28, 51,
-]);
+export const ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([134, 173, 223, 185, 77, 86, 28, 51]);
 
 export function getOrderDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(ORDER_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(ORDER_DISCRIMINATOR);
 }
 
 export type Order = {
-  listing: Address;
-  buyer: Address;
-  seller: Address;
-  mint: Address;
-  /** Who paid for the account and the vault. */
-  rentPayer: Address;
-  /** Hash of the job manifest that the buyer fixed. */
-  manifestHash: ReadonlyUint8Array;
-  /** Merkle root over the job's segments; zero until submitted. */
-  resultRoot: ReadonlyUint8Array;
-  /** Content address of the job's log. */
-  resultLog: ReadonlyUint8Array;
-  /** Chooses the segments that the oracles replay; zero until armed. */
-  auditSeed: ReadonlyUint8Array;
-  id: bigint;
-  seq: bigint;
-  quantity: bigint;
-  /** Base units in the vault. */
-  amount: bigint;
-  /** Base units that the verdict pays, fee included. */
-  payable: bigint;
-  /** Base units paid to the seller, to the treasury, and returned to the buyer. */
-  released: bigint;
-  fee: bigint;
-  refunded: bigint;
-  /** The audit is seeded by the first slots after this one. */
-  auditSlot: bigint;
-  acceptBy: bigint;
-  deliverBy: bigint;
-  auditBy: bigint;
-  disputeUntil: bigint;
-  resolveBy: bigint;
-  settledAt: bigint;
-  /** Snapshot of the configuration at opening. */
-  deliverySeconds: bigint;
-  auditSeconds: bigint;
-  disputeSeconds: bigint;
-  resolveSeconds: bigint;
-  awardSeconds: bigint;
-  listingVersion: number;
-  oracleSet: number;
-  /** One bit for each member of the set. */
-  votesFor: number;
-  votesAgainst: number;
-  feeBps: number;
-  awardCategory: number;
-  state: number;
-  verdict: number;
-  /** 1 once the order was disputed; it cannot be again. */
-  disputed: number;
-  awarded: number;
-  bump: number;
-  vaultBump: number;
+    listing: Address;
+    buyer: Address;
+    seller: Address;
+    mint: Address;
+    /** Who paid for the account and the vault. */
+    rentPayer: Address;
+    /** Hash of the job manifest that the buyer fixed. */
+    manifestHash: ReadonlyUint8Array;
+    /** Merkle root over the job's segments; zero until submitted. */
+    resultRoot: ReadonlyUint8Array;
+    /** Content address of the job's log. */
+    resultLog: ReadonlyUint8Array;
+    /** Chooses the segments that the oracles replay; zero until armed. */
+    auditSeed: ReadonlyUint8Array;
+    id: bigint;
+    seq: bigint;
+    quantity: bigint;
+    /** Base units in the vault. */
+    amount: bigint;
+    /** Base units that the verdict pays, fee included. */
+    payable: bigint;
+    /** Base units paid to the seller, to the treasury, and returned to the buyer. */
+    released: bigint;
+    fee: bigint;
+    refunded: bigint;
+    /** The audit is seeded by the first slots after this one. */
+    auditSlot: bigint;
+    acceptBy: bigint;
+    deliverBy: bigint;
+    auditBy: bigint;
+    disputeUntil: bigint;
+    resolveBy: bigint;
+    settledAt: bigint;
+    /** Snapshot of the configuration at opening. */
+    deliverySeconds: bigint;
+    auditSeconds: bigint;
+    disputeSeconds: bigint;
+    resolveSeconds: bigint;
+    awardSeconds: bigint;
+    listingVersion: number;
+    oracleSet: number;
+    /** One bit for each member of the set. */
+    votesFor: number;
+    votesAgainst: number;
+    feeBps: number;
+    awardCategory: number;
+    state: number;
+    verdict: number;
+    /** 1 once the order was disputed; it cannot be again. */
+    disputed: number;
+    awarded: number;
+    bump: number;
+    vaultBump: number;
 };
 
 export type OrderArgs = {
-  listing: Address;
-  buyer: Address;
-  seller: Address;
-  mint: Address;
-  /** Who paid for the account and the vault. */
-  rentPayer: Address;
-  /** Hash of the job manifest that the buyer fixed. */
-  manifestHash: ReadonlyUint8Array;
-  /** Merkle root over the job's segments; zero until submitted. */
-  resultRoot: ReadonlyUint8Array;
-  /** Content address of the job's log. */
-  resultLog: ReadonlyUint8Array;
-  /** Chooses the segments that the oracles replay; zero until armed. */
-  auditSeed: ReadonlyUint8Array;
-  id: number | bigint;
-  seq: number | bigint;
-  quantity: number | bigint;
-  /** Base units in the vault. */
-  amount: number | bigint;
-  /** Base units that the verdict pays, fee included. */
-  payable: number | bigint;
-  /** Base units paid to the seller, to the treasury, and returned to the buyer. */
-  released: number | bigint;
-  fee: number | bigint;
-  refunded: number | bigint;
-  /** The audit is seeded by the first slots after this one. */
-  auditSlot: number | bigint;
-  acceptBy: number | bigint;
-  deliverBy: number | bigint;
-  auditBy: number | bigint;
-  disputeUntil: number | bigint;
-  resolveBy: number | bigint;
-  settledAt: number | bigint;
-  /** Snapshot of the configuration at opening. */
-  deliverySeconds: number | bigint;
-  auditSeconds: number | bigint;
-  disputeSeconds: number | bigint;
-  resolveSeconds: number | bigint;
-  awardSeconds: number | bigint;
-  listingVersion: number;
-  oracleSet: number;
-  /** One bit for each member of the set. */
-  votesFor: number;
-  votesAgainst: number;
-  feeBps: number;
-  awardCategory: number;
-  state: number;
-  verdict: number;
-  /** 1 once the order was disputed; it cannot be again. */
-  disputed: number;
-  awarded: number;
-  bump: number;
-  vaultBump: number;
+    listing: Address;
+    buyer: Address;
+    seller: Address;
+    mint: Address;
+    /** Who paid for the account and the vault. */
+    rentPayer: Address;
+    /** Hash of the job manifest that the buyer fixed. */
+    manifestHash: ReadonlyUint8Array;
+    /** Merkle root over the job's segments; zero until submitted. */
+    resultRoot: ReadonlyUint8Array;
+    /** Content address of the job's log. */
+    resultLog: ReadonlyUint8Array;
+    /** Chooses the segments that the oracles replay; zero until armed. */
+    auditSeed: ReadonlyUint8Array;
+    id: number | bigint;
+    seq: number | bigint;
+    quantity: number | bigint;
+    /** Base units in the vault. */
+    amount: number | bigint;
+    /** Base units that the verdict pays, fee included. */
+    payable: number | bigint;
+    /** Base units paid to the seller, to the treasury, and returned to the buyer. */
+    released: number | bigint;
+    fee: number | bigint;
+    refunded: number | bigint;
+    /** The audit is seeded by the first slots after this one. */
+    auditSlot: number | bigint;
+    acceptBy: number | bigint;
+    deliverBy: number | bigint;
+    auditBy: number | bigint;
+    disputeUntil: number | bigint;
+    resolveBy: number | bigint;
+    settledAt: number | bigint;
+    /** Snapshot of the configuration at opening. */
+    deliverySeconds: number | bigint;
+    auditSeconds: number | bigint;
+    disputeSeconds: number | bigint;
+    resolveSeconds: number | bigint;
+    awardSeconds: number | bigint;
+    listingVersion: number;
+    oracleSet: number;
+    /** One bit for each member of the set. */
+    votesFor: number;
+    votesAgainst: number;
+    feeBps: number;
+    awardCategory: number;
+    state: number;
+    verdict: number;
+    /** 1 once the order was disputed; it cannot be again. */
+    disputed: number;
+    awarded: number;
+    bump: number;
+    vaultBump: number;
 };
 
 /** Gets the encoder for {@link OrderArgs} account data. */
 export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["listing", getAddressEncoder()],
-      ["buyer", getAddressEncoder()],
-      ["seller", getAddressEncoder()],
-      ["mint", getAddressEncoder()],
-      ["rentPayer", getAddressEncoder()],
-      ["manifestHash", fixEncoderSize(getBytesEncoder(), 32)],
-      ["resultRoot", fixEncoderSize(getBytesEncoder(), 32)],
-      ["resultLog", fixEncoderSize(getBytesEncoder(), 32)],
-      ["auditSeed", fixEncoderSize(getBytesEncoder(), 32)],
-      ["id", getU64Encoder()],
-      ["seq", getU64Encoder()],
-      ["quantity", getU64Encoder()],
-      ["amount", getU64Encoder()],
-      ["payable", getU64Encoder()],
-      ["released", getU64Encoder()],
-      ["fee", getU64Encoder()],
-      ["refunded", getU64Encoder()],
-      ["auditSlot", getU64Encoder()],
-      ["acceptBy", getI64Encoder()],
-      ["deliverBy", getI64Encoder()],
-      ["auditBy", getI64Encoder()],
-      ["disputeUntil", getI64Encoder()],
-      ["resolveBy", getI64Encoder()],
-      ["settledAt", getI64Encoder()],
-      ["deliverySeconds", getI64Encoder()],
-      ["auditSeconds", getI64Encoder()],
-      ["disputeSeconds", getI64Encoder()],
-      ["resolveSeconds", getI64Encoder()],
-      ["awardSeconds", getI64Encoder()],
-      ["listingVersion", getU32Encoder()],
-      ["oracleSet", getU32Encoder()],
-      ["votesFor", getU16Encoder()],
-      ["votesAgainst", getU16Encoder()],
-      ["feeBps", getU16Encoder()],
-      ["awardCategory", getU16Encoder()],
-      ["state", getU8Encoder()],
-      ["verdict", getU8Encoder()],
-      ["disputed", getU8Encoder()],
-      ["awarded", getU8Encoder()],
-      ["bump", getU8Encoder()],
-      ["vaultBump", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([134, 173, 223, 185, 77, 86, 28, 51]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['listing', getAddressEncoder()],
+            ['buyer', getAddressEncoder()],
+            ['seller', getAddressEncoder()],
+            ['mint', getAddressEncoder()],
+            ['rentPayer', getAddressEncoder()],
+            ['manifestHash', fixEncoderSize(getBytesEncoder(), 32)],
+            ['resultRoot', fixEncoderSize(getBytesEncoder(), 32)],
+            ['resultLog', fixEncoderSize(getBytesEncoder(), 32)],
+            ['auditSeed', fixEncoderSize(getBytesEncoder(), 32)],
+            ['id', getU64Encoder()],
+            ['seq', getU64Encoder()],
+            ['quantity', getU64Encoder()],
+            ['amount', getU64Encoder()],
+            ['payable', getU64Encoder()],
+            ['released', getU64Encoder()],
+            ['fee', getU64Encoder()],
+            ['refunded', getU64Encoder()],
+            ['auditSlot', getU64Encoder()],
+            ['acceptBy', getI64Encoder()],
+            ['deliverBy', getI64Encoder()],
+            ['auditBy', getI64Encoder()],
+            ['disputeUntil', getI64Encoder()],
+            ['resolveBy', getI64Encoder()],
+            ['settledAt', getI64Encoder()],
+            ['deliverySeconds', getI64Encoder()],
+            ['auditSeconds', getI64Encoder()],
+            ['disputeSeconds', getI64Encoder()],
+            ['resolveSeconds', getI64Encoder()],
+            ['awardSeconds', getI64Encoder()],
+            ['listingVersion', getU32Encoder()],
+            ['oracleSet', getU32Encoder()],
+            ['votesFor', getU16Encoder()],
+            ['votesAgainst', getU16Encoder()],
+            ['feeBps', getU16Encoder()],
+            ['awardCategory', getU16Encoder()],
+            ['state', getU8Encoder()],
+            ['verdict', getU8Encoder()],
+            ['disputed', getU8Encoder()],
+            ['awarded', getU8Encoder()],
+            ['bump', getU8Encoder()],
+            ['vaultBump', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([134, 173, 223, 185, 77, 86, 28, 51])),
+            ),
+        ],
+    );
 }
 
 /** Gets the decoder for {@link Order} account data. */
 export function getOrderDecoder(): FixedSizeDecoder<Order> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["listing", getAddressDecoder()],
-      ["buyer", getAddressDecoder()],
-      ["seller", getAddressDecoder()],
-      ["mint", getAddressDecoder()],
-      ["rentPayer", getAddressDecoder()],
-      ["manifestHash", fixDecoderSize(getBytesDecoder(), 32)],
-      ["resultRoot", fixDecoderSize(getBytesDecoder(), 32)],
-      ["resultLog", fixDecoderSize(getBytesDecoder(), 32)],
-      ["auditSeed", fixDecoderSize(getBytesDecoder(), 32)],
-      ["id", getU64Decoder()],
-      ["seq", getU64Decoder()],
-      ["quantity", getU64Decoder()],
-      ["amount", getU64Decoder()],
-      ["payable", getU64Decoder()],
-      ["released", getU64Decoder()],
-      ["fee", getU64Decoder()],
-      ["refunded", getU64Decoder()],
-      ["auditSlot", getU64Decoder()],
-      ["acceptBy", getI64Decoder()],
-      ["deliverBy", getI64Decoder()],
-      ["auditBy", getI64Decoder()],
-      ["disputeUntil", getI64Decoder()],
-      ["resolveBy", getI64Decoder()],
-      ["settledAt", getI64Decoder()],
-      ["deliverySeconds", getI64Decoder()],
-      ["auditSeconds", getI64Decoder()],
-      ["disputeSeconds", getI64Decoder()],
-      ["resolveSeconds", getI64Decoder()],
-      ["awardSeconds", getI64Decoder()],
-      ["listingVersion", getU32Decoder()],
-      ["oracleSet", getU32Decoder()],
-      ["votesFor", getU16Decoder()],
-      ["votesAgainst", getU16Decoder()],
-      ["feeBps", getU16Decoder()],
-      ["awardCategory", getU16Decoder()],
-      ["state", getU8Decoder()],
-      ["verdict", getU8Decoder()],
-      ["disputed", getU8Decoder()],
-      ["awarded", getU8Decoder()],
-      ["bump", getU8Decoder()],
-      ["vaultBump", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([134, 173, 223, 185, 77, 86, 28, 51]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['listing', getAddressDecoder()],
+            ['buyer', getAddressDecoder()],
+            ['seller', getAddressDecoder()],
+            ['mint', getAddressDecoder()],
+            ['rentPayer', getAddressDecoder()],
+            ['manifestHash', fixDecoderSize(getBytesDecoder(), 32)],
+            ['resultRoot', fixDecoderSize(getBytesDecoder(), 32)],
+            ['resultLog', fixDecoderSize(getBytesDecoder(), 32)],
+            ['auditSeed', fixDecoderSize(getBytesDecoder(), 32)],
+            ['id', getU64Decoder()],
+            ['seq', getU64Decoder()],
+            ['quantity', getU64Decoder()],
+            ['amount', getU64Decoder()],
+            ['payable', getU64Decoder()],
+            ['released', getU64Decoder()],
+            ['fee', getU64Decoder()],
+            ['refunded', getU64Decoder()],
+            ['auditSlot', getU64Decoder()],
+            ['acceptBy', getI64Decoder()],
+            ['deliverBy', getI64Decoder()],
+            ['auditBy', getI64Decoder()],
+            ['disputeUntil', getI64Decoder()],
+            ['resolveBy', getI64Decoder()],
+            ['settledAt', getI64Decoder()],
+            ['deliverySeconds', getI64Decoder()],
+            ['auditSeconds', getI64Decoder()],
+            ['disputeSeconds', getI64Decoder()],
+            ['resolveSeconds', getI64Decoder()],
+            ['awardSeconds', getI64Decoder()],
+            ['listingVersion', getU32Decoder()],
+            ['oracleSet', getU32Decoder()],
+            ['votesFor', getU16Decoder()],
+            ['votesAgainst', getU16Decoder()],
+            ['feeBps', getU16Decoder()],
+            ['awardCategory', getU16Decoder()],
+            ['state', getU8Decoder()],
+            ['verdict', getU8Decoder()],
+            ['disputed', getU8Decoder()],
+            ['awarded', getU8Decoder()],
+            ['bump', getU8Decoder()],
+            ['vaultBump', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([134, 173, 223, 185, 77, 86, 28, 51])),
+            ),
+        ],
+    );
 }
 
 /** Gets the codec for {@link Order} account data. */
 export function getOrderCodec(): FixedSizeCodec<OrderArgs, Order> {
-  return combineCodec(getOrderEncoder(), getOrderDecoder());
+    return combineCodec(getOrderEncoder(), getOrderDecoder());
 }
 
 export function decodeOrder<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress>,
 ): Account<Order, TAddress>;
 export function decodeOrder<TAddress extends string = string>(
-  encodedAccount: MaybeEncodedAccount<TAddress>,
+    encodedAccount: MaybeEncodedAccount<TAddress>,
 ): MaybeAccount<Order, TAddress>;
 export function decodeOrder<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Order, TAddress> | MaybeAccount<Order, TAddress> {
-  return decodeAccount(
-    encodedAccount as MaybeEncodedAccount<TAddress>,
-    getOrderDecoder(),
-  );
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getOrderDecoder());
 }
 
 export async function fetchOrder<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<Account<Order, TAddress>> {
-  const maybeAccount = await fetchMaybeOrder(rpc, address, config);
-  assertAccountExists(maybeAccount);
-  return maybeAccount;
+    const maybeAccount = await fetchMaybeOrder(rpc, address, config);
+    assertAccountExists(maybeAccount);
+    return maybeAccount;
 }
 
 export async function fetchMaybeOrder<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<MaybeAccount<Order, TAddress>> {
-  const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-  return decodeOrder(maybeAccount);
+    const maybeAccount = await fetchEncodedAccount(rpc, address, config);
+    return decodeOrder(maybeAccount);
 }
 
 export async function fetchAllOrder(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<Account<Order>[]> {
-  const maybeAccounts = await fetchAllMaybeOrder(rpc, addresses, config);
-  assertAccountsExist(maybeAccounts);
-  return maybeAccounts;
+    const maybeAccounts = await fetchAllMaybeOrder(rpc, addresses, config);
+    assertAccountsExist(maybeAccounts);
+    return maybeAccounts;
 }
 
 export async function fetchAllMaybeOrder(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<Order>[]> {
-  const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeOrder(maybeAccount));
+    const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
+    return maybeAccounts.map((maybeAccount) => decodeOrder(maybeAccount));
 }
 
 export function getOrderSize(): number {
-  return 478;
+    return 478;
 }

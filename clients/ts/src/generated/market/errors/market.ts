@@ -7,12 +7,12 @@
  */
 
 import {
-  isProgramError,
-  type Address,
-  type SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM,
-  type SolanaError,
-} from "@solana/kit";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
+    isProgramError,
+    type Address,
+    type SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM,
+    type SolanaError,
+} from '@solana/kit';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 
 /** NotUpgradeAuthority: only the program's upgrade authority may initialize: sign with it */
 export const MARKET_ERROR__NOT_UPGRADE_AUTHORITY = 0x1770; // 6000
@@ -106,123 +106,116 @@ export const MARKET_ERROR__WRONG_SYSVAR = 0x179b; // 6043
 export const MARKET_ERROR__OVERFLOW = 0x179c; // 6044
 
 export type MarketError =
-  | typeof MARKET_ERROR__ALREADY_AWARDED
-  | typeof MARKET_ERROR__ALREADY_DISPUTED
-  | typeof MARKET_ERROR__ALREADY_VOTED
-  | typeof MARKET_ERROR__AUDIT_TOO_EARLY
-  | typeof MARKET_ERROR__AWARD_PENDING
-  | typeof MARKET_ERROR__DEADLINE_NOT_PASSED
-  | typeof MARKET_ERROR__DEADLINE_PASSED
-  | typeof MARKET_ERROR__DISPUTE_WINDOW_OPEN
-  | typeof MARKET_ERROR__DISPUTE_WINDOW_OVER
-  | typeof MARKET_ERROR__EMPTY_RESULT
-  | typeof MARKET_ERROR__FEE_TOO_HIGH
-  | typeof MARKET_ERROR__KIND_NOT_ORDERABLE
-  | typeof MARKET_ERROR__LISTING_BUSY
-  | typeof MARKET_ERROR__LISTING_CHANGED
-  | typeof MARKET_ERROR__LISTING_INACTIVE
-  | typeof MARKET_ERROR__LISTING_OUT_OF_RANGE
-  | typeof MARKET_ERROR__MINT_NOT_ALLOWED
-  | typeof MARKET_ERROR__NO_ORACLE_SET
-  | typeof MARKET_ERROR__NO_QUANTITY
-  | typeof MARKET_ERROR__NOT_ADMIN
-  | typeof MARKET_ERROR__NOT_AN_ORACLE
-  | typeof MARKET_ERROR__NOT_A_PARTY
-  | typeof MARKET_ERROR__NOT_BUYER
-  | typeof MARKET_ERROR__NOTHING_PAYABLE
-  | typeof MARKET_ERROR__NOT_PENDING_ADMIN
-  | typeof MARKET_ERROR__NOT_SELLER
-  | typeof MARKET_ERROR__NOT_UPGRADE_AUTHORITY
-  | typeof MARKET_ERROR__ORACLE_SET_OUT_OF_ORDER
-  | typeof MARKET_ERROR__ORACLE_SET_OUT_OF_RANGE
-  | typeof MARKET_ERROR__ORACLE_SET_RETIRED
-  | typeof MARKET_ERROR__ORDER_IS_PAYABLE
-  | typeof MARKET_ERROR__OVERFLOW
-  | typeof MARKET_ERROR__PAUSED
-  | typeof MARKET_ERROR__PAYABLE_ABOVE_AMOUNT
-  | typeof MARKET_ERROR__PRICE_ABOVE_LIMIT
-  | typeof MARKET_ERROR__SELF_ORDER
-  | typeof MARKET_ERROR__SETTING_OUT_OF_RANGE
-  | typeof MARKET_ERROR__UNKNOWN_KIND
-  | typeof MARKET_ERROR__UNKNOWN_VERDICT
-  | typeof MARKET_ERROR__VAULT_SHORT
-  | typeof MARKET_ERROR__VOTE_ON_OTHER_RESULT
-  | typeof MARKET_ERROR__WRONG_ORACLE_SET
-  | typeof MARKET_ERROR__WRONG_STATE
-  | typeof MARKET_ERROR__WRONG_SYSVAR
-  | typeof MARKET_ERROR__WRONG_TOKEN_ACCOUNT;
+    | typeof MARKET_ERROR__ALREADY_AWARDED
+    | typeof MARKET_ERROR__ALREADY_DISPUTED
+    | typeof MARKET_ERROR__ALREADY_VOTED
+    | typeof MARKET_ERROR__AUDIT_TOO_EARLY
+    | typeof MARKET_ERROR__AWARD_PENDING
+    | typeof MARKET_ERROR__DEADLINE_NOT_PASSED
+    | typeof MARKET_ERROR__DEADLINE_PASSED
+    | typeof MARKET_ERROR__DISPUTE_WINDOW_OPEN
+    | typeof MARKET_ERROR__DISPUTE_WINDOW_OVER
+    | typeof MARKET_ERROR__EMPTY_RESULT
+    | typeof MARKET_ERROR__FEE_TOO_HIGH
+    | typeof MARKET_ERROR__KIND_NOT_ORDERABLE
+    | typeof MARKET_ERROR__LISTING_BUSY
+    | typeof MARKET_ERROR__LISTING_CHANGED
+    | typeof MARKET_ERROR__LISTING_INACTIVE
+    | typeof MARKET_ERROR__LISTING_OUT_OF_RANGE
+    | typeof MARKET_ERROR__MINT_NOT_ALLOWED
+    | typeof MARKET_ERROR__NO_ORACLE_SET
+    | typeof MARKET_ERROR__NO_QUANTITY
+    | typeof MARKET_ERROR__NOT_ADMIN
+    | typeof MARKET_ERROR__NOT_AN_ORACLE
+    | typeof MARKET_ERROR__NOT_A_PARTY
+    | typeof MARKET_ERROR__NOT_BUYER
+    | typeof MARKET_ERROR__NOTHING_PAYABLE
+    | typeof MARKET_ERROR__NOT_PENDING_ADMIN
+    | typeof MARKET_ERROR__NOT_SELLER
+    | typeof MARKET_ERROR__NOT_UPGRADE_AUTHORITY
+    | typeof MARKET_ERROR__ORACLE_SET_OUT_OF_ORDER
+    | typeof MARKET_ERROR__ORACLE_SET_OUT_OF_RANGE
+    | typeof MARKET_ERROR__ORACLE_SET_RETIRED
+    | typeof MARKET_ERROR__ORDER_IS_PAYABLE
+    | typeof MARKET_ERROR__OVERFLOW
+    | typeof MARKET_ERROR__PAUSED
+    | typeof MARKET_ERROR__PAYABLE_ABOVE_AMOUNT
+    | typeof MARKET_ERROR__PRICE_ABOVE_LIMIT
+    | typeof MARKET_ERROR__SELF_ORDER
+    | typeof MARKET_ERROR__SETTING_OUT_OF_RANGE
+    | typeof MARKET_ERROR__UNKNOWN_KIND
+    | typeof MARKET_ERROR__UNKNOWN_VERDICT
+    | typeof MARKET_ERROR__VAULT_SHORT
+    | typeof MARKET_ERROR__VOTE_ON_OTHER_RESULT
+    | typeof MARKET_ERROR__WRONG_ORACLE_SET
+    | typeof MARKET_ERROR__WRONG_STATE
+    | typeof MARKET_ERROR__WRONG_SYSVAR
+    | typeof MARKET_ERROR__WRONG_TOKEN_ACCOUNT;
 
 let marketErrorMessages: Record<MarketError, string> | undefined;
-if (process.env["NODE_ENV"] !== "production") {
-  marketErrorMessages = {
-    [MARKET_ERROR__ALREADY_AWARDED]: `this order's seller was awarded already`,
-    [MARKET_ERROR__ALREADY_DISPUTED]: `the order was disputed already: a resolution is final`,
-    [MARKET_ERROR__ALREADY_VOTED]: `this oracle voted already: each member votes once`,
-    [MARKET_ERROR__AUDIT_TOO_EARLY]: `the slots that seed the audit are not over yet: try again in some seconds`,
-    [MARKET_ERROR__AWARD_PENDING]: `points for this order can still be awarded: award first, or wait for the award window to end`,
-    [MARKET_ERROR__DEADLINE_NOT_PASSED]: `the deadline has not passed: wait for it`,
-    [MARKET_ERROR__DEADLINE_PASSED]: `the deadline has passed: the order can only be settled now`,
-    [MARKET_ERROR__DISPUTE_WINDOW_OPEN]: `the dispute window is still open: settle after it`,
-    [MARKET_ERROR__DISPUTE_WINDOW_OVER]: `the dispute window is over: the verdict stands`,
-    [MARKET_ERROR__EMPTY_RESULT]: `the result must not be empty: submit the job root and the log's address`,
-    [MARKET_ERROR__FEE_TOO_HIGH]: `fee above the cap of 1,000 bps: choose a lower one`,
-    [MARKET_ERROR__KIND_NOT_ORDERABLE]: `orders on this kind of listing are not supported yet: order compute`,
-    [MARKET_ERROR__LISTING_BUSY]: `the listing has open orders: settle them first`,
-    [MARKET_ERROR__LISTING_CHANGED]: `the listing changed since the buyer looked: read it again and order its new version`,
-    [MARKET_ERROR__LISTING_INACTIVE]: `the listing is inactive: choose another or ask its seller`,
-    [MARKET_ERROR__LISTING_OUT_OF_RANGE]: `listing terms out of range: price must be positive and the uri at most 96 bytes`,
-    [MARKET_ERROR__MINT_NOT_ALLOWED]: `the mint is not allowed: use one from the config`,
-    [MARKET_ERROR__NO_ORACLE_SET]: `there is no oracle set yet, or the current one is retired: the administrator must create one`,
-    [MARKET_ERROR__NO_QUANTITY]: `the quantity must be positive`,
-    [MARKET_ERROR__NOT_ADMIN]: `only the administrator may do this: sign with the key in the config`,
-    [MARKET_ERROR__NOT_AN_ORACLE]: `not a member of the order's oracle set: vote with a member's key`,
-    [MARKET_ERROR__NOT_A_PARTY]: `only the order's buyer or seller may dispute: sign with one of their keys`,
-    [MARKET_ERROR__NOT_BUYER]: `only the order's buyer may do this: sign with the buyer's key`,
-    [MARKET_ERROR__NOTHING_PAYABLE]: `the verdict does not pay the seller: refund instead of release`,
-    [MARKET_ERROR__NOT_PENDING_ADMIN]: `only the proposed administrator may accept: propose this key first`,
-    [MARKET_ERROR__NOT_SELLER]: `only the listing's seller may do this: sign with the seller's key`,
-    [MARKET_ERROR__NOT_UPGRADE_AUTHORITY]: `only the program's upgrade authority may initialize: sign with it`,
-    [MARKET_ERROR__ORACLE_SET_OUT_OF_ORDER]: `oracle sets are made in order: use the config's next version`,
-    [MARKET_ERROR__ORACLE_SET_OUT_OF_RANGE]: `oracle set out of range: 1 to 16 different members, threshold more than half and at most all of them`,
-    [MARKET_ERROR__ORACLE_SET_RETIRED]: `the oracle set is retired: its votes no longer count`,
-    [MARKET_ERROR__ORDER_IS_PAYABLE]: `the verdict pays the seller: release instead of refund`,
-    [MARKET_ERROR__OVERFLOW]: `arithmetic overflow: the numbers given are too large`,
-    [MARKET_ERROR__PAUSED]: `this kind of action is paused: try again when the administrator resumes it`,
-    [MARKET_ERROR__PAYABLE_ABOVE_AMOUNT]: `the payable amount is above what the order holds`,
-    [MARKET_ERROR__PRICE_ABOVE_LIMIT]: `the total price is above the buyer's limit: raise max_total or lower the quantity`,
-    [MARKET_ERROR__SELF_ORDER]: `the seller may not order from itself`,
-    [MARKET_ERROR__SETTING_OUT_OF_RANGE]: `setting out of range: windows must be 1 second to 366 days and at least one mint allowed`,
-    [MARKET_ERROR__UNKNOWN_KIND]: `unknown kind of listing: 1 compute, 2 dataset, 3 model, 4 labelling`,
-    [MARKET_ERROR__UNKNOWN_VERDICT]: `the verdict must be 1 (accept) or 2 (reject)`,
-    [MARKET_ERROR__VAULT_SHORT]: `the vault holds less than its order: stop and report this`,
-    [MARKET_ERROR__VOTE_ON_OTHER_RESULT]: `the vote is about another result: vote on the root that the order carries`,
-    [MARKET_ERROR__WRONG_ORACLE_SET]: `the order pinned another oracle set: pass that one`,
-    [MARKET_ERROR__WRONG_STATE]: `the order is not in a state that allows this: read it again`,
-    [MARKET_ERROR__WRONG_SYSVAR]: `not the sysvar of slot hashes: pass SysvarS1otHashes111111111111111111111111111`,
-    [MARKET_ERROR__WRONG_TOKEN_ACCOUNT]: `wrong token account: it must be of the order's mint and belong to the party that is paid`,
-  };
+if (process.env['NODE_ENV'] !== 'production') {
+    marketErrorMessages = {
+        [MARKET_ERROR__ALREADY_AWARDED]: `this order's seller was awarded already`,
+        [MARKET_ERROR__ALREADY_DISPUTED]: `the order was disputed already: a resolution is final`,
+        [MARKET_ERROR__ALREADY_VOTED]: `this oracle voted already: each member votes once`,
+        [MARKET_ERROR__AUDIT_TOO_EARLY]: `the slots that seed the audit are not over yet: try again in some seconds`,
+        [MARKET_ERROR__AWARD_PENDING]: `points for this order can still be awarded: award first, or wait for the award window to end`,
+        [MARKET_ERROR__DEADLINE_NOT_PASSED]: `the deadline has not passed: wait for it`,
+        [MARKET_ERROR__DEADLINE_PASSED]: `the deadline has passed: the order can only be settled now`,
+        [MARKET_ERROR__DISPUTE_WINDOW_OPEN]: `the dispute window is still open: settle after it`,
+        [MARKET_ERROR__DISPUTE_WINDOW_OVER]: `the dispute window is over: the verdict stands`,
+        [MARKET_ERROR__EMPTY_RESULT]: `the result must not be empty: submit the job root and the log's address`,
+        [MARKET_ERROR__FEE_TOO_HIGH]: `fee above the cap of 1,000 bps: choose a lower one`,
+        [MARKET_ERROR__KIND_NOT_ORDERABLE]: `orders on this kind of listing are not supported yet: order compute`,
+        [MARKET_ERROR__LISTING_BUSY]: `the listing has open orders: settle them first`,
+        [MARKET_ERROR__LISTING_CHANGED]: `the listing changed since the buyer looked: read it again and order its new version`,
+        [MARKET_ERROR__LISTING_INACTIVE]: `the listing is inactive: choose another or ask its seller`,
+        [MARKET_ERROR__LISTING_OUT_OF_RANGE]: `listing terms out of range: price must be positive and the uri at most 96 bytes`,
+        [MARKET_ERROR__MINT_NOT_ALLOWED]: `the mint is not allowed: use one from the config`,
+        [MARKET_ERROR__NO_ORACLE_SET]: `there is no oracle set yet, or the current one is retired: the administrator must create one`,
+        [MARKET_ERROR__NO_QUANTITY]: `the quantity must be positive`,
+        [MARKET_ERROR__NOT_ADMIN]: `only the administrator may do this: sign with the key in the config`,
+        [MARKET_ERROR__NOT_AN_ORACLE]: `not a member of the order's oracle set: vote with a member's key`,
+        [MARKET_ERROR__NOT_A_PARTY]: `only the order's buyer or seller may dispute: sign with one of their keys`,
+        [MARKET_ERROR__NOT_BUYER]: `only the order's buyer may do this: sign with the buyer's key`,
+        [MARKET_ERROR__NOTHING_PAYABLE]: `the verdict does not pay the seller: refund instead of release`,
+        [MARKET_ERROR__NOT_PENDING_ADMIN]: `only the proposed administrator may accept: propose this key first`,
+        [MARKET_ERROR__NOT_SELLER]: `only the listing's seller may do this: sign with the seller's key`,
+        [MARKET_ERROR__NOT_UPGRADE_AUTHORITY]: `only the program's upgrade authority may initialize: sign with it`,
+        [MARKET_ERROR__ORACLE_SET_OUT_OF_ORDER]: `oracle sets are made in order: use the config's next version`,
+        [MARKET_ERROR__ORACLE_SET_OUT_OF_RANGE]: `oracle set out of range: 1 to 16 different members, threshold more than half and at most all of them`,
+        [MARKET_ERROR__ORACLE_SET_RETIRED]: `the oracle set is retired: its votes no longer count`,
+        [MARKET_ERROR__ORDER_IS_PAYABLE]: `the verdict pays the seller: release instead of refund`,
+        [MARKET_ERROR__OVERFLOW]: `arithmetic overflow: the numbers given are too large`,
+        [MARKET_ERROR__PAUSED]: `this kind of action is paused: try again when the administrator resumes it`,
+        [MARKET_ERROR__PAYABLE_ABOVE_AMOUNT]: `the payable amount is above what the order holds`,
+        [MARKET_ERROR__PRICE_ABOVE_LIMIT]: `the total price is above the buyer's limit: raise max_total or lower the quantity`,
+        [MARKET_ERROR__SELF_ORDER]: `the seller may not order from itself`,
+        [MARKET_ERROR__SETTING_OUT_OF_RANGE]: `setting out of range: windows must be 1 second to 366 days and at least one mint allowed`,
+        [MARKET_ERROR__UNKNOWN_KIND]: `unknown kind of listing: 1 compute, 2 dataset, 3 model, 4 labelling`,
+        [MARKET_ERROR__UNKNOWN_VERDICT]: `the verdict must be 1 (accept) or 2 (reject)`,
+        [MARKET_ERROR__VAULT_SHORT]: `the vault holds less than its order: stop and report this`,
+        [MARKET_ERROR__VOTE_ON_OTHER_RESULT]: `the vote is about another result: vote on the root that the order carries`,
+        [MARKET_ERROR__WRONG_ORACLE_SET]: `the order pinned another oracle set: pass that one`,
+        [MARKET_ERROR__WRONG_STATE]: `the order is not in a state that allows this: read it again`,
+        [MARKET_ERROR__WRONG_SYSVAR]: `not the sysvar of slot hashes: pass SysvarS1otHashes111111111111111111111111111`,
+        [MARKET_ERROR__WRONG_TOKEN_ACCOUNT]: `wrong token account: it must be of the order's mint and belong to the party that is paid`,
+    };
 }
 
 export function getMarketErrorMessage(code: MarketError): string {
-  if (process.env["NODE_ENV"] !== "production") {
-    return (marketErrorMessages as Record<MarketError, string>)[code];
-  }
+    if (process.env['NODE_ENV'] !== 'production') {
+        return (marketErrorMessages as Record<MarketError, string>)[code];
+    }
 
-  return "Error message not available in production bundles.";
+    return 'Error message not available in production bundles.';
 }
 
 export function isMarketError<TProgramErrorCode extends MarketError>(
-  error: unknown,
-  transactionMessage: {
-    instructions: Record<number, { programAddress: Address }>;
-  },
-  code?: TProgramErrorCode,
+    error: unknown,
+    transactionMessage: { instructions: Record<number, { programAddress: Address }> },
+    code?: TProgramErrorCode,
 ): error is SolanaError<typeof SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM> &
-  Readonly<{ context: Readonly<{ code: TProgramErrorCode }> }> {
-  return isProgramError<TProgramErrorCode>(
-    error,
-    transactionMessage,
-    MARKET_PROGRAM_ADDRESS,
-    code,
-  );
+    Readonly<{ context: Readonly<{ code: TProgramErrorCode }> }> {
+    return isProgramError<TProgramErrorCode>(error, transactionMessage, MARKET_PROGRAM_ADDRESS, code);
 }

@@ -7,309 +7,255 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlySignerAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-} from "@solana/kit";
-import {
-  getAccountMetaFactory,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findConfigPda, findEventAuthorityPda } from "../pdas/index.js";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlySignerAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+} from '@solana/kit';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda } from '../pdas/index.js';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const ACCEPT_ADMIN_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  112, 42, 45, 90, 116, 181, 13, 170,
-]);
+export const ACCEPT_ADMIN_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([112, 42, 45, 90, 116, 181, 13, 170]);
 
 export function getAcceptAdminDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(
-    ACCEPT_ADMIN_DISCRIMINATOR,
-  );
+    return fixEncoderSize(getBytesEncoder(), 8).encode(ACCEPT_ADMIN_DISCRIMINATOR);
 }
 
 export type AcceptAdminInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountNewAdmin extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Market1111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountNewAdmin extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountNewAdmin extends string
-        ? ReadonlySignerAccount<TAccountNewAdmin> &
-            AccountSignerMeta<TAccountNewAdmin>
-        : TAccountNewAdmin,
-      TAccountConfig extends string
-        ? WritableAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountNewAdmin extends string
+                ? ReadonlySignerAccount<TAccountNewAdmin> & AccountSignerMeta<TAccountNewAdmin>
+                : TAccountNewAdmin,
+            TAccountConfig extends string ? WritableAccount<TAccountConfig> : TAccountConfig,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type AcceptAdminInstructionData = { discriminator: ReadonlyUint8Array };
 
 export type AcceptAdminInstructionDataArgs = {};
 
 export function getAcceptAdminInstructionDataEncoder(): FixedSizeEncoder<AcceptAdminInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
-    (value) => ({ ...value, discriminator: ACCEPT_ADMIN_DISCRIMINATOR }),
-  );
+    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
+        ...value,
+        discriminator: ACCEPT_ADMIN_DISCRIMINATOR,
+    }));
 }
 
 export function getAcceptAdminInstructionDataDecoder(): FixedSizeDecoder<AcceptAdminInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-  ]);
+    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
 export function getAcceptAdminInstructionDataCodec(): FixedSizeCodec<
-  AcceptAdminInstructionDataArgs,
-  AcceptAdminInstructionData
+    AcceptAdminInstructionDataArgs,
+    AcceptAdminInstructionData
 > {
-  return combineCodec(
-    getAcceptAdminInstructionDataEncoder(),
-    getAcceptAdminInstructionDataDecoder(),
-  );
+    return combineCodec(getAcceptAdminInstructionDataEncoder(), getAcceptAdminInstructionDataDecoder());
 }
 
 export type AcceptAdminAsyncInput<
-  TAccountNewAdmin extends string = string,
-  TAccountConfig extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountNewAdmin extends string = string,
+    TAccountConfig extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  newAdmin: TransactionSigner<TAccountNewAdmin>;
-  config?: Address<TAccountConfig>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    newAdmin: TransactionSigner<TAccountNewAdmin>;
+    config?: Address<TAccountConfig>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export async function getAcceptAdminInstructionAsync<
-  TAccountNewAdmin extends string,
-  TAccountConfig extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountNewAdmin extends string,
+    TAccountConfig extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: AcceptAdminAsyncInput<
-    TAccountNewAdmin,
-    TAccountConfig,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: AcceptAdminAsyncInput<TAccountNewAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram>,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  AcceptAdminInstruction<
-    TProgramAddress,
-    TAccountNewAdmin,
-    TAccountConfig,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    AcceptAdminInstruction<TProgramAddress, TAccountNewAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram>
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    newAdmin: { value: input.newAdmin ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: true },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        newAdmin: { value: input.newAdmin ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: true },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("newAdmin", accounts.newAdmin),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getAcceptAdminInstructionDataEncoder().encode({}),
-    programAddress,
-  } as AcceptAdminInstruction<
-    TProgramAddress,
-    TAccountNewAdmin,
-    TAccountConfig,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('newAdmin', accounts.newAdmin),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getAcceptAdminInstructionDataEncoder().encode({}),
+        programAddress,
+    } as AcceptAdminInstruction<
+        TProgramAddress,
+        TAccountNewAdmin,
+        TAccountConfig,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type AcceptAdminInput<
-  TAccountNewAdmin extends string = string,
-  TAccountConfig extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountNewAdmin extends string = string,
+    TAccountConfig extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  newAdmin: TransactionSigner<TAccountNewAdmin>;
-  config: Address<TAccountConfig>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    newAdmin: TransactionSigner<TAccountNewAdmin>;
+    config: Address<TAccountConfig>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export function getAcceptAdminInstruction<
-  TAccountNewAdmin extends string,
-  TAccountConfig extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountNewAdmin extends string,
+    TAccountConfig extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: AcceptAdminInput<
-    TAccountNewAdmin,
-    TAccountConfig,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
-): AcceptAdminInstruction<
-  TProgramAddress,
-  TAccountNewAdmin,
-  TAccountConfig,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    input: AcceptAdminInput<TAccountNewAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram>,
+    config?: { programAddress?: TProgramAddress },
+): AcceptAdminInstruction<TProgramAddress, TAccountNewAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram> {
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    newAdmin: { value: input.newAdmin ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: true },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        newAdmin: { value: input.newAdmin ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: true },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("newAdmin", accounts.newAdmin),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getAcceptAdminInstructionDataEncoder().encode({}),
-    programAddress,
-  } as AcceptAdminInstruction<
-    TProgramAddress,
-    TAccountNewAdmin,
-    TAccountConfig,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('newAdmin', accounts.newAdmin),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getAcceptAdminInstructionDataEncoder().encode({}),
+        programAddress,
+    } as AcceptAdminInstruction<
+        TProgramAddress,
+        TAccountNewAdmin,
+        TAccountConfig,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedAcceptAdminInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    newAdmin: TAccountMetas[0];
-    config: TAccountMetas[1];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[2];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[3];
-  };
-  data: AcceptAdminInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        newAdmin: TAccountMetas[0];
+        config: TAccountMetas[1];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[2];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[3];
+    };
+    data: AcceptAdminInstructionData;
 };
 
-export function parseAcceptAdminInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseAcceptAdminInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAcceptAdminInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 4) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 4,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      newAdmin: getNextAccount(),
-      config: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getAcceptAdminInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 4) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 4,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            newAdmin: getNextAccount(),
+            config: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getAcceptAdminInstructionDataDecoder().decode(instruction.data),
+    };
 }

@@ -7,331 +7,291 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type WritableAccount,
-} from "@solana/kit";
-import {
-  getAccountMetaFactory,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type WritableAccount,
+} from '@solana/kit';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
+import { findEventAuthorityPda } from '../pdas/index.js';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const ARM_AUDIT_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  0, 92, 142, 204, 130, 166, 96, 182,
-]);
+export const ARM_AUDIT_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([0, 92, 142, 204, 130, 166, 96, 182]);
 
 export function getArmAuditDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(ARM_AUDIT_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(ARM_AUDIT_DISCRIMINATOR);
 }
 
 export type ArmAuditInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountOrder extends string | AccountMeta<string> = string,
-  TAccountOracleSet extends string | AccountMeta<string> = string,
-  TAccountSlotHashes extends string | AccountMeta<string> =
-    "SysvarS1otHashes111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Market1111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountOrder extends string | AccountMeta<string> = string,
+    TAccountOracleSet extends string | AccountMeta<string> = string,
+    TAccountSlotHashes extends string | AccountMeta<string> = 'SysvarS1otHashes111111111111111111111111111',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountOrder extends string
-        ? WritableAccount<TAccountOrder>
-        : TAccountOrder,
-      TAccountOracleSet extends string
-        ? ReadonlyAccount<TAccountOracleSet>
-        : TAccountOracleSet,
-      TAccountSlotHashes extends string
-        ? ReadonlyAccount<TAccountSlotHashes>
-        : TAccountSlotHashes,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
+            TAccountOracleSet extends string ? ReadonlyAccount<TAccountOracleSet> : TAccountOracleSet,
+            TAccountSlotHashes extends string ? ReadonlyAccount<TAccountSlotHashes> : TAccountSlotHashes,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type ArmAuditInstructionData = { discriminator: ReadonlyUint8Array };
 
 export type ArmAuditInstructionDataArgs = {};
 
 export function getArmAuditInstructionDataEncoder(): FixedSizeEncoder<ArmAuditInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
-    (value) => ({ ...value, discriminator: ARM_AUDIT_DISCRIMINATOR }),
-  );
+    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
+        ...value,
+        discriminator: ARM_AUDIT_DISCRIMINATOR,
+    }));
 }
 
 export function getArmAuditInstructionDataDecoder(): FixedSizeDecoder<ArmAuditInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-  ]);
+    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
 export function getArmAuditInstructionDataCodec(): FixedSizeCodec<
-  ArmAuditInstructionDataArgs,
-  ArmAuditInstructionData
+    ArmAuditInstructionDataArgs,
+    ArmAuditInstructionData
 > {
-  return combineCodec(
-    getArmAuditInstructionDataEncoder(),
-    getArmAuditInstructionDataDecoder(),
-  );
+    return combineCodec(getArmAuditInstructionDataEncoder(), getArmAuditInstructionDataDecoder());
 }
 
 export type ArmAuditAsyncInput<
-  TAccountOrder extends string = string,
-  TAccountOracleSet extends string = string,
-  TAccountSlotHashes extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountOrder extends string = string,
+    TAccountOracleSet extends string = string,
+    TAccountSlotHashes extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  order: Address<TAccountOrder>;
-  oracleSet: Address<TAccountOracleSet>;
-  slotHashes?: Address<TAccountSlotHashes>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    order: Address<TAccountOrder>;
+    oracleSet: Address<TAccountOracleSet>;
+    slotHashes?: Address<TAccountSlotHashes>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export async function getArmAuditInstructionAsync<
-  TAccountOrder extends string,
-  TAccountOracleSet extends string,
-  TAccountSlotHashes extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountOrder extends string,
+    TAccountOracleSet extends string,
+    TAccountSlotHashes extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: ArmAuditAsyncInput<
-    TAccountOrder,
-    TAccountOracleSet,
-    TAccountSlotHashes,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: ArmAuditAsyncInput<
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountSlotHashes,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  ArmAuditInstruction<
-    TProgramAddress,
-    TAccountOrder,
-    TAccountOracleSet,
-    TAccountSlotHashes,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    ArmAuditInstruction<
+        TProgramAddress,
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountSlotHashes,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    order: { value: input.order ?? null, isWritable: true },
-    oracleSet: { value: input.oracleSet ?? null, isWritable: false },
-    slotHashes: { value: input.slotHashes ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        order: { value: input.order ?? null, isWritable: true },
+        oracleSet: { value: input.oracleSet ?? null, isWritable: false },
+        slotHashes: { value: input.slotHashes ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.slotHashes.value) {
-    accounts.slotHashes.value =
-      "SysvarS1otHashes111111111111111111111111111" as Address<"SysvarS1otHashes111111111111111111111111111">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.slotHashes.value) {
+        accounts.slotHashes.value =
+            'SysvarS1otHashes111111111111111111111111111' as Address<'SysvarS1otHashes111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("oracleSet", accounts.oracleSet),
-      getAccountMeta("slotHashes", accounts.slotHashes),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getArmAuditInstructionDataEncoder().encode({}),
-    programAddress,
-  } as ArmAuditInstruction<
-    TProgramAddress,
-    TAccountOrder,
-    TAccountOracleSet,
-    TAccountSlotHashes,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('oracleSet', accounts.oracleSet),
+            getAccountMeta('slotHashes', accounts.slotHashes),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getArmAuditInstructionDataEncoder().encode({}),
+        programAddress,
+    } as ArmAuditInstruction<
+        TProgramAddress,
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountSlotHashes,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ArmAuditInput<
-  TAccountOrder extends string = string,
-  TAccountOracleSet extends string = string,
-  TAccountSlotHashes extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountOrder extends string = string,
+    TAccountOracleSet extends string = string,
+    TAccountSlotHashes extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  order: Address<TAccountOrder>;
-  oracleSet: Address<TAccountOracleSet>;
-  slotHashes?: Address<TAccountSlotHashes>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    order: Address<TAccountOrder>;
+    oracleSet: Address<TAccountOracleSet>;
+    slotHashes?: Address<TAccountSlotHashes>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export function getArmAuditInstruction<
-  TAccountOrder extends string,
-  TAccountOracleSet extends string,
-  TAccountSlotHashes extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountOrder extends string,
+    TAccountOracleSet extends string,
+    TAccountSlotHashes extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: ArmAuditInput<
-    TAccountOrder,
-    TAccountOracleSet,
-    TAccountSlotHashes,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: ArmAuditInput<TAccountOrder, TAccountOracleSet, TAccountSlotHashes, TAccountEventAuthority, TAccountProgram>,
+    config?: { programAddress?: TProgramAddress },
 ): ArmAuditInstruction<
-  TProgramAddress,
-  TAccountOrder,
-  TAccountOracleSet,
-  TAccountSlotHashes,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    order: { value: input.order ?? null, isWritable: true },
-    oracleSet: { value: input.oracleSet ?? null, isWritable: false },
-    slotHashes: { value: input.slotHashes ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Resolve default values.
-  if (!accounts.slotHashes.value) {
-    accounts.slotHashes.value =
-      "SysvarS1otHashes111111111111111111111111111" as Address<"SysvarS1otHashes111111111111111111111111111">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("oracleSet", accounts.oracleSet),
-      getAccountMeta("slotHashes", accounts.slotHashes),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getArmAuditInstructionDataEncoder().encode({}),
-    programAddress,
-  } as ArmAuditInstruction<
     TProgramAddress,
     TAccountOrder,
     TAccountOracleSet,
     TAccountSlotHashes,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        order: { value: input.order ?? null, isWritable: true },
+        oracleSet: { value: input.oracleSet ?? null, isWritable: false },
+        slotHashes: { value: input.slotHashes ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Resolve default values.
+    if (!accounts.slotHashes.value) {
+        accounts.slotHashes.value =
+            'SysvarS1otHashes111111111111111111111111111' as Address<'SysvarS1otHashes111111111111111111111111111'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('oracleSet', accounts.oracleSet),
+            getAccountMeta('slotHashes', accounts.slotHashes),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getArmAuditInstructionDataEncoder().encode({}),
+        programAddress,
+    } as ArmAuditInstruction<
+        TProgramAddress,
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountSlotHashes,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedArmAuditInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    order: TAccountMetas[0];
-    oracleSet: TAccountMetas[1];
-    slotHashes: TAccountMetas[2];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[3];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[4];
-  };
-  data: ArmAuditInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        order: TAccountMetas[0];
+        oracleSet: TAccountMetas[1];
+        slotHashes: TAccountMetas[2];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[3];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[4];
+    };
+    data: ArmAuditInstructionData;
 };
 
-export function parseArmAuditInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseArmAuditInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedArmAuditInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 5) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 5,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      order: getNextAccount(),
-      oracleSet: getNextAccount(),
-      slotHashes: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getArmAuditInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 5) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 5,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            order: getNextAccount(),
+            oracleSet: getNextAccount(),
+            slotHashes: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getArmAuditInstructionDataDecoder().decode(instruction.data),
+    };
 }

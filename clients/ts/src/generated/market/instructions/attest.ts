@@ -7,351 +7,294 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlySignerAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-} from "@solana/kit";
-import {
-  getAccountMetaFactory,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
-import {
-  getVoteDecoder,
-  getVoteEncoder,
-  type Vote,
-  type VoteArgs,
-} from "../types/index.js";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlySignerAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+} from '@solana/kit';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
+import { findEventAuthorityPda } from '../pdas/index.js';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
+import { getVoteDecoder, getVoteEncoder, type Vote, type VoteArgs } from '../types/index.js';
 
-export const ATTEST_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  83, 148, 120, 119, 144, 139, 117, 160,
-]);
+export const ATTEST_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([83, 148, 120, 119, 144, 139, 117, 160]);
 
 export function getAttestDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(ATTEST_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(ATTEST_DISCRIMINATOR);
 }
 
 export type AttestInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountOracle extends string | AccountMeta<string> = string,
-  TAccountOrder extends string | AccountMeta<string> = string,
-  TAccountOracleSet extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Market1111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountOracle extends string | AccountMeta<string> = string,
+    TAccountOrder extends string | AccountMeta<string> = string,
+    TAccountOracleSet extends string | AccountMeta<string> = string,
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountOracle extends string
-        ? ReadonlySignerAccount<TAccountOracle> &
-            AccountSignerMeta<TAccountOracle>
-        : TAccountOracle,
-      TAccountOrder extends string
-        ? WritableAccount<TAccountOrder>
-        : TAccountOrder,
-      TAccountOracleSet extends string
-        ? ReadonlyAccount<TAccountOracleSet>
-        : TAccountOracleSet,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountOracle extends string
+                ? ReadonlySignerAccount<TAccountOracle> & AccountSignerMeta<TAccountOracle>
+                : TAccountOracle,
+            TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
+            TAccountOracleSet extends string ? ReadonlyAccount<TAccountOracleSet> : TAccountOracleSet,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
-export type AttestInstructionData = {
-  discriminator: ReadonlyUint8Array;
-  vote: Vote;
-};
+export type AttestInstructionData = { discriminator: ReadonlyUint8Array; vote: Vote };
 
 export type AttestInstructionDataArgs = { vote: VoteArgs };
 
 export function getAttestInstructionDataEncoder(): FixedSizeEncoder<AttestInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([
-      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["vote", getVoteEncoder()],
-    ]),
-    (value) => ({ ...value, discriminator: ATTEST_DISCRIMINATOR }),
-  );
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['vote', getVoteEncoder()],
+        ]),
+        (value) => ({ ...value, discriminator: ATTEST_DISCRIMINATOR }),
+    );
 }
 
 export function getAttestInstructionDataDecoder(): FixedSizeDecoder<AttestInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["vote", getVoteDecoder()],
-  ]);
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['vote', getVoteDecoder()],
+    ]);
 }
 
-export function getAttestInstructionDataCodec(): FixedSizeCodec<
-  AttestInstructionDataArgs,
-  AttestInstructionData
-> {
-  return combineCodec(
-    getAttestInstructionDataEncoder(),
-    getAttestInstructionDataDecoder(),
-  );
+export function getAttestInstructionDataCodec(): FixedSizeCodec<AttestInstructionDataArgs, AttestInstructionData> {
+    return combineCodec(getAttestInstructionDataEncoder(), getAttestInstructionDataDecoder());
 }
 
 export type AttestAsyncInput<
-  TAccountOracle extends string = string,
-  TAccountOrder extends string = string,
-  TAccountOracleSet extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountOracle extends string = string,
+    TAccountOrder extends string = string,
+    TAccountOracleSet extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  oracle: TransactionSigner<TAccountOracle>;
-  order: Address<TAccountOrder>;
-  oracleSet: Address<TAccountOracleSet>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  vote: AttestInstructionDataArgs["vote"];
+    oracle: TransactionSigner<TAccountOracle>;
+    order: Address<TAccountOrder>;
+    oracleSet: Address<TAccountOracleSet>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    vote: AttestInstructionDataArgs['vote'];
 };
 
 export async function getAttestInstructionAsync<
-  TAccountOracle extends string,
-  TAccountOrder extends string,
-  TAccountOracleSet extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountOracle extends string,
+    TAccountOrder extends string,
+    TAccountOracleSet extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: AttestAsyncInput<
-    TAccountOracle,
-    TAccountOrder,
-    TAccountOracleSet,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: AttestAsyncInput<TAccountOracle, TAccountOrder, TAccountOracleSet, TAccountEventAuthority, TAccountProgram>,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  AttestInstruction<
-    TProgramAddress,
-    TAccountOracle,
-    TAccountOrder,
-    TAccountOracleSet,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    AttestInstruction<
+        TProgramAddress,
+        TAccountOracle,
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    oracle: { value: input.oracle ?? null, isWritable: false },
-    order: { value: input.order ?? null, isWritable: true },
-    oracleSet: { value: input.oracleSet ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        oracle: { value: input.oracle ?? null, isWritable: false },
+        order: { value: input.order ?? null, isWritable: true },
+        oracleSet: { value: input.oracleSet ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Original args.
-  const args = { ...input };
+    // Original args.
+    const args = { ...input };
 
-  // Resolve default values.
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("oracle", accounts.oracle),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("oracleSet", accounts.oracleSet),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getAttestInstructionDataEncoder().encode(
-      args as AttestInstructionDataArgs,
-    ),
-    programAddress,
-  } as AttestInstruction<
-    TProgramAddress,
-    TAccountOracle,
-    TAccountOrder,
-    TAccountOracleSet,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('oracle', accounts.oracle),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('oracleSet', accounts.oracleSet),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getAttestInstructionDataEncoder().encode(args as AttestInstructionDataArgs),
+        programAddress,
+    } as AttestInstruction<
+        TProgramAddress,
+        TAccountOracle,
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type AttestInput<
-  TAccountOracle extends string = string,
-  TAccountOrder extends string = string,
-  TAccountOracleSet extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountOracle extends string = string,
+    TAccountOrder extends string = string,
+    TAccountOracleSet extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  oracle: TransactionSigner<TAccountOracle>;
-  order: Address<TAccountOrder>;
-  oracleSet: Address<TAccountOracleSet>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  vote: AttestInstructionDataArgs["vote"];
+    oracle: TransactionSigner<TAccountOracle>;
+    order: Address<TAccountOrder>;
+    oracleSet: Address<TAccountOracleSet>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    vote: AttestInstructionDataArgs['vote'];
 };
 
 export function getAttestInstruction<
-  TAccountOracle extends string,
-  TAccountOrder extends string,
-  TAccountOracleSet extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountOracle extends string,
+    TAccountOrder extends string,
+    TAccountOracleSet extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: AttestInput<
-    TAccountOracle,
-    TAccountOrder,
-    TAccountOracleSet,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: AttestInput<TAccountOracle, TAccountOrder, TAccountOracleSet, TAccountEventAuthority, TAccountProgram>,
+    config?: { programAddress?: TProgramAddress },
 ): AttestInstruction<
-  TProgramAddress,
-  TAccountOracle,
-  TAccountOrder,
-  TAccountOracleSet,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    oracle: { value: input.oracle ?? null, isWritable: false },
-    order: { value: input.order ?? null, isWritable: true },
-    oracleSet: { value: input.oracleSet ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Original args.
-  const args = { ...input };
-
-  // Resolve default values.
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("oracle", accounts.oracle),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("oracleSet", accounts.oracleSet),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getAttestInstructionDataEncoder().encode(
-      args as AttestInstructionDataArgs,
-    ),
-    programAddress,
-  } as AttestInstruction<
     TProgramAddress,
     TAccountOracle,
     TAccountOrder,
     TAccountOracleSet,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        oracle: { value: input.oracle ?? null, isWritable: false },
+        order: { value: input.order ?? null, isWritable: true },
+        oracleSet: { value: input.oracleSet ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input };
+
+    // Resolve default values.
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('oracle', accounts.oracle),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('oracleSet', accounts.oracleSet),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getAttestInstructionDataEncoder().encode(args as AttestInstructionDataArgs),
+        programAddress,
+    } as AttestInstruction<
+        TProgramAddress,
+        TAccountOracle,
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedAttestInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    oracle: TAccountMetas[0];
-    order: TAccountMetas[1];
-    oracleSet: TAccountMetas[2];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[3];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[4];
-  };
-  data: AttestInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        oracle: TAccountMetas[0];
+        order: TAccountMetas[1];
+        oracleSet: TAccountMetas[2];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[3];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[4];
+    };
+    data: AttestInstructionData;
 };
 
-export function parseAttestInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseAttestInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAttestInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 5) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 5,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      oracle: getNextAccount(),
-      order: getNextAccount(),
-      oracleSet: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getAttestInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 5) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 5,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            oracle: getNextAccount(),
+            order: getNextAccount(),
+            oracleSet: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getAttestInstructionDataDecoder().decode(instruction.data),
+    };
 }

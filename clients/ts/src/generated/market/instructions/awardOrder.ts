@@ -7,497 +7,363 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-  type WritableSignerAccount,
-} from "@solana/kit";
-import {
-  getAccountMetaFactory,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findEventAuthorityPda, findIssuerAuthorityPda } from "../pdas/index.js";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+    type WritableSignerAccount,
+} from '@solana/kit';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
+import { findEventAuthorityPda, findIssuerAuthorityPda } from '../pdas/index.js';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const AWARD_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  99, 32, 168, 209, 26, 40, 181, 4,
-]);
+export const AWARD_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([99, 32, 168, 209, 26, 40, 181, 4]);
 
 export function getAwardOrderDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(AWARD_ORDER_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(AWARD_ORDER_DISCRIMINATOR);
 }
 
 export type AwardOrderInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountPayer extends string | AccountMeta<string> = string,
-  TAccountOrder extends string | AccountMeta<string> = string,
-  TAccountIssuerAuthority extends string | AccountMeta<string> = string,
-  TAccountRewardsConfig extends string | AccountMeta<string> = string,
-  TAccountIssuer extends string | AccountMeta<string> = string,
-  TAccountCategory extends string | AccountMeta<string> = string,
-  TAccountEpoch extends string | AccountMeta<string> = string,
-  TAccountContributor extends string | AccountMeta<string> = string,
-  TAccountPoints extends string | AccountMeta<string> = string,
-  TAccountAward extends string | AccountMeta<string> = string,
-  TAccountRewardsEventAuthority extends string | AccountMeta<string> = string,
-  TAccountRewardsProgram extends string | AccountMeta<string> =
-    "Rewards111111111111111111111111111111111111",
-  TAccountSystemProgram extends string | AccountMeta<string> =
-    "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Market1111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountPayer extends string | AccountMeta<string> = string,
+    TAccountOrder extends string | AccountMeta<string> = string,
+    TAccountIssuerAuthority extends string | AccountMeta<string> = string,
+    TAccountRewardsConfig extends string | AccountMeta<string> = string,
+    TAccountIssuer extends string | AccountMeta<string> = string,
+    TAccountCategory extends string | AccountMeta<string> = string,
+    TAccountEpoch extends string | AccountMeta<string> = string,
+    TAccountContributor extends string | AccountMeta<string> = string,
+    TAccountPoints extends string | AccountMeta<string> = string,
+    TAccountAward extends string | AccountMeta<string> = string,
+    TAccountRewardsEventAuthority extends string | AccountMeta<string> = string,
+    TAccountRewardsProgram extends string | AccountMeta<string> = 'Rewards111111111111111111111111111111111111',
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountPayer extends string
-        ? WritableSignerAccount<TAccountPayer> &
-            AccountSignerMeta<TAccountPayer>
-        : TAccountPayer,
-      TAccountOrder extends string
-        ? WritableAccount<TAccountOrder>
-        : TAccountOrder,
-      TAccountIssuerAuthority extends string
-        ? ReadonlyAccount<TAccountIssuerAuthority>
-        : TAccountIssuerAuthority,
-      TAccountRewardsConfig extends string
-        ? ReadonlyAccount<TAccountRewardsConfig>
-        : TAccountRewardsConfig,
-      TAccountIssuer extends string
-        ? WritableAccount<TAccountIssuer>
-        : TAccountIssuer,
-      TAccountCategory extends string
-        ? ReadonlyAccount<TAccountCategory>
-        : TAccountCategory,
-      TAccountEpoch extends string
-        ? WritableAccount<TAccountEpoch>
-        : TAccountEpoch,
-      TAccountContributor extends string
-        ? WritableAccount<TAccountContributor>
-        : TAccountContributor,
-      TAccountPoints extends string
-        ? WritableAccount<TAccountPoints>
-        : TAccountPoints,
-      TAccountAward extends string
-        ? WritableAccount<TAccountAward>
-        : TAccountAward,
-      TAccountRewardsEventAuthority extends string
-        ? ReadonlyAccount<TAccountRewardsEventAuthority>
-        : TAccountRewardsEventAuthority,
-      TAccountRewardsProgram extends string
-        ? ReadonlyAccount<TAccountRewardsProgram>
-        : TAccountRewardsProgram,
-      TAccountSystemProgram extends string
-        ? ReadonlyAccount<TAccountSystemProgram>
-        : TAccountSystemProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountPayer extends string
+                ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
+                : TAccountPayer,
+            TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
+            TAccountIssuerAuthority extends string ? ReadonlyAccount<TAccountIssuerAuthority> : TAccountIssuerAuthority,
+            TAccountRewardsConfig extends string ? ReadonlyAccount<TAccountRewardsConfig> : TAccountRewardsConfig,
+            TAccountIssuer extends string ? WritableAccount<TAccountIssuer> : TAccountIssuer,
+            TAccountCategory extends string ? ReadonlyAccount<TAccountCategory> : TAccountCategory,
+            TAccountEpoch extends string ? WritableAccount<TAccountEpoch> : TAccountEpoch,
+            TAccountContributor extends string ? WritableAccount<TAccountContributor> : TAccountContributor,
+            TAccountPoints extends string ? WritableAccount<TAccountPoints> : TAccountPoints,
+            TAccountAward extends string ? WritableAccount<TAccountAward> : TAccountAward,
+            TAccountRewardsEventAuthority extends string
+                ? ReadonlyAccount<TAccountRewardsEventAuthority>
+                : TAccountRewardsEventAuthority,
+            TAccountRewardsProgram extends string ? ReadonlyAccount<TAccountRewardsProgram> : TAccountRewardsProgram,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type AwardOrderInstructionData = { discriminator: ReadonlyUint8Array };
 
 export type AwardOrderInstructionDataArgs = {};
 
 export function getAwardOrderInstructionDataEncoder(): FixedSizeEncoder<AwardOrderInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
-    (value) => ({ ...value, discriminator: AWARD_ORDER_DISCRIMINATOR }),
-  );
+    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
+        ...value,
+        discriminator: AWARD_ORDER_DISCRIMINATOR,
+    }));
 }
 
 export function getAwardOrderInstructionDataDecoder(): FixedSizeDecoder<AwardOrderInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-  ]);
+    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
 export function getAwardOrderInstructionDataCodec(): FixedSizeCodec<
-  AwardOrderInstructionDataArgs,
-  AwardOrderInstructionData
+    AwardOrderInstructionDataArgs,
+    AwardOrderInstructionData
 > {
-  return combineCodec(
-    getAwardOrderInstructionDataEncoder(),
-    getAwardOrderInstructionDataDecoder(),
-  );
+    return combineCodec(getAwardOrderInstructionDataEncoder(), getAwardOrderInstructionDataDecoder());
 }
 
 export type AwardOrderAsyncInput<
-  TAccountPayer extends string = string,
-  TAccountOrder extends string = string,
-  TAccountIssuerAuthority extends string = string,
-  TAccountRewardsConfig extends string = string,
-  TAccountIssuer extends string = string,
-  TAccountCategory extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountContributor extends string = string,
-  TAccountPoints extends string = string,
-  TAccountAward extends string = string,
-  TAccountRewardsEventAuthority extends string = string,
-  TAccountRewardsProgram extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountPayer extends string = string,
+    TAccountOrder extends string = string,
+    TAccountIssuerAuthority extends string = string,
+    TAccountRewardsConfig extends string = string,
+    TAccountIssuer extends string = string,
+    TAccountCategory extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountContributor extends string = string,
+    TAccountPoints extends string = string,
+    TAccountAward extends string = string,
+    TAccountRewardsEventAuthority extends string = string,
+    TAccountRewardsProgram extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  payer: TransactionSigner<TAccountPayer>;
-  order: Address<TAccountOrder>;
-  /** Signs the call; registered as an issuer in rewards. */
-  issuerAuthority?: Address<TAccountIssuerAuthority>;
-  /** From here on: accounts of rewards' `issue_award`, which checks them. */
-  rewardsConfig: Address<TAccountRewardsConfig>;
-  issuer: Address<TAccountIssuer>;
-  category: Address<TAccountCategory>;
-  epoch: Address<TAccountEpoch>;
-  /** The seller as a contributor; checked here, because the points must go to nobody else. */
-  contributor: Address<TAccountContributor>;
-  points: Address<TAccountPoints>;
-  award: Address<TAccountAward>;
-  rewardsEventAuthority: Address<TAccountRewardsEventAuthority>;
-  rewardsProgram?: Address<TAccountRewardsProgram>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    payer: TransactionSigner<TAccountPayer>;
+    order: Address<TAccountOrder>;
+    /** Signs the call; registered as an issuer in rewards. */
+    issuerAuthority?: Address<TAccountIssuerAuthority>;
+    /** From here on: accounts of rewards' `issue_award`, which checks them. */
+    rewardsConfig: Address<TAccountRewardsConfig>;
+    issuer: Address<TAccountIssuer>;
+    category: Address<TAccountCategory>;
+    epoch: Address<TAccountEpoch>;
+    /** The seller as a contributor; checked here, because the points must go to nobody else. */
+    contributor: Address<TAccountContributor>;
+    points: Address<TAccountPoints>;
+    award: Address<TAccountAward>;
+    rewardsEventAuthority: Address<TAccountRewardsEventAuthority>;
+    rewardsProgram?: Address<TAccountRewardsProgram>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export async function getAwardOrderInstructionAsync<
-  TAccountPayer extends string,
-  TAccountOrder extends string,
-  TAccountIssuerAuthority extends string,
-  TAccountRewardsConfig extends string,
-  TAccountIssuer extends string,
-  TAccountCategory extends string,
-  TAccountEpoch extends string,
-  TAccountContributor extends string,
-  TAccountPoints extends string,
-  TAccountAward extends string,
-  TAccountRewardsEventAuthority extends string,
-  TAccountRewardsProgram extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountPayer extends string,
+    TAccountOrder extends string,
+    TAccountIssuerAuthority extends string,
+    TAccountRewardsConfig extends string,
+    TAccountIssuer extends string,
+    TAccountCategory extends string,
+    TAccountEpoch extends string,
+    TAccountContributor extends string,
+    TAccountPoints extends string,
+    TAccountAward extends string,
+    TAccountRewardsEventAuthority extends string,
+    TAccountRewardsProgram extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: AwardOrderAsyncInput<
-    TAccountPayer,
-    TAccountOrder,
-    TAccountIssuerAuthority,
-    TAccountRewardsConfig,
-    TAccountIssuer,
-    TAccountCategory,
-    TAccountEpoch,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountAward,
-    TAccountRewardsEventAuthority,
-    TAccountRewardsProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: AwardOrderAsyncInput<
+        TAccountPayer,
+        TAccountOrder,
+        TAccountIssuerAuthority,
+        TAccountRewardsConfig,
+        TAccountIssuer,
+        TAccountCategory,
+        TAccountEpoch,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountAward,
+        TAccountRewardsEventAuthority,
+        TAccountRewardsProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  AwardOrderInstruction<
-    TProgramAddress,
-    TAccountPayer,
-    TAccountOrder,
-    TAccountIssuerAuthority,
-    TAccountRewardsConfig,
-    TAccountIssuer,
-    TAccountCategory,
-    TAccountEpoch,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountAward,
-    TAccountRewardsEventAuthority,
-    TAccountRewardsProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    AwardOrderInstruction<
+        TProgramAddress,
+        TAccountPayer,
+        TAccountOrder,
+        TAccountIssuerAuthority,
+        TAccountRewardsConfig,
+        TAccountIssuer,
+        TAccountCategory,
+        TAccountEpoch,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountAward,
+        TAccountRewardsEventAuthority,
+        TAccountRewardsProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    payer: { value: input.payer ?? null, isWritable: true },
-    order: { value: input.order ?? null, isWritable: true },
-    issuerAuthority: {
-      value: input.issuerAuthority ?? null,
-      isWritable: false,
-    },
-    rewardsConfig: { value: input.rewardsConfig ?? null, isWritable: false },
-    issuer: { value: input.issuer ?? null, isWritable: true },
-    category: { value: input.category ?? null, isWritable: false },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    contributor: { value: input.contributor ?? null, isWritable: true },
-    points: { value: input.points ?? null, isWritable: true },
-    award: { value: input.award ?? null, isWritable: true },
-    rewardsEventAuthority: {
-      value: input.rewardsEventAuthority ?? null,
-      isWritable: false,
-    },
-    rewardsProgram: { value: input.rewardsProgram ?? null, isWritable: false },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        payer: { value: input.payer ?? null, isWritable: true },
+        order: { value: input.order ?? null, isWritable: true },
+        issuerAuthority: { value: input.issuerAuthority ?? null, isWritable: false },
+        rewardsConfig: { value: input.rewardsConfig ?? null, isWritable: false },
+        issuer: { value: input.issuer ?? null, isWritable: true },
+        category: { value: input.category ?? null, isWritable: false },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        contributor: { value: input.contributor ?? null, isWritable: true },
+        points: { value: input.points ?? null, isWritable: true },
+        award: { value: input.award ?? null, isWritable: true },
+        rewardsEventAuthority: { value: input.rewardsEventAuthority ?? null, isWritable: false },
+        rewardsProgram: { value: input.rewardsProgram ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.issuerAuthority.value) {
-    accounts.issuerAuthority.value = await findIssuerAuthorityPda();
-  }
-  if (!accounts.rewardsProgram.value) {
-    accounts.rewardsProgram.value =
-      "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">;
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.issuerAuthority.value) {
+        accounts.issuerAuthority.value = await findIssuerAuthorityPda();
+    }
+    if (!accounts.rewardsProgram.value) {
+        accounts.rewardsProgram.value =
+            'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("payer", accounts.payer),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("issuerAuthority", accounts.issuerAuthority),
-      getAccountMeta("rewardsConfig", accounts.rewardsConfig),
-      getAccountMeta("issuer", accounts.issuer),
-      getAccountMeta("category", accounts.category),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("contributor", accounts.contributor),
-      getAccountMeta("points", accounts.points),
-      getAccountMeta("award", accounts.award),
-      getAccountMeta("rewardsEventAuthority", accounts.rewardsEventAuthority),
-      getAccountMeta("rewardsProgram", accounts.rewardsProgram),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getAwardOrderInstructionDataEncoder().encode({}),
-    programAddress,
-  } as AwardOrderInstruction<
-    TProgramAddress,
-    TAccountPayer,
-    TAccountOrder,
-    TAccountIssuerAuthority,
-    TAccountRewardsConfig,
-    TAccountIssuer,
-    TAccountCategory,
-    TAccountEpoch,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountAward,
-    TAccountRewardsEventAuthority,
-    TAccountRewardsProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('payer', accounts.payer),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('issuerAuthority', accounts.issuerAuthority),
+            getAccountMeta('rewardsConfig', accounts.rewardsConfig),
+            getAccountMeta('issuer', accounts.issuer),
+            getAccountMeta('category', accounts.category),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('contributor', accounts.contributor),
+            getAccountMeta('points', accounts.points),
+            getAccountMeta('award', accounts.award),
+            getAccountMeta('rewardsEventAuthority', accounts.rewardsEventAuthority),
+            getAccountMeta('rewardsProgram', accounts.rewardsProgram),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getAwardOrderInstructionDataEncoder().encode({}),
+        programAddress,
+    } as AwardOrderInstruction<
+        TProgramAddress,
+        TAccountPayer,
+        TAccountOrder,
+        TAccountIssuerAuthority,
+        TAccountRewardsConfig,
+        TAccountIssuer,
+        TAccountCategory,
+        TAccountEpoch,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountAward,
+        TAccountRewardsEventAuthority,
+        TAccountRewardsProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type AwardOrderInput<
-  TAccountPayer extends string = string,
-  TAccountOrder extends string = string,
-  TAccountIssuerAuthority extends string = string,
-  TAccountRewardsConfig extends string = string,
-  TAccountIssuer extends string = string,
-  TAccountCategory extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountContributor extends string = string,
-  TAccountPoints extends string = string,
-  TAccountAward extends string = string,
-  TAccountRewardsEventAuthority extends string = string,
-  TAccountRewardsProgram extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountPayer extends string = string,
+    TAccountOrder extends string = string,
+    TAccountIssuerAuthority extends string = string,
+    TAccountRewardsConfig extends string = string,
+    TAccountIssuer extends string = string,
+    TAccountCategory extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountContributor extends string = string,
+    TAccountPoints extends string = string,
+    TAccountAward extends string = string,
+    TAccountRewardsEventAuthority extends string = string,
+    TAccountRewardsProgram extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  payer: TransactionSigner<TAccountPayer>;
-  order: Address<TAccountOrder>;
-  /** Signs the call; registered as an issuer in rewards. */
-  issuerAuthority: Address<TAccountIssuerAuthority>;
-  /** From here on: accounts of rewards' `issue_award`, which checks them. */
-  rewardsConfig: Address<TAccountRewardsConfig>;
-  issuer: Address<TAccountIssuer>;
-  category: Address<TAccountCategory>;
-  epoch: Address<TAccountEpoch>;
-  /** The seller as a contributor; checked here, because the points must go to nobody else. */
-  contributor: Address<TAccountContributor>;
-  points: Address<TAccountPoints>;
-  award: Address<TAccountAward>;
-  rewardsEventAuthority: Address<TAccountRewardsEventAuthority>;
-  rewardsProgram?: Address<TAccountRewardsProgram>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    payer: TransactionSigner<TAccountPayer>;
+    order: Address<TAccountOrder>;
+    /** Signs the call; registered as an issuer in rewards. */
+    issuerAuthority: Address<TAccountIssuerAuthority>;
+    /** From here on: accounts of rewards' `issue_award`, which checks them. */
+    rewardsConfig: Address<TAccountRewardsConfig>;
+    issuer: Address<TAccountIssuer>;
+    category: Address<TAccountCategory>;
+    epoch: Address<TAccountEpoch>;
+    /** The seller as a contributor; checked here, because the points must go to nobody else. */
+    contributor: Address<TAccountContributor>;
+    points: Address<TAccountPoints>;
+    award: Address<TAccountAward>;
+    rewardsEventAuthority: Address<TAccountRewardsEventAuthority>;
+    rewardsProgram?: Address<TAccountRewardsProgram>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export function getAwardOrderInstruction<
-  TAccountPayer extends string,
-  TAccountOrder extends string,
-  TAccountIssuerAuthority extends string,
-  TAccountRewardsConfig extends string,
-  TAccountIssuer extends string,
-  TAccountCategory extends string,
-  TAccountEpoch extends string,
-  TAccountContributor extends string,
-  TAccountPoints extends string,
-  TAccountAward extends string,
-  TAccountRewardsEventAuthority extends string,
-  TAccountRewardsProgram extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountPayer extends string,
+    TAccountOrder extends string,
+    TAccountIssuerAuthority extends string,
+    TAccountRewardsConfig extends string,
+    TAccountIssuer extends string,
+    TAccountCategory extends string,
+    TAccountEpoch extends string,
+    TAccountContributor extends string,
+    TAccountPoints extends string,
+    TAccountAward extends string,
+    TAccountRewardsEventAuthority extends string,
+    TAccountRewardsProgram extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: AwardOrderInput<
-    TAccountPayer,
-    TAccountOrder,
-    TAccountIssuerAuthority,
-    TAccountRewardsConfig,
-    TAccountIssuer,
-    TAccountCategory,
-    TAccountEpoch,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountAward,
-    TAccountRewardsEventAuthority,
-    TAccountRewardsProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: AwardOrderInput<
+        TAccountPayer,
+        TAccountOrder,
+        TAccountIssuerAuthority,
+        TAccountRewardsConfig,
+        TAccountIssuer,
+        TAccountCategory,
+        TAccountEpoch,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountAward,
+        TAccountRewardsEventAuthority,
+        TAccountRewardsProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): AwardOrderInstruction<
-  TProgramAddress,
-  TAccountPayer,
-  TAccountOrder,
-  TAccountIssuerAuthority,
-  TAccountRewardsConfig,
-  TAccountIssuer,
-  TAccountCategory,
-  TAccountEpoch,
-  TAccountContributor,
-  TAccountPoints,
-  TAccountAward,
-  TAccountRewardsEventAuthority,
-  TAccountRewardsProgram,
-  TAccountSystemProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    payer: { value: input.payer ?? null, isWritable: true },
-    order: { value: input.order ?? null, isWritable: true },
-    issuerAuthority: {
-      value: input.issuerAuthority ?? null,
-      isWritable: false,
-    },
-    rewardsConfig: { value: input.rewardsConfig ?? null, isWritable: false },
-    issuer: { value: input.issuer ?? null, isWritable: true },
-    category: { value: input.category ?? null, isWritable: false },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    contributor: { value: input.contributor ?? null, isWritable: true },
-    points: { value: input.points ?? null, isWritable: true },
-    award: { value: input.award ?? null, isWritable: true },
-    rewardsEventAuthority: {
-      value: input.rewardsEventAuthority ?? null,
-      isWritable: false,
-    },
-    rewardsProgram: { value: input.rewardsProgram ?? null, isWritable: false },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Resolve default values.
-  if (!accounts.rewardsProgram.value) {
-    accounts.rewardsProgram.value =
-      "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">;
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("payer", accounts.payer),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("issuerAuthority", accounts.issuerAuthority),
-      getAccountMeta("rewardsConfig", accounts.rewardsConfig),
-      getAccountMeta("issuer", accounts.issuer),
-      getAccountMeta("category", accounts.category),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("contributor", accounts.contributor),
-      getAccountMeta("points", accounts.points),
-      getAccountMeta("award", accounts.award),
-      getAccountMeta("rewardsEventAuthority", accounts.rewardsEventAuthority),
-      getAccountMeta("rewardsProgram", accounts.rewardsProgram),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getAwardOrderInstructionDataEncoder().encode({}),
-    programAddress,
-  } as AwardOrderInstruction<
     TProgramAddress,
     TAccountPayer,
     TAccountOrder,
@@ -514,81 +380,151 @@ export function getAwardOrderInstruction<
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        payer: { value: input.payer ?? null, isWritable: true },
+        order: { value: input.order ?? null, isWritable: true },
+        issuerAuthority: { value: input.issuerAuthority ?? null, isWritable: false },
+        rewardsConfig: { value: input.rewardsConfig ?? null, isWritable: false },
+        issuer: { value: input.issuer ?? null, isWritable: true },
+        category: { value: input.category ?? null, isWritable: false },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        contributor: { value: input.contributor ?? null, isWritable: true },
+        points: { value: input.points ?? null, isWritable: true },
+        award: { value: input.award ?? null, isWritable: true },
+        rewardsEventAuthority: { value: input.rewardsEventAuthority ?? null, isWritable: false },
+        rewardsProgram: { value: input.rewardsProgram ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Resolve default values.
+    if (!accounts.rewardsProgram.value) {
+        accounts.rewardsProgram.value =
+            'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('payer', accounts.payer),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('issuerAuthority', accounts.issuerAuthority),
+            getAccountMeta('rewardsConfig', accounts.rewardsConfig),
+            getAccountMeta('issuer', accounts.issuer),
+            getAccountMeta('category', accounts.category),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('contributor', accounts.contributor),
+            getAccountMeta('points', accounts.points),
+            getAccountMeta('award', accounts.award),
+            getAccountMeta('rewardsEventAuthority', accounts.rewardsEventAuthority),
+            getAccountMeta('rewardsProgram', accounts.rewardsProgram),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getAwardOrderInstructionDataEncoder().encode({}),
+        programAddress,
+    } as AwardOrderInstruction<
+        TProgramAddress,
+        TAccountPayer,
+        TAccountOrder,
+        TAccountIssuerAuthority,
+        TAccountRewardsConfig,
+        TAccountIssuer,
+        TAccountCategory,
+        TAccountEpoch,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountAward,
+        TAccountRewardsEventAuthority,
+        TAccountRewardsProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedAwardOrderInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    payer: TAccountMetas[0];
-    order: TAccountMetas[1];
-    /** Signs the call; registered as an issuer in rewards. */
-    issuerAuthority: TAccountMetas[2];
-    /** From here on: accounts of rewards' `issue_award`, which checks them. */
-    rewardsConfig: TAccountMetas[3];
-    issuer: TAccountMetas[4];
-    category: TAccountMetas[5];
-    epoch: TAccountMetas[6];
-    /** The seller as a contributor; checked here, because the points must go to nobody else. */
-    contributor: TAccountMetas[7];
-    points: TAccountMetas[8];
-    award: TAccountMetas[9];
-    rewardsEventAuthority: TAccountMetas[10];
-    rewardsProgram: TAccountMetas[11];
-    systemProgram: TAccountMetas[12];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[13];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[14];
-  };
-  data: AwardOrderInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        payer: TAccountMetas[0];
+        order: TAccountMetas[1];
+        /** Signs the call; registered as an issuer in rewards. */
+        issuerAuthority: TAccountMetas[2];
+        /** From here on: accounts of rewards' `issue_award`, which checks them. */
+        rewardsConfig: TAccountMetas[3];
+        issuer: TAccountMetas[4];
+        category: TAccountMetas[5];
+        epoch: TAccountMetas[6];
+        /** The seller as a contributor; checked here, because the points must go to nobody else. */
+        contributor: TAccountMetas[7];
+        points: TAccountMetas[8];
+        award: TAccountMetas[9];
+        rewardsEventAuthority: TAccountMetas[10];
+        rewardsProgram: TAccountMetas[11];
+        systemProgram: TAccountMetas[12];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[13];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[14];
+    };
+    data: AwardOrderInstructionData;
 };
 
-export function parseAwardOrderInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseAwardOrderInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAwardOrderInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 15) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 15,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      payer: getNextAccount(),
-      order: getNextAccount(),
-      issuerAuthority: getNextAccount(),
-      rewardsConfig: getNextAccount(),
-      issuer: getNextAccount(),
-      category: getNextAccount(),
-      epoch: getNextAccount(),
-      contributor: getNextAccount(),
-      points: getNextAccount(),
-      award: getNextAccount(),
-      rewardsEventAuthority: getNextAccount(),
-      rewardsProgram: getNextAccount(),
-      systemProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getAwardOrderInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 15) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 15,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            payer: getNextAccount(),
+            order: getNextAccount(),
+            issuerAuthority: getNextAccount(),
+            rewardsConfig: getNextAccount(),
+            issuer: getNextAccount(),
+            category: getNextAccount(),
+            epoch: getNextAccount(),
+            contributor: getNextAccount(),
+            points: getNextAccount(),
+            award: getNextAccount(),
+            rewardsEventAuthority: getNextAccount(),
+            rewardsProgram: getNextAccount(),
+            systemProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getAwardOrderInstructionDataDecoder().decode(instruction.data),
+    };
 }

@@ -7,391 +7,295 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlySignerAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlySignerAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+} from '@solana/kit';
 import {
-  getAccountMetaFactory,
-  getAddressFromResolvedInstructionAccount,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findEventAuthorityPda, findVaultPda } from "../pdas/index.js";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findEventAuthorityPda, findVaultPda } from '../pdas/index.js';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const CANCEL_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  95, 129, 237, 240, 8, 49, 223, 132,
-]);
+export const CANCEL_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([95, 129, 237, 240, 8, 49, 223, 132]);
 
 export function getCancelOrderDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(
-    CANCEL_ORDER_DISCRIMINATOR,
-  );
+    return fixEncoderSize(getBytesEncoder(), 8).encode(CANCEL_ORDER_DISCRIMINATOR);
 }
 
 export type CancelOrderInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountCaller extends string | AccountMeta<string> = string,
-  TAccountOrder extends string | AccountMeta<string> = string,
-  TAccountListing extends string | AccountMeta<string> = string,
-  TAccountVault extends string | AccountMeta<string> = string,
-  TAccountBuyerTokens extends string | AccountMeta<string> = string,
-  TAccountRentPayer extends string | AccountMeta<string> = string,
-  TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> =
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Market1111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountCaller extends string | AccountMeta<string> = string,
+    TAccountOrder extends string | AccountMeta<string> = string,
+    TAccountListing extends string | AccountMeta<string> = string,
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountBuyerTokens extends string | AccountMeta<string> = string,
+    TAccountRentPayer extends string | AccountMeta<string> = string,
+    TAccountMint extends string | AccountMeta<string> = string,
+    TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountCaller extends string
-        ? ReadonlySignerAccount<TAccountCaller> &
-            AccountSignerMeta<TAccountCaller>
-        : TAccountCaller,
-      TAccountOrder extends string
-        ? WritableAccount<TAccountOrder>
-        : TAccountOrder,
-      TAccountListing extends string
-        ? WritableAccount<TAccountListing>
-        : TAccountListing,
-      TAccountVault extends string
-        ? WritableAccount<TAccountVault>
-        : TAccountVault,
-      TAccountBuyerTokens extends string
-        ? WritableAccount<TAccountBuyerTokens>
-        : TAccountBuyerTokens,
-      TAccountRentPayer extends string
-        ? WritableAccount<TAccountRentPayer>
-        : TAccountRentPayer,
-      TAccountMint extends string
-        ? ReadonlyAccount<TAccountMint>
-        : TAccountMint,
-      TAccountTokenProgram extends string
-        ? ReadonlyAccount<TAccountTokenProgram>
-        : TAccountTokenProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountCaller extends string
+                ? ReadonlySignerAccount<TAccountCaller> & AccountSignerMeta<TAccountCaller>
+                : TAccountCaller,
+            TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
+            TAccountListing extends string ? WritableAccount<TAccountListing> : TAccountListing,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
+            TAccountBuyerTokens extends string ? WritableAccount<TAccountBuyerTokens> : TAccountBuyerTokens,
+            TAccountRentPayer extends string ? WritableAccount<TAccountRentPayer> : TAccountRentPayer,
+            TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
+            TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type CancelOrderInstructionData = { discriminator: ReadonlyUint8Array };
 
 export type CancelOrderInstructionDataArgs = {};
 
 export function getCancelOrderInstructionDataEncoder(): FixedSizeEncoder<CancelOrderInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
-    (value) => ({ ...value, discriminator: CANCEL_ORDER_DISCRIMINATOR }),
-  );
+    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
+        ...value,
+        discriminator: CANCEL_ORDER_DISCRIMINATOR,
+    }));
 }
 
 export function getCancelOrderInstructionDataDecoder(): FixedSizeDecoder<CancelOrderInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-  ]);
+    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
 export function getCancelOrderInstructionDataCodec(): FixedSizeCodec<
-  CancelOrderInstructionDataArgs,
-  CancelOrderInstructionData
+    CancelOrderInstructionDataArgs,
+    CancelOrderInstructionData
 > {
-  return combineCodec(
-    getCancelOrderInstructionDataEncoder(),
-    getCancelOrderInstructionDataDecoder(),
-  );
+    return combineCodec(getCancelOrderInstructionDataEncoder(), getCancelOrderInstructionDataDecoder());
 }
 
 export type CancelOrderAsyncInput<
-  TAccountCaller extends string = string,
-  TAccountOrder extends string = string,
-  TAccountListing extends string = string,
-  TAccountVault extends string = string,
-  TAccountBuyerTokens extends string = string,
-  TAccountRentPayer extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountCaller extends string = string,
+    TAccountOrder extends string = string,
+    TAccountListing extends string = string,
+    TAccountVault extends string = string,
+    TAccountBuyerTokens extends string = string,
+    TAccountRentPayer extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  /** The buyer to cancel; anyone to refund. */
-  caller: TransactionSigner<TAccountCaller>;
-  order: Address<TAccountOrder>;
-  listing: Address<TAccountListing>;
-  /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
-  vault?: Address<TAccountVault>;
-  /** A token account that the buyer owns. */
-  buyerTokens: Address<TAccountBuyerTokens>;
-  /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
-  rentPayer: Address<TAccountRentPayer>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    /** The buyer to cancel; anyone to refund. */
+    caller: TransactionSigner<TAccountCaller>;
+    order: Address<TAccountOrder>;
+    listing: Address<TAccountListing>;
+    /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
+    vault?: Address<TAccountVault>;
+    /** A token account that the buyer owns. */
+    buyerTokens: Address<TAccountBuyerTokens>;
+    /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
+    rentPayer: Address<TAccountRentPayer>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export async function getCancelOrderInstructionAsync<
-  TAccountCaller extends string,
-  TAccountOrder extends string,
-  TAccountListing extends string,
-  TAccountVault extends string,
-  TAccountBuyerTokens extends string,
-  TAccountRentPayer extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountCaller extends string,
+    TAccountOrder extends string,
+    TAccountListing extends string,
+    TAccountVault extends string,
+    TAccountBuyerTokens extends string,
+    TAccountRentPayer extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: CancelOrderAsyncInput<
-    TAccountCaller,
-    TAccountOrder,
-    TAccountListing,
-    TAccountVault,
-    TAccountBuyerTokens,
-    TAccountRentPayer,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: CancelOrderAsyncInput<
+        TAccountCaller,
+        TAccountOrder,
+        TAccountListing,
+        TAccountVault,
+        TAccountBuyerTokens,
+        TAccountRentPayer,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  CancelOrderInstruction<
-    TProgramAddress,
-    TAccountCaller,
-    TAccountOrder,
-    TAccountListing,
-    TAccountVault,
-    TAccountBuyerTokens,
-    TAccountRentPayer,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    CancelOrderInstruction<
+        TProgramAddress,
+        TAccountCaller,
+        TAccountOrder,
+        TAccountListing,
+        TAccountVault,
+        TAccountBuyerTokens,
+        TAccountRentPayer,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    caller: { value: input.caller ?? null, isWritable: false },
-    order: { value: input.order ?? null, isWritable: true },
-    listing: { value: input.listing ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
-    rentPayer: { value: input.rentPayer ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        caller: { value: input.caller ?? null, isWritable: false },
+        order: { value: input.order ?? null, isWritable: true },
+        listing: { value: input.listing ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
+        rentPayer: { value: input.rentPayer ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.vault.value) {
-    accounts.vault.value = await findVaultPda({
-      order: getAddressFromResolvedInstructionAccount(
-        "order",
-        accounts.order.value,
-      ),
-    });
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.vault.value) {
+        accounts.vault.value = await findVaultPda({
+            order: getAddressFromResolvedInstructionAccount('order', accounts.order.value),
+        });
+    }
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("caller", accounts.caller),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("listing", accounts.listing),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("buyerTokens", accounts.buyerTokens),
-      getAccountMeta("rentPayer", accounts.rentPayer),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getCancelOrderInstructionDataEncoder().encode({}),
-    programAddress,
-  } as CancelOrderInstruction<
-    TProgramAddress,
-    TAccountCaller,
-    TAccountOrder,
-    TAccountListing,
-    TAccountVault,
-    TAccountBuyerTokens,
-    TAccountRentPayer,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('caller', accounts.caller),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('listing', accounts.listing),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('buyerTokens', accounts.buyerTokens),
+            getAccountMeta('rentPayer', accounts.rentPayer),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getCancelOrderInstructionDataEncoder().encode({}),
+        programAddress,
+    } as CancelOrderInstruction<
+        TProgramAddress,
+        TAccountCaller,
+        TAccountOrder,
+        TAccountListing,
+        TAccountVault,
+        TAccountBuyerTokens,
+        TAccountRentPayer,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type CancelOrderInput<
-  TAccountCaller extends string = string,
-  TAccountOrder extends string = string,
-  TAccountListing extends string = string,
-  TAccountVault extends string = string,
-  TAccountBuyerTokens extends string = string,
-  TAccountRentPayer extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountCaller extends string = string,
+    TAccountOrder extends string = string,
+    TAccountListing extends string = string,
+    TAccountVault extends string = string,
+    TAccountBuyerTokens extends string = string,
+    TAccountRentPayer extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  /** The buyer to cancel; anyone to refund. */
-  caller: TransactionSigner<TAccountCaller>;
-  order: Address<TAccountOrder>;
-  listing: Address<TAccountListing>;
-  /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
-  vault: Address<TAccountVault>;
-  /** A token account that the buyer owns. */
-  buyerTokens: Address<TAccountBuyerTokens>;
-  /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
-  rentPayer: Address<TAccountRentPayer>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    /** The buyer to cancel; anyone to refund. */
+    caller: TransactionSigner<TAccountCaller>;
+    order: Address<TAccountOrder>;
+    listing: Address<TAccountListing>;
+    /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
+    vault: Address<TAccountVault>;
+    /** A token account that the buyer owns. */
+    buyerTokens: Address<TAccountBuyerTokens>;
+    /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
+    rentPayer: Address<TAccountRentPayer>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export function getCancelOrderInstruction<
-  TAccountCaller extends string,
-  TAccountOrder extends string,
-  TAccountListing extends string,
-  TAccountVault extends string,
-  TAccountBuyerTokens extends string,
-  TAccountRentPayer extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountCaller extends string,
+    TAccountOrder extends string,
+    TAccountListing extends string,
+    TAccountVault extends string,
+    TAccountBuyerTokens extends string,
+    TAccountRentPayer extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: CancelOrderInput<
-    TAccountCaller,
-    TAccountOrder,
-    TAccountListing,
-    TAccountVault,
-    TAccountBuyerTokens,
-    TAccountRentPayer,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: CancelOrderInput<
+        TAccountCaller,
+        TAccountOrder,
+        TAccountListing,
+        TAccountVault,
+        TAccountBuyerTokens,
+        TAccountRentPayer,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): CancelOrderInstruction<
-  TProgramAddress,
-  TAccountCaller,
-  TAccountOrder,
-  TAccountListing,
-  TAccountVault,
-  TAccountBuyerTokens,
-  TAccountRentPayer,
-  TAccountMint,
-  TAccountTokenProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    caller: { value: input.caller ?? null, isWritable: false },
-    order: { value: input.order ?? null, isWritable: true },
-    listing: { value: input.listing ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
-    rentPayer: { value: input.rentPayer ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("caller", accounts.caller),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("listing", accounts.listing),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("buyerTokens", accounts.buyerTokens),
-      getAccountMeta("rentPayer", accounts.rentPayer),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getCancelOrderInstructionDataEncoder().encode({}),
-    programAddress,
-  } as CancelOrderInstruction<
     TProgramAddress,
     TAccountCaller,
     TAccountOrder,
@@ -403,72 +307,123 @@ export function getCancelOrderInstruction<
     TAccountTokenProgram,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        caller: { value: input.caller ?? null, isWritable: false },
+        order: { value: input.order ?? null, isWritable: true },
+        listing: { value: input.listing ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
+        rentPayer: { value: input.rentPayer ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Resolve default values.
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('caller', accounts.caller),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('listing', accounts.listing),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('buyerTokens', accounts.buyerTokens),
+            getAccountMeta('rentPayer', accounts.rentPayer),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getCancelOrderInstructionDataEncoder().encode({}),
+        programAddress,
+    } as CancelOrderInstruction<
+        TProgramAddress,
+        TAccountCaller,
+        TAccountOrder,
+        TAccountListing,
+        TAccountVault,
+        TAccountBuyerTokens,
+        TAccountRentPayer,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedCancelOrderInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    /** The buyer to cancel; anyone to refund. */
-    caller: TAccountMetas[0];
-    order: TAccountMetas[1];
-    listing: TAccountMetas[2];
-    /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
-    vault: TAccountMetas[3];
-    /** A token account that the buyer owns. */
-    buyerTokens: TAccountMetas[4];
-    /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
-    rentPayer: TAccountMetas[5];
-    mint: TAccountMetas[6];
-    tokenProgram: TAccountMetas[7];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[8];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[9];
-  };
-  data: CancelOrderInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        /** The buyer to cancel; anyone to refund. */
+        caller: TAccountMetas[0];
+        order: TAccountMetas[1];
+        listing: TAccountMetas[2];
+        /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
+        vault: TAccountMetas[3];
+        /** A token account that the buyer owns. */
+        buyerTokens: TAccountMetas[4];
+        /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
+        rentPayer: TAccountMetas[5];
+        mint: TAccountMetas[6];
+        tokenProgram: TAccountMetas[7];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[8];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[9];
+    };
+    data: CancelOrderInstructionData;
 };
 
-export function parseCancelOrderInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseCancelOrderInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCancelOrderInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 10) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 10,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      caller: getNextAccount(),
-      order: getNextAccount(),
-      listing: getNextAccount(),
-      vault: getNextAccount(),
-      buyerTokens: getNextAccount(),
-      rentPayer: getNextAccount(),
-      mint: getNextAccount(),
-      tokenProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getCancelOrderInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 10) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 10,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            caller: getNextAccount(),
+            order: getNextAccount(),
+            listing: getNextAccount(),
+            vault: getNextAccount(),
+            buyerTokens: getNextAccount(),
+            rentPayer: getNextAccount(),
+            mint: getNextAccount(),
+            tokenProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getCancelOrderInstructionDataDecoder().decode(instruction.data),
+    };
 }

@@ -7,355 +7,270 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-  type WritableSignerAccount,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+    type WritableSignerAccount,
+} from '@solana/kit';
 import {
-  getAccountMetaFactory,
-  getAddressFromResolvedInstructionAccount,
-  getNonNullResolvedInstructionInput,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findConfigPda, findEventAuthorityPda, findListingPda } from "../pdas/index.js";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    getNonNullResolvedInstructionInput,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda, findListingPda } from '../pdas/index.js';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 import {
-  getListingTermsDecoder,
-  getListingTermsEncoder,
-  type ListingTerms,
-  type ListingTermsArgs,
-} from "../types/index.js";
+    getListingTermsDecoder,
+    getListingTermsEncoder,
+    type ListingTerms,
+    type ListingTermsArgs,
+} from '../types/index.js';
 
-export const CREATE_LISTING_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  18, 168, 45, 24, 191, 31, 117, 54,
-]);
+export const CREATE_LISTING_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([18, 168, 45, 24, 191, 31, 117, 54]);
 
 export function getCreateListingDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(
-    CREATE_LISTING_DISCRIMINATOR,
-  );
+    return fixEncoderSize(getBytesEncoder(), 8).encode(CREATE_LISTING_DISCRIMINATOR);
 }
 
 export type CreateListingInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountSeller extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountListing extends string | AccountMeta<string> = string,
-  TAccountSystemProgram extends string | AccountMeta<string> =
-    "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Market1111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountSeller extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountListing extends string | AccountMeta<string> = string,
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountSeller extends string
-        ? WritableSignerAccount<TAccountSeller> &
-            AccountSignerMeta<TAccountSeller>
-        : TAccountSeller,
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountListing extends string
-        ? WritableAccount<TAccountListing>
-        : TAccountListing,
-      TAccountSystemProgram extends string
-        ? ReadonlyAccount<TAccountSystemProgram>
-        : TAccountSystemProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountSeller extends string
+                ? WritableSignerAccount<TAccountSeller> & AccountSignerMeta<TAccountSeller>
+                : TAccountSeller,
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
+            TAccountListing extends string ? WritableAccount<TAccountListing> : TAccountListing,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type CreateListingInstructionData = {
-  discriminator: ReadonlyUint8Array;
-  id: bigint;
-  kind: number;
-  terms: ListingTerms;
+    discriminator: ReadonlyUint8Array;
+    id: bigint;
+    kind: number;
+    terms: ListingTerms;
 };
 
-export type CreateListingInstructionDataArgs = {
-  id: number | bigint;
-  kind: number;
-  terms: ListingTermsArgs;
-};
+export type CreateListingInstructionDataArgs = { id: number | bigint; kind: number; terms: ListingTermsArgs };
 
 export function getCreateListingInstructionDataEncoder(): FixedSizeEncoder<CreateListingInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([
-      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["id", getU64Encoder()],
-      ["kind", getU8Encoder()],
-      ["terms", getListingTermsEncoder()],
-    ]),
-    (value) => ({ ...value, discriminator: CREATE_LISTING_DISCRIMINATOR }),
-  );
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['id', getU64Encoder()],
+            ['kind', getU8Encoder()],
+            ['terms', getListingTermsEncoder()],
+        ]),
+        (value) => ({ ...value, discriminator: CREATE_LISTING_DISCRIMINATOR }),
+    );
 }
 
 export function getCreateListingInstructionDataDecoder(): FixedSizeDecoder<CreateListingInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["id", getU64Decoder()],
-    ["kind", getU8Decoder()],
-    ["terms", getListingTermsDecoder()],
-  ]);
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['id', getU64Decoder()],
+        ['kind', getU8Decoder()],
+        ['terms', getListingTermsDecoder()],
+    ]);
 }
 
 export function getCreateListingInstructionDataCodec(): FixedSizeCodec<
-  CreateListingInstructionDataArgs,
-  CreateListingInstructionData
+    CreateListingInstructionDataArgs,
+    CreateListingInstructionData
 > {
-  return combineCodec(
-    getCreateListingInstructionDataEncoder(),
-    getCreateListingInstructionDataDecoder(),
-  );
+    return combineCodec(getCreateListingInstructionDataEncoder(), getCreateListingInstructionDataDecoder());
 }
 
 export type CreateListingAsyncInput<
-  TAccountSeller extends string = string,
-  TAccountConfig extends string = string,
-  TAccountListing extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountSeller extends string = string,
+    TAccountConfig extends string = string,
+    TAccountListing extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  seller: TransactionSigner<TAccountSeller>;
-  config?: Address<TAccountConfig>;
-  listing?: Address<TAccountListing>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  id: CreateListingInstructionDataArgs["id"];
-  kind: CreateListingInstructionDataArgs["kind"];
-  terms: CreateListingInstructionDataArgs["terms"];
+    seller: TransactionSigner<TAccountSeller>;
+    config?: Address<TAccountConfig>;
+    listing?: Address<TAccountListing>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    id: CreateListingInstructionDataArgs['id'];
+    kind: CreateListingInstructionDataArgs['kind'];
+    terms: CreateListingInstructionDataArgs['terms'];
 };
 
 export async function getCreateListingInstructionAsync<
-  TAccountSeller extends string,
-  TAccountConfig extends string,
-  TAccountListing extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountSeller extends string,
+    TAccountConfig extends string,
+    TAccountListing extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: CreateListingAsyncInput<
-    TAccountSeller,
-    TAccountConfig,
-    TAccountListing,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: CreateListingAsyncInput<
+        TAccountSeller,
+        TAccountConfig,
+        TAccountListing,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  CreateListingInstruction<
-    TProgramAddress,
-    TAccountSeller,
-    TAccountConfig,
-    TAccountListing,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    CreateListingInstruction<
+        TProgramAddress,
+        TAccountSeller,
+        TAccountConfig,
+        TAccountListing,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    seller: { value: input.seller ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: false },
-    listing: { value: input.listing ?? null, isWritable: true },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        seller: { value: input.seller ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: false },
+        listing: { value: input.listing ?? null, isWritable: true },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Original args.
-  const args = { ...input };
+    // Original args.
+    const args = { ...input };
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.listing.value) {
-    accounts.listing.value = await findListingPda({
-      seller: getAddressFromResolvedInstructionAccount(
-        "seller",
-        accounts.seller.value,
-      ),
-      id: getNonNullResolvedInstructionInput("id", args.id),
-    });
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.listing.value) {
+        accounts.listing.value = await findListingPda({
+            seller: getAddressFromResolvedInstructionAccount('seller', accounts.seller.value),
+            id: getNonNullResolvedInstructionInput('id', args.id),
+        });
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("seller", accounts.seller),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("listing", accounts.listing),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getCreateListingInstructionDataEncoder().encode(
-      args as CreateListingInstructionDataArgs,
-    ),
-    programAddress,
-  } as CreateListingInstruction<
-    TProgramAddress,
-    TAccountSeller,
-    TAccountConfig,
-    TAccountListing,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('seller', accounts.seller),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('listing', accounts.listing),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getCreateListingInstructionDataEncoder().encode(args as CreateListingInstructionDataArgs),
+        programAddress,
+    } as CreateListingInstruction<
+        TProgramAddress,
+        TAccountSeller,
+        TAccountConfig,
+        TAccountListing,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type CreateListingInput<
-  TAccountSeller extends string = string,
-  TAccountConfig extends string = string,
-  TAccountListing extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountSeller extends string = string,
+    TAccountConfig extends string = string,
+    TAccountListing extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  seller: TransactionSigner<TAccountSeller>;
-  config: Address<TAccountConfig>;
-  listing: Address<TAccountListing>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  id: CreateListingInstructionDataArgs["id"];
-  kind: CreateListingInstructionDataArgs["kind"];
-  terms: CreateListingInstructionDataArgs["terms"];
+    seller: TransactionSigner<TAccountSeller>;
+    config: Address<TAccountConfig>;
+    listing: Address<TAccountListing>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    id: CreateListingInstructionDataArgs['id'];
+    kind: CreateListingInstructionDataArgs['kind'];
+    terms: CreateListingInstructionDataArgs['terms'];
 };
 
 export function getCreateListingInstruction<
-  TAccountSeller extends string,
-  TAccountConfig extends string,
-  TAccountListing extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountSeller extends string,
+    TAccountConfig extends string,
+    TAccountListing extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: CreateListingInput<
-    TAccountSeller,
-    TAccountConfig,
-    TAccountListing,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: CreateListingInput<
+        TAccountSeller,
+        TAccountConfig,
+        TAccountListing,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): CreateListingInstruction<
-  TProgramAddress,
-  TAccountSeller,
-  TAccountConfig,
-  TAccountListing,
-  TAccountSystemProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    seller: { value: input.seller ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: false },
-    listing: { value: input.listing ?? null, isWritable: true },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Original args.
-  const args = { ...input };
-
-  // Resolve default values.
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("seller", accounts.seller),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("listing", accounts.listing),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getCreateListingInstructionDataEncoder().encode(
-      args as CreateListingInstructionDataArgs,
-    ),
-    programAddress,
-  } as CreateListingInstruction<
     TProgramAddress,
     TAccountSeller,
     TAccountConfig,
@@ -363,60 +278,102 @@ export function getCreateListingInstruction<
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        seller: { value: input.seller ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: false },
+        listing: { value: input.listing ?? null, isWritable: true },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input };
+
+    // Resolve default values.
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('seller', accounts.seller),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('listing', accounts.listing),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getCreateListingInstructionDataEncoder().encode(args as CreateListingInstructionDataArgs),
+        programAddress,
+    } as CreateListingInstruction<
+        TProgramAddress,
+        TAccountSeller,
+        TAccountConfig,
+        TAccountListing,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedCreateListingInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    seller: TAccountMetas[0];
-    config: TAccountMetas[1];
-    listing: TAccountMetas[2];
-    systemProgram: TAccountMetas[3];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[4];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[5];
-  };
-  data: CreateListingInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        seller: TAccountMetas[0];
+        config: TAccountMetas[1];
+        listing: TAccountMetas[2];
+        systemProgram: TAccountMetas[3];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[4];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[5];
+    };
+    data: CreateListingInstructionData;
 };
 
-export function parseCreateListingInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseCreateListingInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateListingInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 6,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      seller: getNextAccount(),
-      config: getNextAccount(),
-      listing: getNextAccount(),
-      systemProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getCreateListingInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 6) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 6,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            seller: getNextAccount(),
+            config: getNextAccount(),
+            listing: getNextAccount(),
+            systemProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getCreateListingInstructionDataDecoder().decode(instruction.data),
+    };
 }

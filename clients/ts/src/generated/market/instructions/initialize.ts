@@ -7,328 +7,241 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-  type WritableSignerAccount,
-} from "@solana/kit";
-import {
-  getAccountMetaFactory,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findConfigPda, findEventAuthorityPda } from "../pdas/index.js";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
-import {
-  getSettingsDecoder,
-  getSettingsEncoder,
-  type Settings,
-  type SettingsArgs,
-} from "../types/index.js";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+    type WritableSignerAccount,
+} from '@solana/kit';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda } from '../pdas/index.js';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
+import { getSettingsDecoder, getSettingsEncoder, type Settings, type SettingsArgs } from '../types/index.js';
 
-export const INITIALIZE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  175, 175, 109, 31, 13, 152, 155, 237,
-]);
+export const INITIALIZE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([175, 175, 109, 31, 13, 152, 155, 237]);
 
 export function getInitializeDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(INITIALIZE_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(INITIALIZE_DISCRIMINATOR);
 }
 
 export type InitializeInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountAdmin extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountProgramData extends string | AccountMeta<string> = string,
-  TAccountSystemProgram extends string | AccountMeta<string> =
-    "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Market1111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountAdmin extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountProgramData extends string | AccountMeta<string> = string,
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountAdmin extends string
-        ? WritableSignerAccount<TAccountAdmin> &
-            AccountSignerMeta<TAccountAdmin>
-        : TAccountAdmin,
-      TAccountConfig extends string
-        ? WritableAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountProgramData extends string
-        ? ReadonlyAccount<TAccountProgramData>
-        : TAccountProgramData,
-      TAccountSystemProgram extends string
-        ? ReadonlyAccount<TAccountSystemProgram>
-        : TAccountSystemProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountAdmin extends string
+                ? WritableSignerAccount<TAccountAdmin> & AccountSignerMeta<TAccountAdmin>
+                : TAccountAdmin,
+            TAccountConfig extends string ? WritableAccount<TAccountConfig> : TAccountConfig,
+            TAccountProgramData extends string ? ReadonlyAccount<TAccountProgramData> : TAccountProgramData,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
-export type InitializeInstructionData = {
-  discriminator: ReadonlyUint8Array;
-  settings: Settings;
-};
+export type InitializeInstructionData = { discriminator: ReadonlyUint8Array; settings: Settings };
 
 export type InitializeInstructionDataArgs = { settings: SettingsArgs };
 
 export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<InitializeInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([
-      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["settings", getSettingsEncoder()],
-    ]),
-    (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
-  );
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['settings', getSettingsEncoder()],
+        ]),
+        (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
+    );
 }
 
 export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<InitializeInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["settings", getSettingsDecoder()],
-  ]);
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['settings', getSettingsDecoder()],
+    ]);
 }
 
 export function getInitializeInstructionDataCodec(): FixedSizeCodec<
-  InitializeInstructionDataArgs,
-  InitializeInstructionData
+    InitializeInstructionDataArgs,
+    InitializeInstructionData
 > {
-  return combineCodec(
-    getInitializeInstructionDataEncoder(),
-    getInitializeInstructionDataDecoder(),
-  );
+    return combineCodec(getInitializeInstructionDataEncoder(), getInitializeInstructionDataDecoder());
 }
 
 export type InitializeAsyncInput<
-  TAccountAdmin extends string = string,
-  TAccountConfig extends string = string,
-  TAccountProgramData extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountAdmin extends string = string,
+    TAccountConfig extends string = string,
+    TAccountProgramData extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  /** The program's upgrade authority; becomes the administrator. */
-  admin: TransactionSigner<TAccountAdmin>;
-  config?: Address<TAccountConfig>;
-  /** The loader's record of this program, which names the upgrade authority. */
-  programData: Address<TAccountProgramData>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  settings: InitializeInstructionDataArgs["settings"];
+    /** The program's upgrade authority; becomes the administrator. */
+    admin: TransactionSigner<TAccountAdmin>;
+    config?: Address<TAccountConfig>;
+    /** The loader's record of this program, which names the upgrade authority. */
+    programData: Address<TAccountProgramData>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    settings: InitializeInstructionDataArgs['settings'];
 };
 
 export async function getInitializeInstructionAsync<
-  TAccountAdmin extends string,
-  TAccountConfig extends string,
-  TAccountProgramData extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountAdmin extends string,
+    TAccountConfig extends string,
+    TAccountProgramData extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: InitializeAsyncInput<
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountProgramData,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: InitializeAsyncInput<
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountProgramData,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  InitializeInstruction<
-    TProgramAddress,
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountProgramData,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    InitializeInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountProgramData,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    admin: { value: input.admin ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: true },
-    programData: { value: input.programData ?? null, isWritable: false },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        admin: { value: input.admin ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: true },
+        programData: { value: input.programData ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Original args.
-  const args = { ...input };
+    // Original args.
+    const args = { ...input };
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("admin", accounts.admin),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("programData", accounts.programData),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getInitializeInstructionDataEncoder().encode(
-      args as InitializeInstructionDataArgs,
-    ),
-    programAddress,
-  } as InitializeInstruction<
-    TProgramAddress,
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountProgramData,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('admin', accounts.admin),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('programData', accounts.programData),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getInitializeInstructionDataEncoder().encode(args as InitializeInstructionDataArgs),
+        programAddress,
+    } as InitializeInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountProgramData,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type InitializeInput<
-  TAccountAdmin extends string = string,
-  TAccountConfig extends string = string,
-  TAccountProgramData extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountAdmin extends string = string,
+    TAccountConfig extends string = string,
+    TAccountProgramData extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  /** The program's upgrade authority; becomes the administrator. */
-  admin: TransactionSigner<TAccountAdmin>;
-  config: Address<TAccountConfig>;
-  /** The loader's record of this program, which names the upgrade authority. */
-  programData: Address<TAccountProgramData>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  settings: InitializeInstructionDataArgs["settings"];
+    /** The program's upgrade authority; becomes the administrator. */
+    admin: TransactionSigner<TAccountAdmin>;
+    config: Address<TAccountConfig>;
+    /** The loader's record of this program, which names the upgrade authority. */
+    programData: Address<TAccountProgramData>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    settings: InitializeInstructionDataArgs['settings'];
 };
 
 export function getInitializeInstruction<
-  TAccountAdmin extends string,
-  TAccountConfig extends string,
-  TAccountProgramData extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountAdmin extends string,
+    TAccountConfig extends string,
+    TAccountProgramData extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: InitializeInput<
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountProgramData,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: InitializeInput<
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountProgramData,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): InitializeInstruction<
-  TProgramAddress,
-  TAccountAdmin,
-  TAccountConfig,
-  TAccountProgramData,
-  TAccountSystemProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    admin: { value: input.admin ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: true },
-    programData: { value: input.programData ?? null, isWritable: false },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Original args.
-  const args = { ...input };
-
-  // Resolve default values.
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("admin", accounts.admin),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("programData", accounts.programData),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getInitializeInstructionDataEncoder().encode(
-      args as InitializeInstructionDataArgs,
-    ),
-    programAddress,
-  } as InitializeInstruction<
     TProgramAddress,
     TAccountAdmin,
     TAccountConfig,
@@ -336,62 +249,104 @@ export function getInitializeInstruction<
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        admin: { value: input.admin ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: true },
+        programData: { value: input.programData ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input };
+
+    // Resolve default values.
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('admin', accounts.admin),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('programData', accounts.programData),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getInitializeInstructionDataEncoder().encode(args as InitializeInstructionDataArgs),
+        programAddress,
+    } as InitializeInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountProgramData,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedInitializeInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    /** The program's upgrade authority; becomes the administrator. */
-    admin: TAccountMetas[0];
-    config: TAccountMetas[1];
-    /** The loader's record of this program, which names the upgrade authority. */
-    programData: TAccountMetas[2];
-    systemProgram: TAccountMetas[3];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[4];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[5];
-  };
-  data: InitializeInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        /** The program's upgrade authority; becomes the administrator. */
+        admin: TAccountMetas[0];
+        config: TAccountMetas[1];
+        /** The loader's record of this program, which names the upgrade authority. */
+        programData: TAccountMetas[2];
+        systemProgram: TAccountMetas[3];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[4];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[5];
+    };
+    data: InitializeInstructionData;
 };
 
-export function parseInitializeInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseInitializeInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedInitializeInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 6,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      admin: getNextAccount(),
-      config: getNextAccount(),
-      programData: getNextAccount(),
-      systemProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getInitializeInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 6) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 6,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            admin: getNextAccount(),
+            config: getNextAccount(),
+            programData: getNextAccount(),
+            systemProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getInitializeInstructionDataDecoder().decode(instruction.data),
+    };
 }

@@ -7,483 +7,349 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-  type WritableSignerAccount,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+    type WritableSignerAccount,
+} from '@solana/kit';
 import {
-  getAccountMetaFactory,
-  getAddressFromResolvedInstructionAccount,
-  getNonNullResolvedInstructionInput,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import {
-  findConfigPda,
-  findEventAuthorityPda,
-  findOrderPda,
-  findVaultPda,
-} from "../pdas/index.js";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
-import {
-  getOrderTermsDecoder,
-  getOrderTermsEncoder,
-  type OrderTerms,
-  type OrderTermsArgs,
-} from "../types/index.js";
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    getNonNullResolvedInstructionInput,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda, findOrderPda, findVaultPda } from '../pdas/index.js';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
+import { getOrderTermsDecoder, getOrderTermsEncoder, type OrderTerms, type OrderTermsArgs } from '../types/index.js';
 
-export const OPEN_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  206, 88, 88, 143, 38, 136, 50, 224,
-]);
+export const OPEN_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([206, 88, 88, 143, 38, 136, 50, 224]);
 
 export function getOpenOrderDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(OPEN_ORDER_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(OPEN_ORDER_DISCRIMINATOR);
 }
 
 export type OpenOrderInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountBuyer extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountOracleSet extends string | AccountMeta<string> = string,
-  TAccountListing extends string | AccountMeta<string> = string,
-  TAccountOrder extends string | AccountMeta<string> = string,
-  TAccountVault extends string | AccountMeta<string> = string,
-  TAccountFunding extends string | AccountMeta<string> = string,
-  TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> =
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountSystemProgram extends string | AccountMeta<string> =
-    "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Market1111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountBuyer extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountOracleSet extends string | AccountMeta<string> = string,
+    TAccountListing extends string | AccountMeta<string> = string,
+    TAccountOrder extends string | AccountMeta<string> = string,
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountFunding extends string | AccountMeta<string> = string,
+    TAccountMint extends string | AccountMeta<string> = string,
+    TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountBuyer extends string
-        ? WritableSignerAccount<TAccountBuyer> &
-            AccountSignerMeta<TAccountBuyer>
-        : TAccountBuyer,
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountOracleSet extends string
-        ? ReadonlyAccount<TAccountOracleSet>
-        : TAccountOracleSet,
-      TAccountListing extends string
-        ? WritableAccount<TAccountListing>
-        : TAccountListing,
-      TAccountOrder extends string
-        ? WritableAccount<TAccountOrder>
-        : TAccountOrder,
-      TAccountVault extends string
-        ? WritableAccount<TAccountVault>
-        : TAccountVault,
-      TAccountFunding extends string
-        ? WritableAccount<TAccountFunding>
-        : TAccountFunding,
-      TAccountMint extends string
-        ? ReadonlyAccount<TAccountMint>
-        : TAccountMint,
-      TAccountTokenProgram extends string
-        ? ReadonlyAccount<TAccountTokenProgram>
-        : TAccountTokenProgram,
-      TAccountSystemProgram extends string
-        ? ReadonlyAccount<TAccountSystemProgram>
-        : TAccountSystemProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountBuyer extends string
+                ? WritableSignerAccount<TAccountBuyer> & AccountSignerMeta<TAccountBuyer>
+                : TAccountBuyer,
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
+            TAccountOracleSet extends string ? ReadonlyAccount<TAccountOracleSet> : TAccountOracleSet,
+            TAccountListing extends string ? WritableAccount<TAccountListing> : TAccountListing,
+            TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
+            TAccountFunding extends string ? WritableAccount<TAccountFunding> : TAccountFunding,
+            TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
+            TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
-export type OpenOrderInstructionData = {
-  discriminator: ReadonlyUint8Array;
-  id: bigint;
-  terms: OrderTerms;
-};
+export type OpenOrderInstructionData = { discriminator: ReadonlyUint8Array; id: bigint; terms: OrderTerms };
 
-export type OpenOrderInstructionDataArgs = {
-  id: number | bigint;
-  terms: OrderTermsArgs;
-};
+export type OpenOrderInstructionDataArgs = { id: number | bigint; terms: OrderTermsArgs };
 
 export function getOpenOrderInstructionDataEncoder(): FixedSizeEncoder<OpenOrderInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([
-      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["id", getU64Encoder()],
-      ["terms", getOrderTermsEncoder()],
-    ]),
-    (value) => ({ ...value, discriminator: OPEN_ORDER_DISCRIMINATOR }),
-  );
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['id', getU64Encoder()],
+            ['terms', getOrderTermsEncoder()],
+        ]),
+        (value) => ({ ...value, discriminator: OPEN_ORDER_DISCRIMINATOR }),
+    );
 }
 
 export function getOpenOrderInstructionDataDecoder(): FixedSizeDecoder<OpenOrderInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["id", getU64Decoder()],
-    ["terms", getOrderTermsDecoder()],
-  ]);
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['id', getU64Decoder()],
+        ['terms', getOrderTermsDecoder()],
+    ]);
 }
 
 export function getOpenOrderInstructionDataCodec(): FixedSizeCodec<
-  OpenOrderInstructionDataArgs,
-  OpenOrderInstructionData
+    OpenOrderInstructionDataArgs,
+    OpenOrderInstructionData
 > {
-  return combineCodec(
-    getOpenOrderInstructionDataEncoder(),
-    getOpenOrderInstructionDataDecoder(),
-  );
+    return combineCodec(getOpenOrderInstructionDataEncoder(), getOpenOrderInstructionDataDecoder());
 }
 
 export type OpenOrderAsyncInput<
-  TAccountBuyer extends string = string,
-  TAccountConfig extends string = string,
-  TAccountOracleSet extends string = string,
-  TAccountListing extends string = string,
-  TAccountOrder extends string = string,
-  TAccountVault extends string = string,
-  TAccountFunding extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountBuyer extends string = string,
+    TAccountConfig extends string = string,
+    TAccountOracleSet extends string = string,
+    TAccountListing extends string = string,
+    TAccountOrder extends string = string,
+    TAccountVault extends string = string,
+    TAccountFunding extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  buyer: TransactionSigner<TAccountBuyer>;
-  config?: Address<TAccountConfig>;
-  oracleSet: Address<TAccountOracleSet>;
-  listing: Address<TAccountListing>;
-  order?: Address<TAccountOrder>;
-  vault?: Address<TAccountVault>;
-  /** The buyer's tokens. */
-  funding: Address<TAccountFunding>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  id: OpenOrderInstructionDataArgs["id"];
-  terms: OpenOrderInstructionDataArgs["terms"];
+    buyer: TransactionSigner<TAccountBuyer>;
+    config?: Address<TAccountConfig>;
+    oracleSet: Address<TAccountOracleSet>;
+    listing: Address<TAccountListing>;
+    order?: Address<TAccountOrder>;
+    vault?: Address<TAccountVault>;
+    /** The buyer's tokens. */
+    funding: Address<TAccountFunding>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    id: OpenOrderInstructionDataArgs['id'];
+    terms: OpenOrderInstructionDataArgs['terms'];
 };
 
 export async function getOpenOrderInstructionAsync<
-  TAccountBuyer extends string,
-  TAccountConfig extends string,
-  TAccountOracleSet extends string,
-  TAccountListing extends string,
-  TAccountOrder extends string,
-  TAccountVault extends string,
-  TAccountFunding extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountBuyer extends string,
+    TAccountConfig extends string,
+    TAccountOracleSet extends string,
+    TAccountListing extends string,
+    TAccountOrder extends string,
+    TAccountVault extends string,
+    TAccountFunding extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: OpenOrderAsyncInput<
-    TAccountBuyer,
-    TAccountConfig,
-    TAccountOracleSet,
-    TAccountListing,
-    TAccountOrder,
-    TAccountVault,
-    TAccountFunding,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: OpenOrderAsyncInput<
+        TAccountBuyer,
+        TAccountConfig,
+        TAccountOracleSet,
+        TAccountListing,
+        TAccountOrder,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  OpenOrderInstruction<
-    TProgramAddress,
-    TAccountBuyer,
-    TAccountConfig,
-    TAccountOracleSet,
-    TAccountListing,
-    TAccountOrder,
-    TAccountVault,
-    TAccountFunding,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    OpenOrderInstruction<
+        TProgramAddress,
+        TAccountBuyer,
+        TAccountConfig,
+        TAccountOracleSet,
+        TAccountListing,
+        TAccountOrder,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    buyer: { value: input.buyer ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: false },
-    oracleSet: { value: input.oracleSet ?? null, isWritable: false },
-    listing: { value: input.listing ?? null, isWritable: true },
-    order: { value: input.order ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    funding: { value: input.funding ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        buyer: { value: input.buyer ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: false },
+        oracleSet: { value: input.oracleSet ?? null, isWritable: false },
+        listing: { value: input.listing ?? null, isWritable: true },
+        order: { value: input.order ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        funding: { value: input.funding ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Original args.
-  const args = { ...input };
+    // Original args.
+    const args = { ...input };
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.order.value) {
-    accounts.order.value = await findOrderPda({
-      buyer: getAddressFromResolvedInstructionAccount(
-        "buyer",
-        accounts.buyer.value,
-      ),
-      id: getNonNullResolvedInstructionInput("id", args.id),
-    });
-  }
-  if (!accounts.vault.value) {
-    accounts.vault.value = await findVaultPda({
-      order: getAddressFromResolvedInstructionAccount(
-        "order",
-        accounts.order.value,
-      ),
-    });
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.order.value) {
+        accounts.order.value = await findOrderPda({
+            buyer: getAddressFromResolvedInstructionAccount('buyer', accounts.buyer.value),
+            id: getNonNullResolvedInstructionInput('id', args.id),
+        });
+    }
+    if (!accounts.vault.value) {
+        accounts.vault.value = await findVaultPda({
+            order: getAddressFromResolvedInstructionAccount('order', accounts.order.value),
+        });
+    }
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("buyer", accounts.buyer),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("oracleSet", accounts.oracleSet),
-      getAccountMeta("listing", accounts.listing),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("funding", accounts.funding),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getOpenOrderInstructionDataEncoder().encode(
-      args as OpenOrderInstructionDataArgs,
-    ),
-    programAddress,
-  } as OpenOrderInstruction<
-    TProgramAddress,
-    TAccountBuyer,
-    TAccountConfig,
-    TAccountOracleSet,
-    TAccountListing,
-    TAccountOrder,
-    TAccountVault,
-    TAccountFunding,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('buyer', accounts.buyer),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('oracleSet', accounts.oracleSet),
+            getAccountMeta('listing', accounts.listing),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('funding', accounts.funding),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getOpenOrderInstructionDataEncoder().encode(args as OpenOrderInstructionDataArgs),
+        programAddress,
+    } as OpenOrderInstruction<
+        TProgramAddress,
+        TAccountBuyer,
+        TAccountConfig,
+        TAccountOracleSet,
+        TAccountListing,
+        TAccountOrder,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type OpenOrderInput<
-  TAccountBuyer extends string = string,
-  TAccountConfig extends string = string,
-  TAccountOracleSet extends string = string,
-  TAccountListing extends string = string,
-  TAccountOrder extends string = string,
-  TAccountVault extends string = string,
-  TAccountFunding extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountBuyer extends string = string,
+    TAccountConfig extends string = string,
+    TAccountOracleSet extends string = string,
+    TAccountListing extends string = string,
+    TAccountOrder extends string = string,
+    TAccountVault extends string = string,
+    TAccountFunding extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  buyer: TransactionSigner<TAccountBuyer>;
-  config: Address<TAccountConfig>;
-  oracleSet: Address<TAccountOracleSet>;
-  listing: Address<TAccountListing>;
-  order: Address<TAccountOrder>;
-  vault: Address<TAccountVault>;
-  /** The buyer's tokens. */
-  funding: Address<TAccountFunding>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  id: OpenOrderInstructionDataArgs["id"];
-  terms: OpenOrderInstructionDataArgs["terms"];
+    buyer: TransactionSigner<TAccountBuyer>;
+    config: Address<TAccountConfig>;
+    oracleSet: Address<TAccountOracleSet>;
+    listing: Address<TAccountListing>;
+    order: Address<TAccountOrder>;
+    vault: Address<TAccountVault>;
+    /** The buyer's tokens. */
+    funding: Address<TAccountFunding>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    id: OpenOrderInstructionDataArgs['id'];
+    terms: OpenOrderInstructionDataArgs['terms'];
 };
 
 export function getOpenOrderInstruction<
-  TAccountBuyer extends string,
-  TAccountConfig extends string,
-  TAccountOracleSet extends string,
-  TAccountListing extends string,
-  TAccountOrder extends string,
-  TAccountVault extends string,
-  TAccountFunding extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountBuyer extends string,
+    TAccountConfig extends string,
+    TAccountOracleSet extends string,
+    TAccountListing extends string,
+    TAccountOrder extends string,
+    TAccountVault extends string,
+    TAccountFunding extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: OpenOrderInput<
-    TAccountBuyer,
-    TAccountConfig,
-    TAccountOracleSet,
-    TAccountListing,
-    TAccountOrder,
-    TAccountVault,
-    TAccountFunding,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: OpenOrderInput<
+        TAccountBuyer,
+        TAccountConfig,
+        TAccountOracleSet,
+        TAccountListing,
+        TAccountOrder,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): OpenOrderInstruction<
-  TProgramAddress,
-  TAccountBuyer,
-  TAccountConfig,
-  TAccountOracleSet,
-  TAccountListing,
-  TAccountOrder,
-  TAccountVault,
-  TAccountFunding,
-  TAccountMint,
-  TAccountTokenProgram,
-  TAccountSystemProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    buyer: { value: input.buyer ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: false },
-    oracleSet: { value: input.oracleSet ?? null, isWritable: false },
-    listing: { value: input.listing ?? null, isWritable: true },
-    order: { value: input.order ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    funding: { value: input.funding ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Original args.
-  const args = { ...input };
-
-  // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("buyer", accounts.buyer),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("oracleSet", accounts.oracleSet),
-      getAccountMeta("listing", accounts.listing),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("funding", accounts.funding),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getOpenOrderInstructionDataEncoder().encode(
-      args as OpenOrderInstructionDataArgs,
-    ),
-    programAddress,
-  } as OpenOrderInstruction<
     TProgramAddress,
     TAccountBuyer,
     TAccountConfig,
@@ -497,73 +363,137 @@ export function getOpenOrderInstruction<
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        buyer: { value: input.buyer ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: false },
+        oracleSet: { value: input.oracleSet ?? null, isWritable: false },
+        listing: { value: input.listing ?? null, isWritable: true },
+        order: { value: input.order ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        funding: { value: input.funding ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input };
+
+    // Resolve default values.
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('buyer', accounts.buyer),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('oracleSet', accounts.oracleSet),
+            getAccountMeta('listing', accounts.listing),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('funding', accounts.funding),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getOpenOrderInstructionDataEncoder().encode(args as OpenOrderInstructionDataArgs),
+        programAddress,
+    } as OpenOrderInstruction<
+        TProgramAddress,
+        TAccountBuyer,
+        TAccountConfig,
+        TAccountOracleSet,
+        TAccountListing,
+        TAccountOrder,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedOpenOrderInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    buyer: TAccountMetas[0];
-    config: TAccountMetas[1];
-    oracleSet: TAccountMetas[2];
-    listing: TAccountMetas[3];
-    order: TAccountMetas[4];
-    vault: TAccountMetas[5];
-    /** The buyer's tokens. */
-    funding: TAccountMetas[6];
-    mint: TAccountMetas[7];
-    tokenProgram: TAccountMetas[8];
-    systemProgram: TAccountMetas[9];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[10];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[11];
-  };
-  data: OpenOrderInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        buyer: TAccountMetas[0];
+        config: TAccountMetas[1];
+        oracleSet: TAccountMetas[2];
+        listing: TAccountMetas[3];
+        order: TAccountMetas[4];
+        vault: TAccountMetas[5];
+        /** The buyer's tokens. */
+        funding: TAccountMetas[6];
+        mint: TAccountMetas[7];
+        tokenProgram: TAccountMetas[8];
+        systemProgram: TAccountMetas[9];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[10];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[11];
+    };
+    data: OpenOrderInstructionData;
 };
 
-export function parseOpenOrderInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseOpenOrderInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenOrderInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 12) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 12,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      buyer: getNextAccount(),
-      config: getNextAccount(),
-      oracleSet: getNextAccount(),
-      listing: getNextAccount(),
-      order: getNextAccount(),
-      vault: getNextAccount(),
-      funding: getNextAccount(),
-      mint: getNextAccount(),
-      tokenProgram: getNextAccount(),
-      systemProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getOpenOrderInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 12) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 12,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            buyer: getNextAccount(),
+            config: getNextAccount(),
+            oracleSet: getNextAccount(),
+            listing: getNextAccount(),
+            order: getNextAccount(),
+            vault: getNextAccount(),
+            funding: getNextAccount(),
+            mint: getNextAccount(),
+            tokenProgram: getNextAccount(),
+            systemProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getOpenOrderInstructionDataDecoder().decode(instruction.data),
+    };
 }

@@ -7,428 +7,320 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type WritableAccount,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type WritableAccount,
+} from '@solana/kit';
 import {
-  getAccountMetaFactory,
-  getAddressFromResolvedInstructionAccount,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findConfigPda, findEventAuthorityPda, findVaultPda } from "../pdas/index.js";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda, findVaultPda } from '../pdas/index.js';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const RELEASE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  253, 249, 15, 206, 28, 127, 193, 241,
-]);
+export const RELEASE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([253, 249, 15, 206, 28, 127, 193, 241]);
 
 export function getReleaseDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(RELEASE_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(RELEASE_DISCRIMINATOR);
 }
 
 export type ReleaseInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountOrder extends string | AccountMeta<string> = string,
-  TAccountListing extends string | AccountMeta<string> = string,
-  TAccountVault extends string | AccountMeta<string> = string,
-  TAccountSellerTokens extends string | AccountMeta<string> = string,
-  TAccountBuyerTokens extends string | AccountMeta<string> = string,
-  TAccountTreasuryTokens extends string | AccountMeta<string> = string,
-  TAccountRentPayer extends string | AccountMeta<string> = string,
-  TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> =
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Market1111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountOrder extends string | AccountMeta<string> = string,
+    TAccountListing extends string | AccountMeta<string> = string,
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountSellerTokens extends string | AccountMeta<string> = string,
+    TAccountBuyerTokens extends string | AccountMeta<string> = string,
+    TAccountTreasuryTokens extends string | AccountMeta<string> = string,
+    TAccountRentPayer extends string | AccountMeta<string> = string,
+    TAccountMint extends string | AccountMeta<string> = string,
+    TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountOrder extends string
-        ? WritableAccount<TAccountOrder>
-        : TAccountOrder,
-      TAccountListing extends string
-        ? WritableAccount<TAccountListing>
-        : TAccountListing,
-      TAccountVault extends string
-        ? WritableAccount<TAccountVault>
-        : TAccountVault,
-      TAccountSellerTokens extends string
-        ? WritableAccount<TAccountSellerTokens>
-        : TAccountSellerTokens,
-      TAccountBuyerTokens extends string
-        ? WritableAccount<TAccountBuyerTokens>
-        : TAccountBuyerTokens,
-      TAccountTreasuryTokens extends string
-        ? WritableAccount<TAccountTreasuryTokens>
-        : TAccountTreasuryTokens,
-      TAccountRentPayer extends string
-        ? WritableAccount<TAccountRentPayer>
-        : TAccountRentPayer,
-      TAccountMint extends string
-        ? ReadonlyAccount<TAccountMint>
-        : TAccountMint,
-      TAccountTokenProgram extends string
-        ? ReadonlyAccount<TAccountTokenProgram>
-        : TAccountTokenProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
+            TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
+            TAccountListing extends string ? WritableAccount<TAccountListing> : TAccountListing,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
+            TAccountSellerTokens extends string ? WritableAccount<TAccountSellerTokens> : TAccountSellerTokens,
+            TAccountBuyerTokens extends string ? WritableAccount<TAccountBuyerTokens> : TAccountBuyerTokens,
+            TAccountTreasuryTokens extends string ? WritableAccount<TAccountTreasuryTokens> : TAccountTreasuryTokens,
+            TAccountRentPayer extends string ? WritableAccount<TAccountRentPayer> : TAccountRentPayer,
+            TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
+            TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type ReleaseInstructionData = { discriminator: ReadonlyUint8Array };
 
 export type ReleaseInstructionDataArgs = {};
 
 export function getReleaseInstructionDataEncoder(): FixedSizeEncoder<ReleaseInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
-    (value) => ({ ...value, discriminator: RELEASE_DISCRIMINATOR }),
-  );
+    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
+        ...value,
+        discriminator: RELEASE_DISCRIMINATOR,
+    }));
 }
 
 export function getReleaseInstructionDataDecoder(): FixedSizeDecoder<ReleaseInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-  ]);
+    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
-export function getReleaseInstructionDataCodec(): FixedSizeCodec<
-  ReleaseInstructionDataArgs,
-  ReleaseInstructionData
-> {
-  return combineCodec(
-    getReleaseInstructionDataEncoder(),
-    getReleaseInstructionDataDecoder(),
-  );
+export function getReleaseInstructionDataCodec(): FixedSizeCodec<ReleaseInstructionDataArgs, ReleaseInstructionData> {
+    return combineCodec(getReleaseInstructionDataEncoder(), getReleaseInstructionDataDecoder());
 }
 
 export type ReleaseAsyncInput<
-  TAccountConfig extends string = string,
-  TAccountOrder extends string = string,
-  TAccountListing extends string = string,
-  TAccountVault extends string = string,
-  TAccountSellerTokens extends string = string,
-  TAccountBuyerTokens extends string = string,
-  TAccountTreasuryTokens extends string = string,
-  TAccountRentPayer extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountConfig extends string = string,
+    TAccountOrder extends string = string,
+    TAccountListing extends string = string,
+    TAccountVault extends string = string,
+    TAccountSellerTokens extends string = string,
+    TAccountBuyerTokens extends string = string,
+    TAccountTreasuryTokens extends string = string,
+    TAccountRentPayer extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  config?: Address<TAccountConfig>;
-  order: Address<TAccountOrder>;
-  listing: Address<TAccountListing>;
-  /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
-  vault?: Address<TAccountVault>;
-  /** A token account that the seller owns. */
-  sellerTokens: Address<TAccountSellerTokens>;
-  /** A token account that the buyer owns. */
-  buyerTokens: Address<TAccountBuyerTokens>;
-  /** A token account that the treasury owns. */
-  treasuryTokens: Address<TAccountTreasuryTokens>;
-  /** Gets the vault's rent back. */
-  rentPayer: Address<TAccountRentPayer>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    config?: Address<TAccountConfig>;
+    order: Address<TAccountOrder>;
+    listing: Address<TAccountListing>;
+    /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
+    vault?: Address<TAccountVault>;
+    /** A token account that the seller owns. */
+    sellerTokens: Address<TAccountSellerTokens>;
+    /** A token account that the buyer owns. */
+    buyerTokens: Address<TAccountBuyerTokens>;
+    /** A token account that the treasury owns. */
+    treasuryTokens: Address<TAccountTreasuryTokens>;
+    /** Gets the vault's rent back. */
+    rentPayer: Address<TAccountRentPayer>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export async function getReleaseInstructionAsync<
-  TAccountConfig extends string,
-  TAccountOrder extends string,
-  TAccountListing extends string,
-  TAccountVault extends string,
-  TAccountSellerTokens extends string,
-  TAccountBuyerTokens extends string,
-  TAccountTreasuryTokens extends string,
-  TAccountRentPayer extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountConfig extends string,
+    TAccountOrder extends string,
+    TAccountListing extends string,
+    TAccountVault extends string,
+    TAccountSellerTokens extends string,
+    TAccountBuyerTokens extends string,
+    TAccountTreasuryTokens extends string,
+    TAccountRentPayer extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: ReleaseAsyncInput<
-    TAccountConfig,
-    TAccountOrder,
-    TAccountListing,
-    TAccountVault,
-    TAccountSellerTokens,
-    TAccountBuyerTokens,
-    TAccountTreasuryTokens,
-    TAccountRentPayer,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: ReleaseAsyncInput<
+        TAccountConfig,
+        TAccountOrder,
+        TAccountListing,
+        TAccountVault,
+        TAccountSellerTokens,
+        TAccountBuyerTokens,
+        TAccountTreasuryTokens,
+        TAccountRentPayer,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  ReleaseInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountListing,
-    TAccountVault,
-    TAccountSellerTokens,
-    TAccountBuyerTokens,
-    TAccountTreasuryTokens,
-    TAccountRentPayer,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    ReleaseInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountListing,
+        TAccountVault,
+        TAccountSellerTokens,
+        TAccountBuyerTokens,
+        TAccountTreasuryTokens,
+        TAccountRentPayer,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: false },
-    order: { value: input.order ?? null, isWritable: true },
-    listing: { value: input.listing ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    sellerTokens: { value: input.sellerTokens ?? null, isWritable: true },
-    buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
-    treasuryTokens: { value: input.treasuryTokens ?? null, isWritable: true },
-    rentPayer: { value: input.rentPayer ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        config: { value: input.config ?? null, isWritable: false },
+        order: { value: input.order ?? null, isWritable: true },
+        listing: { value: input.listing ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        sellerTokens: { value: input.sellerTokens ?? null, isWritable: true },
+        buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
+        treasuryTokens: { value: input.treasuryTokens ?? null, isWritable: true },
+        rentPayer: { value: input.rentPayer ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.vault.value) {
-    accounts.vault.value = await findVaultPda({
-      order: getAddressFromResolvedInstructionAccount(
-        "order",
-        accounts.order.value,
-      ),
-    });
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.vault.value) {
+        accounts.vault.value = await findVaultPda({
+            order: getAddressFromResolvedInstructionAccount('order', accounts.order.value),
+        });
+    }
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("listing", accounts.listing),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("sellerTokens", accounts.sellerTokens),
-      getAccountMeta("buyerTokens", accounts.buyerTokens),
-      getAccountMeta("treasuryTokens", accounts.treasuryTokens),
-      getAccountMeta("rentPayer", accounts.rentPayer),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getReleaseInstructionDataEncoder().encode({}),
-    programAddress,
-  } as ReleaseInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountListing,
-    TAccountVault,
-    TAccountSellerTokens,
-    TAccountBuyerTokens,
-    TAccountTreasuryTokens,
-    TAccountRentPayer,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('listing', accounts.listing),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('sellerTokens', accounts.sellerTokens),
+            getAccountMeta('buyerTokens', accounts.buyerTokens),
+            getAccountMeta('treasuryTokens', accounts.treasuryTokens),
+            getAccountMeta('rentPayer', accounts.rentPayer),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getReleaseInstructionDataEncoder().encode({}),
+        programAddress,
+    } as ReleaseInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountListing,
+        TAccountVault,
+        TAccountSellerTokens,
+        TAccountBuyerTokens,
+        TAccountTreasuryTokens,
+        TAccountRentPayer,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ReleaseInput<
-  TAccountConfig extends string = string,
-  TAccountOrder extends string = string,
-  TAccountListing extends string = string,
-  TAccountVault extends string = string,
-  TAccountSellerTokens extends string = string,
-  TAccountBuyerTokens extends string = string,
-  TAccountTreasuryTokens extends string = string,
-  TAccountRentPayer extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountConfig extends string = string,
+    TAccountOrder extends string = string,
+    TAccountListing extends string = string,
+    TAccountVault extends string = string,
+    TAccountSellerTokens extends string = string,
+    TAccountBuyerTokens extends string = string,
+    TAccountTreasuryTokens extends string = string,
+    TAccountRentPayer extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  config: Address<TAccountConfig>;
-  order: Address<TAccountOrder>;
-  listing: Address<TAccountListing>;
-  /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
-  vault: Address<TAccountVault>;
-  /** A token account that the seller owns. */
-  sellerTokens: Address<TAccountSellerTokens>;
-  /** A token account that the buyer owns. */
-  buyerTokens: Address<TAccountBuyerTokens>;
-  /** A token account that the treasury owns. */
-  treasuryTokens: Address<TAccountTreasuryTokens>;
-  /** Gets the vault's rent back. */
-  rentPayer: Address<TAccountRentPayer>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    config: Address<TAccountConfig>;
+    order: Address<TAccountOrder>;
+    listing: Address<TAccountListing>;
+    /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
+    vault: Address<TAccountVault>;
+    /** A token account that the seller owns. */
+    sellerTokens: Address<TAccountSellerTokens>;
+    /** A token account that the buyer owns. */
+    buyerTokens: Address<TAccountBuyerTokens>;
+    /** A token account that the treasury owns. */
+    treasuryTokens: Address<TAccountTreasuryTokens>;
+    /** Gets the vault's rent back. */
+    rentPayer: Address<TAccountRentPayer>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export function getReleaseInstruction<
-  TAccountConfig extends string,
-  TAccountOrder extends string,
-  TAccountListing extends string,
-  TAccountVault extends string,
-  TAccountSellerTokens extends string,
-  TAccountBuyerTokens extends string,
-  TAccountTreasuryTokens extends string,
-  TAccountRentPayer extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountConfig extends string,
+    TAccountOrder extends string,
+    TAccountListing extends string,
+    TAccountVault extends string,
+    TAccountSellerTokens extends string,
+    TAccountBuyerTokens extends string,
+    TAccountTreasuryTokens extends string,
+    TAccountRentPayer extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: ReleaseInput<
-    TAccountConfig,
-    TAccountOrder,
-    TAccountListing,
-    TAccountVault,
-    TAccountSellerTokens,
-    TAccountBuyerTokens,
-    TAccountTreasuryTokens,
-    TAccountRentPayer,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: ReleaseInput<
+        TAccountConfig,
+        TAccountOrder,
+        TAccountListing,
+        TAccountVault,
+        TAccountSellerTokens,
+        TAccountBuyerTokens,
+        TAccountTreasuryTokens,
+        TAccountRentPayer,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): ReleaseInstruction<
-  TProgramAddress,
-  TAccountConfig,
-  TAccountOrder,
-  TAccountListing,
-  TAccountVault,
-  TAccountSellerTokens,
-  TAccountBuyerTokens,
-  TAccountTreasuryTokens,
-  TAccountRentPayer,
-  TAccountMint,
-  TAccountTokenProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: false },
-    order: { value: input.order ?? null, isWritable: true },
-    listing: { value: input.listing ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    sellerTokens: { value: input.sellerTokens ?? null, isWritable: true },
-    buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
-    treasuryTokens: { value: input.treasuryTokens ?? null, isWritable: true },
-    rentPayer: { value: input.rentPayer ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("listing", accounts.listing),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("sellerTokens", accounts.sellerTokens),
-      getAccountMeta("buyerTokens", accounts.buyerTokens),
-      getAccountMeta("treasuryTokens", accounts.treasuryTokens),
-      getAccountMeta("rentPayer", accounts.rentPayer),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getReleaseInstructionDataEncoder().encode({}),
-    programAddress,
-  } as ReleaseInstruction<
     TProgramAddress,
     TAccountConfig,
     TAccountOrder,
@@ -442,77 +334,134 @@ export function getReleaseInstruction<
     TAccountTokenProgram,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        config: { value: input.config ?? null, isWritable: false },
+        order: { value: input.order ?? null, isWritable: true },
+        listing: { value: input.listing ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        sellerTokens: { value: input.sellerTokens ?? null, isWritable: true },
+        buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
+        treasuryTokens: { value: input.treasuryTokens ?? null, isWritable: true },
+        rentPayer: { value: input.rentPayer ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Resolve default values.
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('listing', accounts.listing),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('sellerTokens', accounts.sellerTokens),
+            getAccountMeta('buyerTokens', accounts.buyerTokens),
+            getAccountMeta('treasuryTokens', accounts.treasuryTokens),
+            getAccountMeta('rentPayer', accounts.rentPayer),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getReleaseInstructionDataEncoder().encode({}),
+        programAddress,
+    } as ReleaseInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountListing,
+        TAccountVault,
+        TAccountSellerTokens,
+        TAccountBuyerTokens,
+        TAccountTreasuryTokens,
+        TAccountRentPayer,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedReleaseInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    config: TAccountMetas[0];
-    order: TAccountMetas[1];
-    listing: TAccountMetas[2];
-    /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
-    vault: TAccountMetas[3];
-    /** A token account that the seller owns. */
-    sellerTokens: TAccountMetas[4];
-    /** A token account that the buyer owns. */
-    buyerTokens: TAccountMetas[5];
-    /** A token account that the treasury owns. */
-    treasuryTokens: TAccountMetas[6];
-    /** Gets the vault's rent back. */
-    rentPayer: TAccountMetas[7];
-    mint: TAccountMetas[8];
-    tokenProgram: TAccountMetas[9];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[10];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[11];
-  };
-  data: ReleaseInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        config: TAccountMetas[0];
+        order: TAccountMetas[1];
+        listing: TAccountMetas[2];
+        /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
+        vault: TAccountMetas[3];
+        /** A token account that the seller owns. */
+        sellerTokens: TAccountMetas[4];
+        /** A token account that the buyer owns. */
+        buyerTokens: TAccountMetas[5];
+        /** A token account that the treasury owns. */
+        treasuryTokens: TAccountMetas[6];
+        /** Gets the vault's rent back. */
+        rentPayer: TAccountMetas[7];
+        mint: TAccountMetas[8];
+        tokenProgram: TAccountMetas[9];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[10];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[11];
+    };
+    data: ReleaseInstructionData;
 };
 
-export function parseReleaseInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseReleaseInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedReleaseInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 12) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 12,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      config: getNextAccount(),
-      order: getNextAccount(),
-      listing: getNextAccount(),
-      vault: getNextAccount(),
-      sellerTokens: getNextAccount(),
-      buyerTokens: getNextAccount(),
-      treasuryTokens: getNextAccount(),
-      rentPayer: getNextAccount(),
-      mint: getNextAccount(),
-      tokenProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getReleaseInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 12) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 12,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            config: getNextAccount(),
+            order: getNextAccount(),
+            listing: getNextAccount(),
+            vault: getNextAccount(),
+            sellerTokens: getNextAccount(),
+            buyerTokens: getNextAccount(),
+            treasuryTokens: getNextAccount(),
+            rentPayer: getNextAccount(),
+            mint: getNextAccount(),
+            tokenProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getReleaseInstructionDataDecoder().decode(instruction.data),
+    };
 }

@@ -7,350 +7,298 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlySignerAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-} from "@solana/kit";
-import {
-  getAccountMetaFactory,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findConfigPda, findEventAuthorityPda } from "../pdas/index.js";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlySignerAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+} from '@solana/kit';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda } from '../pdas/index.js';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const RESOLVE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  246, 150, 236, 206, 108, 63, 58, 10,
-]);
+export const RESOLVE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([246, 150, 236, 206, 108, 63, 58, 10]);
 
 export function getResolveDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(RESOLVE_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(RESOLVE_DISCRIMINATOR);
 }
 
 export type ResolveInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountAdmin extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountOrder extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Market1111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountAdmin extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountOrder extends string | AccountMeta<string> = string,
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountAdmin extends string
-        ? ReadonlySignerAccount<TAccountAdmin> &
-            AccountSignerMeta<TAccountAdmin>
-        : TAccountAdmin,
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountOrder extends string
-        ? WritableAccount<TAccountOrder>
-        : TAccountOrder,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountAdmin extends string
+                ? ReadonlySignerAccount<TAccountAdmin> & AccountSignerMeta<TAccountAdmin>
+                : TAccountAdmin,
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
+            TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
-export type ResolveInstructionData = {
-  discriminator: ReadonlyUint8Array;
-  payable: bigint;
-};
+export type ResolveInstructionData = { discriminator: ReadonlyUint8Array; payable: bigint };
 
 export type ResolveInstructionDataArgs = { payable: number | bigint };
 
 export function getResolveInstructionDataEncoder(): FixedSizeEncoder<ResolveInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([
-      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["payable", getU64Encoder()],
-    ]),
-    (value) => ({ ...value, discriminator: RESOLVE_DISCRIMINATOR }),
-  );
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['payable', getU64Encoder()],
+        ]),
+        (value) => ({ ...value, discriminator: RESOLVE_DISCRIMINATOR }),
+    );
 }
 
 export function getResolveInstructionDataDecoder(): FixedSizeDecoder<ResolveInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["payable", getU64Decoder()],
-  ]);
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['payable', getU64Decoder()],
+    ]);
 }
 
-export function getResolveInstructionDataCodec(): FixedSizeCodec<
-  ResolveInstructionDataArgs,
-  ResolveInstructionData
-> {
-  return combineCodec(
-    getResolveInstructionDataEncoder(),
-    getResolveInstructionDataDecoder(),
-  );
+export function getResolveInstructionDataCodec(): FixedSizeCodec<ResolveInstructionDataArgs, ResolveInstructionData> {
+    return combineCodec(getResolveInstructionDataEncoder(), getResolveInstructionDataDecoder());
 }
 
 export type ResolveAsyncInput<
-  TAccountAdmin extends string = string,
-  TAccountConfig extends string = string,
-  TAccountOrder extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountAdmin extends string = string,
+    TAccountConfig extends string = string,
+    TAccountOrder extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  admin: TransactionSigner<TAccountAdmin>;
-  config?: Address<TAccountConfig>;
-  order: Address<TAccountOrder>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  payable: ResolveInstructionDataArgs["payable"];
+    admin: TransactionSigner<TAccountAdmin>;
+    config?: Address<TAccountConfig>;
+    order: Address<TAccountOrder>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    payable: ResolveInstructionDataArgs['payable'];
 };
 
 export async function getResolveInstructionAsync<
-  TAccountAdmin extends string,
-  TAccountConfig extends string,
-  TAccountOrder extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountAdmin extends string,
+    TAccountConfig extends string,
+    TAccountOrder extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: ResolveAsyncInput<
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: ResolveAsyncInput<TAccountAdmin, TAccountConfig, TAccountOrder, TAccountEventAuthority, TAccountProgram>,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  ResolveInstruction<
-    TProgramAddress,
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    ResolveInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    admin: { value: input.admin ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: false },
-    order: { value: input.order ?? null, isWritable: true },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        admin: { value: input.admin ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
+        order: { value: input.order ?? null, isWritable: true },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Original args.
-  const args = { ...input };
+    // Original args.
+    const args = { ...input };
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("admin", accounts.admin),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getResolveInstructionDataEncoder().encode(
-      args as ResolveInstructionDataArgs,
-    ),
-    programAddress,
-  } as ResolveInstruction<
-    TProgramAddress,
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('admin', accounts.admin),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getResolveInstructionDataEncoder().encode(args as ResolveInstructionDataArgs),
+        programAddress,
+    } as ResolveInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ResolveInput<
-  TAccountAdmin extends string = string,
-  TAccountConfig extends string = string,
-  TAccountOrder extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountAdmin extends string = string,
+    TAccountConfig extends string = string,
+    TAccountOrder extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  admin: TransactionSigner<TAccountAdmin>;
-  config: Address<TAccountConfig>;
-  order: Address<TAccountOrder>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  payable: ResolveInstructionDataArgs["payable"];
+    admin: TransactionSigner<TAccountAdmin>;
+    config: Address<TAccountConfig>;
+    order: Address<TAccountOrder>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    payable: ResolveInstructionDataArgs['payable'];
 };
 
 export function getResolveInstruction<
-  TAccountAdmin extends string,
-  TAccountConfig extends string,
-  TAccountOrder extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountAdmin extends string,
+    TAccountConfig extends string,
+    TAccountOrder extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: ResolveInput<
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: ResolveInput<TAccountAdmin, TAccountConfig, TAccountOrder, TAccountEventAuthority, TAccountProgram>,
+    config?: { programAddress?: TProgramAddress },
 ): ResolveInstruction<
-  TProgramAddress,
-  TAccountAdmin,
-  TAccountConfig,
-  TAccountOrder,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    admin: { value: input.admin ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: false },
-    order: { value: input.order ?? null, isWritable: true },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Original args.
-  const args = { ...input };
-
-  // Resolve default values.
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("admin", accounts.admin),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("order", accounts.order),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getResolveInstructionDataEncoder().encode(
-      args as ResolveInstructionDataArgs,
-    ),
-    programAddress,
-  } as ResolveInstruction<
     TProgramAddress,
     TAccountAdmin,
     TAccountConfig,
     TAccountOrder,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        admin: { value: input.admin ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
+        order: { value: input.order ?? null, isWritable: true },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input };
+
+    // Resolve default values.
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('admin', accounts.admin),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('order', accounts.order),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getResolveInstructionDataEncoder().encode(args as ResolveInstructionDataArgs),
+        programAddress,
+    } as ResolveInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedResolveInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    admin: TAccountMetas[0];
-    config: TAccountMetas[1];
-    order: TAccountMetas[2];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[3];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[4];
-  };
-  data: ResolveInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        admin: TAccountMetas[0];
+        config: TAccountMetas[1];
+        order: TAccountMetas[2];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[3];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[4];
+    };
+    data: ResolveInstructionData;
 };
 
-export function parseResolveInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseResolveInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedResolveInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 5) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 5,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      admin: getNextAccount(),
-      config: getNextAccount(),
-      order: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getResolveInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 5) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 5,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            admin: getNextAccount(),
+            config: getNextAccount(),
+            order: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getResolveInstructionDataDecoder().decode(instruction.data),
+    };
 }

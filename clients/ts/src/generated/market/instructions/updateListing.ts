@@ -7,356 +7,311 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlySignerAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlySignerAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+} from '@solana/kit';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda } from '../pdas/index.js';
+import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 import {
-  getAccountMetaFactory,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findConfigPda, findEventAuthorityPda } from "../pdas/index.js";
-import { MARKET_PROGRAM_ADDRESS } from "../programs/index.js";
-import {
-  getListingTermsDecoder,
-  getListingTermsEncoder,
-  type ListingTerms,
-  type ListingTermsArgs,
-} from "../types/index.js";
+    getListingTermsDecoder,
+    getListingTermsEncoder,
+    type ListingTerms,
+    type ListingTermsArgs,
+} from '../types/index.js';
 
-export const UPDATE_LISTING_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  192, 174, 210, 68, 116, 40, 242, 253,
-]);
+export const UPDATE_LISTING_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([192, 174, 210, 68, 116, 40, 242, 253]);
 
 export function getUpdateListingDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(
-    UPDATE_LISTING_DISCRIMINATOR,
-  );
+    return fixEncoderSize(getBytesEncoder(), 8).encode(UPDATE_LISTING_DISCRIMINATOR);
 }
 
 export type UpdateListingInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountSeller extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountListing extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Market1111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountSeller extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountListing extends string | AccountMeta<string> = string,
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountSeller extends string
-        ? ReadonlySignerAccount<TAccountSeller> &
-            AccountSignerMeta<TAccountSeller>
-        : TAccountSeller,
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountListing extends string
-        ? WritableAccount<TAccountListing>
-        : TAccountListing,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountSeller extends string
+                ? ReadonlySignerAccount<TAccountSeller> & AccountSignerMeta<TAccountSeller>
+                : TAccountSeller,
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
+            TAccountListing extends string ? WritableAccount<TAccountListing> : TAccountListing,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
-export type UpdateListingInstructionData = {
-  discriminator: ReadonlyUint8Array;
-  terms: ListingTerms;
-};
+export type UpdateListingInstructionData = { discriminator: ReadonlyUint8Array; terms: ListingTerms };
 
 export type UpdateListingInstructionDataArgs = { terms: ListingTermsArgs };
 
 export function getUpdateListingInstructionDataEncoder(): FixedSizeEncoder<UpdateListingInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([
-      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["terms", getListingTermsEncoder()],
-    ]),
-    (value) => ({ ...value, discriminator: UPDATE_LISTING_DISCRIMINATOR }),
-  );
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['terms', getListingTermsEncoder()],
+        ]),
+        (value) => ({ ...value, discriminator: UPDATE_LISTING_DISCRIMINATOR }),
+    );
 }
 
 export function getUpdateListingInstructionDataDecoder(): FixedSizeDecoder<UpdateListingInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["terms", getListingTermsDecoder()],
-  ]);
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['terms', getListingTermsDecoder()],
+    ]);
 }
 
 export function getUpdateListingInstructionDataCodec(): FixedSizeCodec<
-  UpdateListingInstructionDataArgs,
-  UpdateListingInstructionData
+    UpdateListingInstructionDataArgs,
+    UpdateListingInstructionData
 > {
-  return combineCodec(
-    getUpdateListingInstructionDataEncoder(),
-    getUpdateListingInstructionDataDecoder(),
-  );
+    return combineCodec(getUpdateListingInstructionDataEncoder(), getUpdateListingInstructionDataDecoder());
 }
 
 export type UpdateListingAsyncInput<
-  TAccountSeller extends string = string,
-  TAccountConfig extends string = string,
-  TAccountListing extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountSeller extends string = string,
+    TAccountConfig extends string = string,
+    TAccountListing extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  seller: TransactionSigner<TAccountSeller>;
-  config?: Address<TAccountConfig>;
-  listing: Address<TAccountListing>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  terms: UpdateListingInstructionDataArgs["terms"];
+    seller: TransactionSigner<TAccountSeller>;
+    config?: Address<TAccountConfig>;
+    listing: Address<TAccountListing>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    terms: UpdateListingInstructionDataArgs['terms'];
 };
 
 export async function getUpdateListingInstructionAsync<
-  TAccountSeller extends string,
-  TAccountConfig extends string,
-  TAccountListing extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountSeller extends string,
+    TAccountConfig extends string,
+    TAccountListing extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: UpdateListingAsyncInput<
-    TAccountSeller,
-    TAccountConfig,
-    TAccountListing,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: UpdateListingAsyncInput<
+        TAccountSeller,
+        TAccountConfig,
+        TAccountListing,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  UpdateListingInstruction<
-    TProgramAddress,
-    TAccountSeller,
-    TAccountConfig,
-    TAccountListing,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    UpdateListingInstruction<
+        TProgramAddress,
+        TAccountSeller,
+        TAccountConfig,
+        TAccountListing,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    seller: { value: input.seller ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: false },
-    listing: { value: input.listing ?? null, isWritable: true },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        seller: { value: input.seller ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
+        listing: { value: input.listing ?? null, isWritable: true },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Original args.
-  const args = { ...input };
+    // Original args.
+    const args = { ...input };
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("seller", accounts.seller),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("listing", accounts.listing),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getUpdateListingInstructionDataEncoder().encode(
-      args as UpdateListingInstructionDataArgs,
-    ),
-    programAddress,
-  } as UpdateListingInstruction<
-    TProgramAddress,
-    TAccountSeller,
-    TAccountConfig,
-    TAccountListing,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('seller', accounts.seller),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('listing', accounts.listing),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getUpdateListingInstructionDataEncoder().encode(args as UpdateListingInstructionDataArgs),
+        programAddress,
+    } as UpdateListingInstruction<
+        TProgramAddress,
+        TAccountSeller,
+        TAccountConfig,
+        TAccountListing,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type UpdateListingInput<
-  TAccountSeller extends string = string,
-  TAccountConfig extends string = string,
-  TAccountListing extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountSeller extends string = string,
+    TAccountConfig extends string = string,
+    TAccountListing extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  seller: TransactionSigner<TAccountSeller>;
-  config: Address<TAccountConfig>;
-  listing: Address<TAccountListing>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  terms: UpdateListingInstructionDataArgs["terms"];
+    seller: TransactionSigner<TAccountSeller>;
+    config: Address<TAccountConfig>;
+    listing: Address<TAccountListing>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    terms: UpdateListingInstructionDataArgs['terms'];
 };
 
 export function getUpdateListingInstruction<
-  TAccountSeller extends string,
-  TAccountConfig extends string,
-  TAccountListing extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountSeller extends string,
+    TAccountConfig extends string,
+    TAccountListing extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-  input: UpdateListingInput<
-    TAccountSeller,
-    TAccountConfig,
-    TAccountListing,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: UpdateListingInput<TAccountSeller, TAccountConfig, TAccountListing, TAccountEventAuthority, TAccountProgram>,
+    config?: { programAddress?: TProgramAddress },
 ): UpdateListingInstruction<
-  TProgramAddress,
-  TAccountSeller,
-  TAccountConfig,
-  TAccountListing,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    seller: { value: input.seller ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: false },
-    listing: { value: input.listing ?? null, isWritable: true },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Original args.
-  const args = { ...input };
-
-  // Resolve default values.
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("seller", accounts.seller),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("listing", accounts.listing),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getUpdateListingInstructionDataEncoder().encode(
-      args as UpdateListingInstructionDataArgs,
-    ),
-    programAddress,
-  } as UpdateListingInstruction<
     TProgramAddress,
     TAccountSeller,
     TAccountConfig,
     TAccountListing,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        seller: { value: input.seller ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
+        listing: { value: input.listing ?? null, isWritable: true },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input };
+
+    // Resolve default values.
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('seller', accounts.seller),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('listing', accounts.listing),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getUpdateListingInstructionDataEncoder().encode(args as UpdateListingInstructionDataArgs),
+        programAddress,
+    } as UpdateListingInstruction<
+        TProgramAddress,
+        TAccountSeller,
+        TAccountConfig,
+        TAccountListing,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedUpdateListingInstruction<
-  TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    seller: TAccountMetas[0];
-    config: TAccountMetas[1];
-    listing: TAccountMetas[2];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[3];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[4];
-  };
-  data: UpdateListingInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        seller: TAccountMetas[0];
+        config: TAccountMetas[1];
+        listing: TAccountMetas[2];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[3];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[4];
+    };
+    data: UpdateListingInstructionData;
 };
 
-export function parseUpdateListingInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseUpdateListingInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedUpdateListingInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 5) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 5,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      seller: getNextAccount(),
-      config: getNextAccount(),
-      listing: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getUpdateListingInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 5) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 5,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            seller: getNextAccount(),
+            config: getNextAccount(),
+            listing: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getUpdateListingInstructionDataDecoder().decode(instruction.data),
+    };
 }

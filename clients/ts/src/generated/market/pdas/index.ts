@@ -6,10 +6,10 @@
  * @see https://github.com/codama-idl/codama
  */
 
-export * from "./config.js";
-export * from "./eventAuthority.js";
-export * from "./issuerAuthority.js";
-export * from "./listing.js";
-export * from "./oracleSet.js";
-export * from "./order.js";
-export * from "./vault.js";
+export * from './config.js';
+export * from './eventAuthority.js';
+export * from './issuerAuthority.js';
+export * from './listing.js';
+export * from './oracleSet.js';
+export * from './order.js';
+export * from './vault.js';

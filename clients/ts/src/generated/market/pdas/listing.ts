@@ -7,34 +7,32 @@
  */
 
 import {
-  getAddressEncoder,
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  getU64Encoder,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+    getAddressEncoder,
+    getBytesEncoder,
+    getProgramDerivedAddress,
+    getU64Encoder,
+    type Address,
+    type ProgramDerivedAddress,
+} from '@solana/kit';
 
 export type ListingSeeds = {
-  seller: Address;
-  id: number | bigint;
+    seller: Address;
+    id: number | bigint;
 };
 
 export async function findListingPda(
-  seeds: ListingSeeds,
-  config: { programAddress?: Address | undefined } = {},
+    seeds: ListingSeeds,
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Market1111111111111111111111111111111111111" as Address<"Market1111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(
-        new Uint8Array([108, 105, 115, 116, 105, 110, 103]),
-      ),
-      getAddressEncoder().encode(seeds.seller),
-      getU64Encoder().encode(seeds.id),
-    ],
-  });
+    const {
+        programAddress = 'Market1111111111111111111111111111111111111' as Address<'Market1111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getBytesEncoder().encode(new Uint8Array([108, 105, 115, 116, 105, 110, 103])),
+            getAddressEncoder().encode(seeds.seller),
+            getU64Encoder().encode(seeds.id),
+        ],
+    });
 }

@@ -7,31 +7,29 @@
  */
 
 import {
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  getU32Encoder,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+    getBytesEncoder,
+    getProgramDerivedAddress,
+    getU32Encoder,
+    type Address,
+    type ProgramDerivedAddress,
+} from '@solana/kit';
 
 export type OracleSetSeeds = {
-  version: number;
+    version: number;
 };
 
 export async function findOracleSetPda(
-  seeds: OracleSetSeeds,
-  config: { programAddress?: Address | undefined } = {},
+    seeds: OracleSetSeeds,
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Market1111111111111111111111111111111111111" as Address<"Market1111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(
-        new Uint8Array([111, 114, 97, 99, 108, 101, 115]),
-      ),
-      getU32Encoder().encode(seeds.version),
-    ],
-  });
+    const {
+        programAddress = 'Market1111111111111111111111111111111111111' as Address<'Market1111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getBytesEncoder().encode(new Uint8Array([111, 114, 97, 99, 108, 101, 115])),
+            getU32Encoder().encode(seeds.version),
+        ],
+    });
 }

@@ -7,32 +7,32 @@
  */
 
 import {
-  getAddressEncoder,
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  getU64Encoder,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+    getAddressEncoder,
+    getBytesEncoder,
+    getProgramDerivedAddress,
+    getU64Encoder,
+    type Address,
+    type ProgramDerivedAddress,
+} from '@solana/kit';
 
 export type OrderSeeds = {
-  buyer: Address;
-  id: number | bigint;
+    buyer: Address;
+    id: number | bigint;
 };
 
 export async function findOrderPda(
-  seeds: OrderSeeds,
-  config: { programAddress?: Address | undefined } = {},
+    seeds: OrderSeeds,
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Market1111111111111111111111111111111111111" as Address<"Market1111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(new Uint8Array([111, 114, 100, 101, 114])),
-      getAddressEncoder().encode(seeds.buyer),
-      getU64Encoder().encode(seeds.id),
-    ],
-  });
+    const {
+        programAddress = 'Market1111111111111111111111111111111111111' as Address<'Market1111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getBytesEncoder().encode(new Uint8Array([111, 114, 100, 101, 114])),
+            getAddressEncoder().encode(seeds.buyer),
+            getU64Encoder().encode(seeds.id),
+        ],
+    });
 }

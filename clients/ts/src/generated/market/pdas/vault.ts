@@ -7,29 +7,29 @@
  */
 
 import {
-  getAddressEncoder,
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+    getAddressEncoder,
+    getBytesEncoder,
+    getProgramDerivedAddress,
+    type Address,
+    type ProgramDerivedAddress,
+} from '@solana/kit';
 
 export type VaultSeeds = {
-  order: Address;
+    order: Address;
 };
 
 export async function findVaultPda(
-  seeds: VaultSeeds,
-  config: { programAddress?: Address | undefined } = {},
+    seeds: VaultSeeds,
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Market1111111111111111111111111111111111111" as Address<"Market1111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(new Uint8Array([118, 97, 117, 108, 116])),
-      getAddressEncoder().encode(seeds.order),
-    ],
-  });
+    const {
+        programAddress = 'Market1111111111111111111111111111111111111' as Address<'Market1111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getBytesEncoder().encode(new Uint8Array([118, 97, 117, 108, 116])),
+            getAddressEncoder().encode(seeds.order),
+        ],
+    });
 }

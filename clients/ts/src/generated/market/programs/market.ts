@@ -7,983 +7,705 @@
  */
 
 import {
-  assertIsInstructionWithAccounts,
-  containsBytes,
-  extendClient,
-  fixEncoderSize,
-  getBytesEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT,
-  SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION,
-  SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE,
-  SolanaError,
-  type Address,
-  type ClientWithPayer,
-  type ClientWithRpc,
-  type ClientWithTransactionPlanning,
-  type ClientWithTransactionSending,
-  type GetAccountInfoApi,
-  type GetMultipleAccountsApi,
-  type Instruction,
-  type InstructionWithData,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertIsInstructionWithAccounts,
+    containsBytes,
+    extendClient,
+    fixEncoderSize,
+    getBytesEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT,
+    SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION,
+    SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE,
+    SolanaError,
+    type Address,
+    type ClientWithPayer,
+    type ClientWithRpc,
+    type ClientWithTransactionPlanning,
+    type ClientWithTransactionSending,
+    type GetAccountInfoApi,
+    type GetMultipleAccountsApi,
+    type Instruction,
+    type InstructionWithData,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 import {
-  addSelfFetchFunctions,
-  addSelfPlanAndSendFunctions,
-  type SelfFetchFunctions,
-  type SelfPlanAndSendFunctions,
-} from "@solana/kit/program-client-core";
+    addSelfFetchFunctions,
+    addSelfPlanAndSendFunctions,
+    type SelfFetchFunctions,
+    type SelfPlanAndSendFunctions,
+} from '@solana/kit/program-client-core';
 import {
-  getConfigCodec,
-  getListingCodec,
-  getOracleSetCodec,
-  getOrderCodec,
-  type Config,
-  type ConfigArgs,
-  type Listing,
-  type ListingArgs,
-  type OracleSet,
-  type OracleSetArgs,
-  type Order,
-  type OrderArgs,
-} from "../accounts/index.js";
+    getConfigCodec,
+    getListingCodec,
+    getOracleSetCodec,
+    getOrderCodec,
+    type Config,
+    type ConfigArgs,
+    type Listing,
+    type ListingArgs,
+    type OracleSet,
+    type OracleSetArgs,
+    type Order,
+    type OrderArgs,
+} from '../accounts/index.js';
 import {
-  getAcceptAdminInstructionAsync,
-  getAcceptOrderInstructionAsync,
-  getArmAuditInstructionAsync,
-  getAttestInstructionAsync,
-  getAwardOrderInstructionAsync,
-  getCancelOrderInstructionAsync,
-  getCloseListingInstructionAsync,
-  getCloseOrderInstructionAsync,
-  getCreateListingInstructionAsync,
-  getCreateOracleSetInstructionAsync,
-  getDisputeInstructionAsync,
-  getInitializeInstructionAsync,
-  getOpenOrderInstructionAsync,
-  getProposeAdminInstructionAsync,
-  getRefundInstructionAsync,
-  getReleaseInstructionAsync,
-  getResolveInstructionAsync,
-  getRetireOracleSetInstructionAsync,
-  getSetPauseInstructionAsync,
-  getSubmitResultInstructionAsync,
-  getUpdateConfigInstructionAsync,
-  getUpdateListingInstructionAsync,
-  parseAcceptAdminInstruction,
-  parseAcceptOrderInstruction,
-  parseArmAuditInstruction,
-  parseAttestInstruction,
-  parseAwardOrderInstruction,
-  parseCancelOrderInstruction,
-  parseCloseListingInstruction,
-  parseCloseOrderInstruction,
-  parseCreateListingInstruction,
-  parseCreateOracleSetInstruction,
-  parseDisputeInstruction,
-  parseInitializeInstruction,
-  parseOpenOrderInstruction,
-  parseProposeAdminInstruction,
-  parseRefundInstruction,
-  parseReleaseInstruction,
-  parseResolveInstruction,
-  parseRetireOracleSetInstruction,
-  parseSetPauseInstruction,
-  parseSubmitResultInstruction,
-  parseUpdateConfigInstruction,
-  parseUpdateListingInstruction,
-  type AcceptAdminAsyncInput,
-  type AcceptOrderAsyncInput,
-  type ArmAuditAsyncInput,
-  type AttestAsyncInput,
-  type AwardOrderAsyncInput,
-  type CancelOrderAsyncInput,
-  type CloseListingAsyncInput,
-  type CloseOrderAsyncInput,
-  type CreateListingAsyncInput,
-  type CreateOracleSetAsyncInput,
-  type DisputeAsyncInput,
-  type InitializeAsyncInput,
-  type OpenOrderAsyncInput,
-  type ParsedAcceptAdminInstruction,
-  type ParsedAcceptOrderInstruction,
-  type ParsedArmAuditInstruction,
-  type ParsedAttestInstruction,
-  type ParsedAwardOrderInstruction,
-  type ParsedCancelOrderInstruction,
-  type ParsedCloseListingInstruction,
-  type ParsedCloseOrderInstruction,
-  type ParsedCreateListingInstruction,
-  type ParsedCreateOracleSetInstruction,
-  type ParsedDisputeInstruction,
-  type ParsedInitializeInstruction,
-  type ParsedOpenOrderInstruction,
-  type ParsedProposeAdminInstruction,
-  type ParsedRefundInstruction,
-  type ParsedReleaseInstruction,
-  type ParsedResolveInstruction,
-  type ParsedRetireOracleSetInstruction,
-  type ParsedSetPauseInstruction,
-  type ParsedSubmitResultInstruction,
-  type ParsedUpdateConfigInstruction,
-  type ParsedUpdateListingInstruction,
-  type ProposeAdminAsyncInput,
-  type RefundAsyncInput,
-  type ReleaseAsyncInput,
-  type ResolveAsyncInput,
-  type RetireOracleSetAsyncInput,
-  type SetPauseAsyncInput,
-  type SubmitResultAsyncInput,
-  type UpdateConfigAsyncInput,
-  type UpdateListingAsyncInput,
-} from "../instructions/index.js";
+    getAcceptAdminInstructionAsync,
+    getAcceptOrderInstructionAsync,
+    getArmAuditInstructionAsync,
+    getAttestInstructionAsync,
+    getAwardOrderInstructionAsync,
+    getCancelOrderInstructionAsync,
+    getCloseListingInstructionAsync,
+    getCloseOrderInstructionAsync,
+    getCreateListingInstructionAsync,
+    getCreateOracleSetInstructionAsync,
+    getDisputeInstructionAsync,
+    getInitializeInstructionAsync,
+    getOpenOrderInstructionAsync,
+    getProposeAdminInstructionAsync,
+    getRefundInstructionAsync,
+    getReleaseInstructionAsync,
+    getResolveInstructionAsync,
+    getRetireOracleSetInstructionAsync,
+    getSetPauseInstructionAsync,
+    getSubmitResultInstructionAsync,
+    getUpdateConfigInstructionAsync,
+    getUpdateListingInstructionAsync,
+    parseAcceptAdminInstruction,
+    parseAcceptOrderInstruction,
+    parseArmAuditInstruction,
+    parseAttestInstruction,
+    parseAwardOrderInstruction,
+    parseCancelOrderInstruction,
+    parseCloseListingInstruction,
+    parseCloseOrderInstruction,
+    parseCreateListingInstruction,
+    parseCreateOracleSetInstruction,
+    parseDisputeInstruction,
+    parseInitializeInstruction,
+    parseOpenOrderInstruction,
+    parseProposeAdminInstruction,
+    parseRefundInstruction,
+    parseReleaseInstruction,
+    parseResolveInstruction,
+    parseRetireOracleSetInstruction,
+    parseSetPauseInstruction,
+    parseSubmitResultInstruction,
+    parseUpdateConfigInstruction,
+    parseUpdateListingInstruction,
+    type AcceptAdminAsyncInput,
+    type AcceptOrderAsyncInput,
+    type ArmAuditAsyncInput,
+    type AttestAsyncInput,
+    type AwardOrderAsyncInput,
+    type CancelOrderAsyncInput,
+    type CloseListingAsyncInput,
+    type CloseOrderAsyncInput,
+    type CreateListingAsyncInput,
+    type CreateOracleSetAsyncInput,
+    type DisputeAsyncInput,
+    type InitializeAsyncInput,
+    type OpenOrderAsyncInput,
+    type ParsedAcceptAdminInstruction,
+    type ParsedAcceptOrderInstruction,
+    type ParsedArmAuditInstruction,
+    type ParsedAttestInstruction,
+    type ParsedAwardOrderInstruction,
+    type ParsedCancelOrderInstruction,
+    type ParsedCloseListingInstruction,
+    type ParsedCloseOrderInstruction,
+    type ParsedCreateListingInstruction,
+    type ParsedCreateOracleSetInstruction,
+    type ParsedDisputeInstruction,
+    type ParsedInitializeInstruction,
+    type ParsedOpenOrderInstruction,
+    type ParsedProposeAdminInstruction,
+    type ParsedRefundInstruction,
+    type ParsedReleaseInstruction,
+    type ParsedResolveInstruction,
+    type ParsedRetireOracleSetInstruction,
+    type ParsedSetPauseInstruction,
+    type ParsedSubmitResultInstruction,
+    type ParsedUpdateConfigInstruction,
+    type ParsedUpdateListingInstruction,
+    type ProposeAdminAsyncInput,
+    type RefundAsyncInput,
+    type ReleaseAsyncInput,
+    type ResolveAsyncInput,
+    type RetireOracleSetAsyncInput,
+    type SetPauseAsyncInput,
+    type SubmitResultAsyncInput,
+    type UpdateConfigAsyncInput,
+    type UpdateListingAsyncInput,
+} from '../instructions/index.js';
 import {
-  findConfigPda,
-  findEventAuthorityPda,
-  findIssuerAuthorityPda,
-  findListingPda,
-  findOracleSetPda,
-  findOrderPda,
-  findVaultPda,
-} from "../pdas/index.js";
+    findConfigPda,
+    findEventAuthorityPda,
+    findIssuerAuthorityPda,
+    findListingPda,
+    findOracleSetPda,
+    findOrderPda,
+    findVaultPda,
+} from '../pdas/index.js';
 
 export const MARKET_PROGRAM_ADDRESS =
-  "Market1111111111111111111111111111111111111" as Address<"Market1111111111111111111111111111111111111">;
+    'Market1111111111111111111111111111111111111' as Address<'Market1111111111111111111111111111111111111'>;
 
 export enum MarketAccount {
-  Config,
-  Listing,
-  OracleSet,
-  Order,
+    Config,
+    Listing,
+    OracleSet,
+    Order,
 }
 
-export function identifyMarketAccount(
-  account: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
-): MarketAccount {
-  const data = "data" in account ? account.data : account;
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130]),
-      ),
-      0,
-    )
-  ) {
-    return MarketAccount.Config;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([218, 32, 50, 73, 43, 134, 26, 58]),
-      ),
-      0,
-    )
-  ) {
-    return MarketAccount.Listing;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([128, 26, 73, 134, 218, 90, 126, 42]),
-      ),
-      0,
-    )
-  ) {
-    return MarketAccount.OracleSet;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([134, 173, 223, 185, 77, 86, 28, 51]),
-      ),
-      0,
-    )
-  ) {
-    return MarketAccount.Order;
-  }
-  throw new SolanaError(
-    SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT,
-    { accountData: data, programName: "market" },
-  );
+export function identifyMarketAccount(account: { data: ReadonlyUint8Array } | ReadonlyUint8Array): MarketAccount {
+    const data = 'data' in account ? account.data : account;
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130])),
+            0,
+        )
+    ) {
+        return MarketAccount.Config;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([218, 32, 50, 73, 43, 134, 26, 58])),
+            0,
+        )
+    ) {
+        return MarketAccount.Listing;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([128, 26, 73, 134, 218, 90, 126, 42])),
+            0,
+        )
+    ) {
+        return MarketAccount.OracleSet;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([134, 173, 223, 185, 77, 86, 28, 51])),
+            0,
+        )
+    ) {
+        return MarketAccount.Order;
+    }
+    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT, {
+        accountData: data,
+        programName: 'market',
+    });
 }
 
 export enum MarketInstruction {
-  AcceptAdmin,
-  AcceptOrder,
-  ArmAudit,
-  Attest,
-  AwardOrder,
-  CancelOrder,
-  CloseListing,
-  CloseOrder,
-  CreateListing,
-  CreateOracleSet,
-  Dispute,
-  Initialize,
-  OpenOrder,
-  ProposeAdmin,
-  Refund,
-  Release,
-  Resolve,
-  RetireOracleSet,
-  SetPause,
-  SubmitResult,
-  UpdateConfig,
-  UpdateListing,
+    AcceptAdmin,
+    AcceptOrder,
+    ArmAudit,
+    Attest,
+    AwardOrder,
+    CancelOrder,
+    CloseListing,
+    CloseOrder,
+    CreateListing,
+    CreateOracleSet,
+    Dispute,
+    Initialize,
+    OpenOrder,
+    ProposeAdmin,
+    Refund,
+    Release,
+    Resolve,
+    RetireOracleSet,
+    SetPause,
+    SubmitResult,
+    UpdateConfig,
+    UpdateListing,
 }
 
 export function identifyMarketInstruction(
-  instruction: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
+    instruction: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): MarketInstruction {
-  const data = "data" in instruction ? instruction.data : instruction;
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([112, 42, 45, 90, 116, 181, 13, 170]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.AcceptAdmin;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([118, 157, 62, 39, 239, 234, 231, 193]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.AcceptOrder;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([0, 92, 142, 204, 130, 166, 96, 182]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.ArmAudit;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([83, 148, 120, 119, 144, 139, 117, 160]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.Attest;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([99, 32, 168, 209, 26, 40, 181, 4]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.AwardOrder;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([95, 129, 237, 240, 8, 49, 223, 132]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.CancelOrder;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([33, 15, 192, 81, 78, 175, 159, 97]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.CloseListing;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([90, 103, 209, 28, 7, 63, 168, 4]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.CloseOrder;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([18, 168, 45, 24, 191, 31, 117, 54]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.CreateListing;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([46, 122, 138, 229, 117, 27, 38, 155]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.CreateOracleSet;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([216, 92, 128, 146, 202, 85, 135, 73]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.Dispute;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([175, 175, 109, 31, 13, 152, 155, 237]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.Initialize;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([206, 88, 88, 143, 38, 136, 50, 224]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.OpenOrder;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([121, 214, 199, 212, 87, 39, 117, 234]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.ProposeAdmin;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([2, 96, 183, 251, 63, 208, 46, 46]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.Refund;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([253, 249, 15, 206, 28, 127, 193, 241]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.Release;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([246, 150, 236, 206, 108, 63, 58, 10]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.Resolve;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([195, 131, 246, 217, 5, 35, 96, 250]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.RetireOracleSet;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([63, 32, 154, 2, 56, 103, 79, 45]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.SetPause;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([240, 42, 89, 180, 10, 239, 9, 214]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.SubmitResult;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([29, 158, 252, 191, 10, 83, 219, 99]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.UpdateConfig;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([192, 174, 210, 68, 116, 40, 242, 253]),
-      ),
-      0,
-    )
-  ) {
-    return MarketInstruction.UpdateListing;
-  }
-  throw new SolanaError(
-    SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION,
-    { instructionData: data, programName: "market" },
-  );
+    const data = 'data' in instruction ? instruction.data : instruction;
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([112, 42, 45, 90, 116, 181, 13, 170])),
+            0,
+        )
+    ) {
+        return MarketInstruction.AcceptAdmin;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([118, 157, 62, 39, 239, 234, 231, 193])),
+            0,
+        )
+    ) {
+        return MarketInstruction.AcceptOrder;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([0, 92, 142, 204, 130, 166, 96, 182])),
+            0,
+        )
+    ) {
+        return MarketInstruction.ArmAudit;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([83, 148, 120, 119, 144, 139, 117, 160])),
+            0,
+        )
+    ) {
+        return MarketInstruction.Attest;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([99, 32, 168, 209, 26, 40, 181, 4])),
+            0,
+        )
+    ) {
+        return MarketInstruction.AwardOrder;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([95, 129, 237, 240, 8, 49, 223, 132])),
+            0,
+        )
+    ) {
+        return MarketInstruction.CancelOrder;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([33, 15, 192, 81, 78, 175, 159, 97])),
+            0,
+        )
+    ) {
+        return MarketInstruction.CloseListing;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([90, 103, 209, 28, 7, 63, 168, 4])),
+            0,
+        )
+    ) {
+        return MarketInstruction.CloseOrder;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([18, 168, 45, 24, 191, 31, 117, 54])),
+            0,
+        )
+    ) {
+        return MarketInstruction.CreateListing;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([46, 122, 138, 229, 117, 27, 38, 155])),
+            0,
+        )
+    ) {
+        return MarketInstruction.CreateOracleSet;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([216, 92, 128, 146, 202, 85, 135, 73])),
+            0,
+        )
+    ) {
+        return MarketInstruction.Dispute;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([175, 175, 109, 31, 13, 152, 155, 237])),
+            0,
+        )
+    ) {
+        return MarketInstruction.Initialize;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([206, 88, 88, 143, 38, 136, 50, 224])),
+            0,
+        )
+    ) {
+        return MarketInstruction.OpenOrder;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([121, 214, 199, 212, 87, 39, 117, 234])),
+            0,
+        )
+    ) {
+        return MarketInstruction.ProposeAdmin;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([2, 96, 183, 251, 63, 208, 46, 46])),
+            0,
+        )
+    ) {
+        return MarketInstruction.Refund;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([253, 249, 15, 206, 28, 127, 193, 241])),
+            0,
+        )
+    ) {
+        return MarketInstruction.Release;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([246, 150, 236, 206, 108, 63, 58, 10])),
+            0,
+        )
+    ) {
+        return MarketInstruction.Resolve;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([195, 131, 246, 217, 5, 35, 96, 250])),
+            0,
+        )
+    ) {
+        return MarketInstruction.RetireOracleSet;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([63, 32, 154, 2, 56, 103, 79, 45])),
+            0,
+        )
+    ) {
+        return MarketInstruction.SetPause;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([240, 42, 89, 180, 10, 239, 9, 214])),
+            0,
+        )
+    ) {
+        return MarketInstruction.SubmitResult;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([29, 158, 252, 191, 10, 83, 219, 99])),
+            0,
+        )
+    ) {
+        return MarketInstruction.UpdateConfig;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([192, 174, 210, 68, 116, 40, 242, 253])),
+            0,
+        )
+    ) {
+        return MarketInstruction.UpdateListing;
+    }
+    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
+        instructionData: data,
+        programName: 'market',
+    });
 }
 
-export type ParsedMarketInstruction<
-  TProgram extends string = "Market1111111111111111111111111111111111111",
-> =
-  | ({
-      instructionType: MarketInstruction.AcceptAdmin;
-    } & ParsedAcceptAdminInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.AcceptOrder;
-    } & ParsedAcceptOrderInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.ArmAudit;
-    } & ParsedArmAuditInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.Attest;
-    } & ParsedAttestInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.AwardOrder;
-    } & ParsedAwardOrderInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.CancelOrder;
-    } & ParsedCancelOrderInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.CloseListing;
-    } & ParsedCloseListingInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.CloseOrder;
-    } & ParsedCloseOrderInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.CreateListing;
-    } & ParsedCreateListingInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.CreateOracleSet;
-    } & ParsedCreateOracleSetInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.Dispute;
-    } & ParsedDisputeInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.Initialize;
-    } & ParsedInitializeInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.OpenOrder;
-    } & ParsedOpenOrderInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.ProposeAdmin;
-    } & ParsedProposeAdminInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.Refund;
-    } & ParsedRefundInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.Release;
-    } & ParsedReleaseInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.Resolve;
-    } & ParsedResolveInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.RetireOracleSet;
-    } & ParsedRetireOracleSetInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.SetPause;
-    } & ParsedSetPauseInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.SubmitResult;
-    } & ParsedSubmitResultInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.UpdateConfig;
-    } & ParsedUpdateConfigInstruction<TProgram>)
-  | ({
-      instructionType: MarketInstruction.UpdateListing;
-    } & ParsedUpdateListingInstruction<TProgram>);
+export type ParsedMarketInstruction<TProgram extends string = 'Market1111111111111111111111111111111111111'> =
+    | ({ instructionType: MarketInstruction.AcceptAdmin } & ParsedAcceptAdminInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.AcceptOrder } & ParsedAcceptOrderInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.ArmAudit } & ParsedArmAuditInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.Attest } & ParsedAttestInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.AwardOrder } & ParsedAwardOrderInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.CancelOrder } & ParsedCancelOrderInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.CloseListing } & ParsedCloseListingInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.CloseOrder } & ParsedCloseOrderInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.CreateListing } & ParsedCreateListingInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.CreateOracleSet } & ParsedCreateOracleSetInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.Dispute } & ParsedDisputeInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.Initialize } & ParsedInitializeInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.OpenOrder } & ParsedOpenOrderInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.ProposeAdmin } & ParsedProposeAdminInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.Refund } & ParsedRefundInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.Release } & ParsedReleaseInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.Resolve } & ParsedResolveInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.RetireOracleSet } & ParsedRetireOracleSetInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.SetPause } & ParsedSetPauseInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.SubmitResult } & ParsedSubmitResultInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.UpdateConfig } & ParsedUpdateConfigInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.UpdateListing } & ParsedUpdateListingInstruction<TProgram>);
 
 export function parseMarketInstruction<TProgram extends string>(
-  instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
+    instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
 ): ParsedMarketInstruction<TProgram> {
-  const instructionType = identifyMarketInstruction(instruction);
-  switch (instructionType) {
-    case MarketInstruction.AcceptAdmin: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.AcceptAdmin,
-        ...parseAcceptAdminInstruction(instruction),
-      };
+    const instructionType = identifyMarketInstruction(instruction);
+    switch (instructionType) {
+        case MarketInstruction.AcceptAdmin: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.AcceptAdmin, ...parseAcceptAdminInstruction(instruction) };
+        }
+        case MarketInstruction.AcceptOrder: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.AcceptOrder, ...parseAcceptOrderInstruction(instruction) };
+        }
+        case MarketInstruction.ArmAudit: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.ArmAudit, ...parseArmAuditInstruction(instruction) };
+        }
+        case MarketInstruction.Attest: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.Attest, ...parseAttestInstruction(instruction) };
+        }
+        case MarketInstruction.AwardOrder: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.AwardOrder, ...parseAwardOrderInstruction(instruction) };
+        }
+        case MarketInstruction.CancelOrder: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.CancelOrder, ...parseCancelOrderInstruction(instruction) };
+        }
+        case MarketInstruction.CloseListing: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.CloseListing, ...parseCloseListingInstruction(instruction) };
+        }
+        case MarketInstruction.CloseOrder: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.CloseOrder, ...parseCloseOrderInstruction(instruction) };
+        }
+        case MarketInstruction.CreateListing: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.CreateListing, ...parseCreateListingInstruction(instruction) };
+        }
+        case MarketInstruction.CreateOracleSet: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: MarketInstruction.CreateOracleSet,
+                ...parseCreateOracleSetInstruction(instruction),
+            };
+        }
+        case MarketInstruction.Dispute: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.Dispute, ...parseDisputeInstruction(instruction) };
+        }
+        case MarketInstruction.Initialize: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.Initialize, ...parseInitializeInstruction(instruction) };
+        }
+        case MarketInstruction.OpenOrder: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.OpenOrder, ...parseOpenOrderInstruction(instruction) };
+        }
+        case MarketInstruction.ProposeAdmin: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.ProposeAdmin, ...parseProposeAdminInstruction(instruction) };
+        }
+        case MarketInstruction.Refund: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.Refund, ...parseRefundInstruction(instruction) };
+        }
+        case MarketInstruction.Release: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.Release, ...parseReleaseInstruction(instruction) };
+        }
+        case MarketInstruction.Resolve: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.Resolve, ...parseResolveInstruction(instruction) };
+        }
+        case MarketInstruction.RetireOracleSet: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: MarketInstruction.RetireOracleSet,
+                ...parseRetireOracleSetInstruction(instruction),
+            };
+        }
+        case MarketInstruction.SetPause: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.SetPause, ...parseSetPauseInstruction(instruction) };
+        }
+        case MarketInstruction.SubmitResult: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.SubmitResult, ...parseSubmitResultInstruction(instruction) };
+        }
+        case MarketInstruction.UpdateConfig: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.UpdateConfig, ...parseUpdateConfigInstruction(instruction) };
+        }
+        case MarketInstruction.UpdateListing: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.UpdateListing, ...parseUpdateListingInstruction(instruction) };
+        }
+        default:
+            throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE, {
+                instructionType: instructionType as string,
+                programName: 'market',
+            });
     }
-    case MarketInstruction.AcceptOrder: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.AcceptOrder,
-        ...parseAcceptOrderInstruction(instruction),
-      };
-    }
-    case MarketInstruction.ArmAudit: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.ArmAudit,
-        ...parseArmAuditInstruction(instruction),
-      };
-    }
-    case MarketInstruction.Attest: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.Attest,
-        ...parseAttestInstruction(instruction),
-      };
-    }
-    case MarketInstruction.AwardOrder: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.AwardOrder,
-        ...parseAwardOrderInstruction(instruction),
-      };
-    }
-    case MarketInstruction.CancelOrder: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.CancelOrder,
-        ...parseCancelOrderInstruction(instruction),
-      };
-    }
-    case MarketInstruction.CloseListing: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.CloseListing,
-        ...parseCloseListingInstruction(instruction),
-      };
-    }
-    case MarketInstruction.CloseOrder: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.CloseOrder,
-        ...parseCloseOrderInstruction(instruction),
-      };
-    }
-    case MarketInstruction.CreateListing: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.CreateListing,
-        ...parseCreateListingInstruction(instruction),
-      };
-    }
-    case MarketInstruction.CreateOracleSet: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.CreateOracleSet,
-        ...parseCreateOracleSetInstruction(instruction),
-      };
-    }
-    case MarketInstruction.Dispute: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.Dispute,
-        ...parseDisputeInstruction(instruction),
-      };
-    }
-    case MarketInstruction.Initialize: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.Initialize,
-        ...parseInitializeInstruction(instruction),
-      };
-    }
-    case MarketInstruction.OpenOrder: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.OpenOrder,
-        ...parseOpenOrderInstruction(instruction),
-      };
-    }
-    case MarketInstruction.ProposeAdmin: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.ProposeAdmin,
-        ...parseProposeAdminInstruction(instruction),
-      };
-    }
-    case MarketInstruction.Refund: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.Refund,
-        ...parseRefundInstruction(instruction),
-      };
-    }
-    case MarketInstruction.Release: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.Release,
-        ...parseReleaseInstruction(instruction),
-      };
-    }
-    case MarketInstruction.Resolve: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.Resolve,
-        ...parseResolveInstruction(instruction),
-      };
-    }
-    case MarketInstruction.RetireOracleSet: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.RetireOracleSet,
-        ...parseRetireOracleSetInstruction(instruction),
-      };
-    }
-    case MarketInstruction.SetPause: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.SetPause,
-        ...parseSetPauseInstruction(instruction),
-      };
-    }
-    case MarketInstruction.SubmitResult: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.SubmitResult,
-        ...parseSubmitResultInstruction(instruction),
-      };
-    }
-    case MarketInstruction.UpdateConfig: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.UpdateConfig,
-        ...parseUpdateConfigInstruction(instruction),
-      };
-    }
-    case MarketInstruction.UpdateListing: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: MarketInstruction.UpdateListing,
-        ...parseUpdateListingInstruction(instruction),
-      };
-    }
-    default:
-      throw new SolanaError(
-        SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE,
-        { instructionType: instructionType as string, programName: "market" },
-      );
-  }
 }
 
 export type MarketPlugin = {
-  accounts: MarketPluginAccounts;
-  instructions: MarketPluginInstructions;
-  pdas: MarketPluginPdas;
+    accounts: MarketPluginAccounts;
+    instructions: MarketPluginInstructions;
+    pdas: MarketPluginPdas;
 };
 
 export type MarketPluginAccounts = {
-  config: ReturnType<typeof getConfigCodec> &
-    SelfFetchFunctions<ConfigArgs, Config>;
-  listing: ReturnType<typeof getListingCodec> &
-    SelfFetchFunctions<ListingArgs, Listing>;
-  oracleSet: ReturnType<typeof getOracleSetCodec> &
-    SelfFetchFunctions<OracleSetArgs, OracleSet>;
-  order: ReturnType<typeof getOrderCodec> &
-    SelfFetchFunctions<OrderArgs, Order>;
+    config: ReturnType<typeof getConfigCodec> & SelfFetchFunctions<ConfigArgs, Config>;
+    listing: ReturnType<typeof getListingCodec> & SelfFetchFunctions<ListingArgs, Listing>;
+    oracleSet: ReturnType<typeof getOracleSetCodec> & SelfFetchFunctions<OracleSetArgs, OracleSet>;
+    order: ReturnType<typeof getOrderCodec> & SelfFetchFunctions<OrderArgs, Order>;
 };
 
 export type MarketPluginInstructions = {
-  acceptAdmin: (
-    input: AcceptAdminAsyncInput,
-  ) => ReturnType<typeof getAcceptAdminInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  acceptOrder: (
-    input: AcceptOrderAsyncInput,
-  ) => ReturnType<typeof getAcceptOrderInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  armAudit: (
-    input: ArmAuditAsyncInput,
-  ) => ReturnType<typeof getArmAuditInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  attest: (
-    input: AttestAsyncInput,
-  ) => ReturnType<typeof getAttestInstructionAsync> & SelfPlanAndSendFunctions;
-  awardOrder: (
-    input: MakeOptional<AwardOrderAsyncInput, "payer">,
-  ) => ReturnType<typeof getAwardOrderInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  cancelOrder: (
-    input: CancelOrderAsyncInput,
-  ) => ReturnType<typeof getCancelOrderInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  closeListing: (
-    input: CloseListingAsyncInput,
-  ) => ReturnType<typeof getCloseListingInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  closeOrder: (
-    input: CloseOrderAsyncInput,
-  ) => ReturnType<typeof getCloseOrderInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  createListing: (
-    input: CreateListingAsyncInput,
-  ) => ReturnType<typeof getCreateListingInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  createOracleSet: (
-    input: CreateOracleSetAsyncInput,
-  ) => ReturnType<typeof getCreateOracleSetInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  dispute: (
-    input: DisputeAsyncInput,
-  ) => ReturnType<typeof getDisputeInstructionAsync> & SelfPlanAndSendFunctions;
-  initialize: (
-    input: InitializeAsyncInput,
-  ) => ReturnType<typeof getInitializeInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  openOrder: (
-    input: OpenOrderAsyncInput,
-  ) => ReturnType<typeof getOpenOrderInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  proposeAdmin: (
-    input: ProposeAdminAsyncInput,
-  ) => ReturnType<typeof getProposeAdminInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  refund: (
-    input: RefundAsyncInput,
-  ) => ReturnType<typeof getRefundInstructionAsync> & SelfPlanAndSendFunctions;
-  release: (
-    input: ReleaseAsyncInput,
-  ) => ReturnType<typeof getReleaseInstructionAsync> & SelfPlanAndSendFunctions;
-  resolve: (
-    input: ResolveAsyncInput,
-  ) => ReturnType<typeof getResolveInstructionAsync> & SelfPlanAndSendFunctions;
-  retireOracleSet: (
-    input: RetireOracleSetAsyncInput,
-  ) => ReturnType<typeof getRetireOracleSetInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  setPause: (
-    input: SetPauseAsyncInput,
-  ) => ReturnType<typeof getSetPauseInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  submitResult: (
-    input: SubmitResultAsyncInput,
-  ) => ReturnType<typeof getSubmitResultInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  updateConfig: (
-    input: UpdateConfigAsyncInput,
-  ) => ReturnType<typeof getUpdateConfigInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  updateListing: (
-    input: UpdateListingAsyncInput,
-  ) => ReturnType<typeof getUpdateListingInstructionAsync> &
-    SelfPlanAndSendFunctions;
+    acceptAdmin: (
+        input: AcceptAdminAsyncInput,
+    ) => ReturnType<typeof getAcceptAdminInstructionAsync> & SelfPlanAndSendFunctions;
+    acceptOrder: (
+        input: AcceptOrderAsyncInput,
+    ) => ReturnType<typeof getAcceptOrderInstructionAsync> & SelfPlanAndSendFunctions;
+    armAudit: (input: ArmAuditAsyncInput) => ReturnType<typeof getArmAuditInstructionAsync> & SelfPlanAndSendFunctions;
+    attest: (input: AttestAsyncInput) => ReturnType<typeof getAttestInstructionAsync> & SelfPlanAndSendFunctions;
+    awardOrder: (
+        input: MakeOptional<AwardOrderAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getAwardOrderInstructionAsync> & SelfPlanAndSendFunctions;
+    cancelOrder: (
+        input: CancelOrderAsyncInput,
+    ) => ReturnType<typeof getCancelOrderInstructionAsync> & SelfPlanAndSendFunctions;
+    closeListing: (
+        input: CloseListingAsyncInput,
+    ) => ReturnType<typeof getCloseListingInstructionAsync> & SelfPlanAndSendFunctions;
+    closeOrder: (
+        input: CloseOrderAsyncInput,
+    ) => ReturnType<typeof getCloseOrderInstructionAsync> & SelfPlanAndSendFunctions;
+    createListing: (
+        input: CreateListingAsyncInput,
+    ) => ReturnType<typeof getCreateListingInstructionAsync> & SelfPlanAndSendFunctions;
+    createOracleSet: (
+        input: CreateOracleSetAsyncInput,
+    ) => ReturnType<typeof getCreateOracleSetInstructionAsync> & SelfPlanAndSendFunctions;
+    dispute: (input: DisputeAsyncInput) => ReturnType<typeof getDisputeInstructionAsync> & SelfPlanAndSendFunctions;
+    initialize: (
+        input: InitializeAsyncInput,
+    ) => ReturnType<typeof getInitializeInstructionAsync> & SelfPlanAndSendFunctions;
+    openOrder: (
+        input: OpenOrderAsyncInput,
+    ) => ReturnType<typeof getOpenOrderInstructionAsync> & SelfPlanAndSendFunctions;
+    proposeAdmin: (
+        input: ProposeAdminAsyncInput,
+    ) => ReturnType<typeof getProposeAdminInstructionAsync> & SelfPlanAndSendFunctions;
+    refund: (input: RefundAsyncInput) => ReturnType<typeof getRefundInstructionAsync> & SelfPlanAndSendFunctions;
+    release: (input: ReleaseAsyncInput) => ReturnType<typeof getReleaseInstructionAsync> & SelfPlanAndSendFunctions;
+    resolve: (input: ResolveAsyncInput) => ReturnType<typeof getResolveInstructionAsync> & SelfPlanAndSendFunctions;
+    retireOracleSet: (
+        input: RetireOracleSetAsyncInput,
+    ) => ReturnType<typeof getRetireOracleSetInstructionAsync> & SelfPlanAndSendFunctions;
+    setPause: (input: SetPauseAsyncInput) => ReturnType<typeof getSetPauseInstructionAsync> & SelfPlanAndSendFunctions;
+    submitResult: (
+        input: SubmitResultAsyncInput,
+    ) => ReturnType<typeof getSubmitResultInstructionAsync> & SelfPlanAndSendFunctions;
+    updateConfig: (
+        input: UpdateConfigAsyncInput,
+    ) => ReturnType<typeof getUpdateConfigInstructionAsync> & SelfPlanAndSendFunctions;
+    updateListing: (
+        input: UpdateListingAsyncInput,
+    ) => ReturnType<typeof getUpdateListingInstructionAsync> & SelfPlanAndSendFunctions;
 };
 
 export type MarketPluginPdas = {
-  config: typeof findConfigPda;
-  eventAuthority: typeof findEventAuthorityPda;
-  issuerAuthority: typeof findIssuerAuthorityPda;
-  vault: typeof findVaultPda;
-  listing: typeof findListingPda;
-  oracleSet: typeof findOracleSetPda;
-  order: typeof findOrderPda;
+    config: typeof findConfigPda;
+    eventAuthority: typeof findEventAuthorityPda;
+    issuerAuthority: typeof findIssuerAuthorityPda;
+    vault: typeof findVaultPda;
+    listing: typeof findListingPda;
+    oracleSet: typeof findOracleSetPda;
+    order: typeof findOrderPda;
 };
 
-export type MarketPluginRequirements = ClientWithRpc<
-  GetAccountInfoApi & GetMultipleAccountsApi
-> &
-  ClientWithPayer &
-  ClientWithTransactionPlanning &
-  ClientWithTransactionSending;
+export type MarketPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
+    ClientWithPayer &
+    ClientWithTransactionPlanning &
+    ClientWithTransactionSending;
 
 export function marketProgram() {
-  return <T extends MarketPluginRequirements>(
-    client: T,
-  ) => {
-    return extendClient(client, {
-      market: <MarketPlugin>{
-        accounts: {
-          config: addSelfFetchFunctions(client, getConfigCodec()),
-          listing: addSelfFetchFunctions(client, getListingCodec()),
-          oracleSet: addSelfFetchFunctions(client, getOracleSetCodec()),
-          order: addSelfFetchFunctions(client, getOrderCodec()),
-        },
-        instructions: {
-          acceptAdmin: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getAcceptAdminInstructionAsync(input),
-            ),
-          acceptOrder: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getAcceptOrderInstructionAsync(input),
-            ),
-          armAudit: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getArmAuditInstructionAsync(input),
-            ),
-          attest: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getAttestInstructionAsync(input),
-            ),
-          awardOrder: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getAwardOrderInstructionAsync({
-                ...input,
-                payer: input.payer ?? client.payer,
-              }),
-            ),
-          cancelOrder: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getCancelOrderInstructionAsync(input),
-            ),
-          closeListing: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getCloseListingInstructionAsync(input),
-            ),
-          closeOrder: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getCloseOrderInstructionAsync(input),
-            ),
-          createListing: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getCreateListingInstructionAsync(input),
-            ),
-          createOracleSet: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getCreateOracleSetInstructionAsync(input),
-            ),
-          dispute: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getDisputeInstructionAsync(input),
-            ),
-          initialize: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getInitializeInstructionAsync(input),
-            ),
-          openOrder: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getOpenOrderInstructionAsync(input),
-            ),
-          proposeAdmin: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getProposeAdminInstructionAsync(input),
-            ),
-          refund: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getRefundInstructionAsync(input),
-            ),
-          release: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getReleaseInstructionAsync(input),
-            ),
-          resolve: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getResolveInstructionAsync(input),
-            ),
-          retireOracleSet: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getRetireOracleSetInstructionAsync(input),
-            ),
-          setPause: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getSetPauseInstructionAsync(input),
-            ),
-          submitResult: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getSubmitResultInstructionAsync(input),
-            ),
-          updateConfig: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getUpdateConfigInstructionAsync(input),
-            ),
-          updateListing: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getUpdateListingInstructionAsync(input),
-            ),
-        },
-        pdas: {
-          config: findConfigPda,
-          eventAuthority: findEventAuthorityPda,
-          issuerAuthority: findIssuerAuthorityPda,
-          vault: findVaultPda,
-          listing: findListingPda,
-          oracleSet: findOracleSetPda,
-          order: findOrderPda,
-        },
-      },
-    });
-  };
+    return <T extends MarketPluginRequirements>(client: T) => {
+        return extendClient(client, {
+            market: <MarketPlugin>{
+                accounts: {
+                    config: addSelfFetchFunctions(client, getConfigCodec()),
+                    listing: addSelfFetchFunctions(client, getListingCodec()),
+                    oracleSet: addSelfFetchFunctions(client, getOracleSetCodec()),
+                    order: addSelfFetchFunctions(client, getOrderCodec()),
+                },
+                instructions: {
+                    acceptAdmin: (input) => addSelfPlanAndSendFunctions(client, getAcceptAdminInstructionAsync(input)),
+                    acceptOrder: (input) => addSelfPlanAndSendFunctions(client, getAcceptOrderInstructionAsync(input)),
+                    armAudit: (input) => addSelfPlanAndSendFunctions(client, getArmAuditInstructionAsync(input)),
+                    attest: (input) => addSelfPlanAndSendFunctions(client, getAttestInstructionAsync(input)),
+                    awardOrder: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getAwardOrderInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    cancelOrder: (input) => addSelfPlanAndSendFunctions(client, getCancelOrderInstructionAsync(input)),
+                    closeListing: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCloseListingInstructionAsync(input)),
+                    closeOrder: (input) => addSelfPlanAndSendFunctions(client, getCloseOrderInstructionAsync(input)),
+                    createListing: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCreateListingInstructionAsync(input)),
+                    createOracleSet: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCreateOracleSetInstructionAsync(input)),
+                    dispute: (input) => addSelfPlanAndSendFunctions(client, getDisputeInstructionAsync(input)),
+                    initialize: (input) => addSelfPlanAndSendFunctions(client, getInitializeInstructionAsync(input)),
+                    openOrder: (input) => addSelfPlanAndSendFunctions(client, getOpenOrderInstructionAsync(input)),
+                    proposeAdmin: (input) =>
+                        addSelfPlanAndSendFunctions(client, getProposeAdminInstructionAsync(input)),
+                    refund: (input) => addSelfPlanAndSendFunctions(client, getRefundInstructionAsync(input)),
+                    release: (input) => addSelfPlanAndSendFunctions(client, getReleaseInstructionAsync(input)),
+                    resolve: (input) => addSelfPlanAndSendFunctions(client, getResolveInstructionAsync(input)),
+                    retireOracleSet: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRetireOracleSetInstructionAsync(input)),
+                    setPause: (input) => addSelfPlanAndSendFunctions(client, getSetPauseInstructionAsync(input)),
+                    submitResult: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSubmitResultInstructionAsync(input)),
+                    updateConfig: (input) =>
+                        addSelfPlanAndSendFunctions(client, getUpdateConfigInstructionAsync(input)),
+                    updateListing: (input) =>
+                        addSelfPlanAndSendFunctions(client, getUpdateListingInstructionAsync(input)),
+                },
+                pdas: {
+                    config: findConfigPda,
+                    eventAuthority: findEventAuthorityPda,
+                    issuerAuthority: findIssuerAuthorityPda,
+                    vault: findVaultPda,
+                    listing: findListingPda,
+                    oracleSet: findOracleSetPda,
+                    order: findOrderPda,
+                },
+            },
+        });
+    };
 }
 
 type MakeOptional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;

@@ -7,89 +7,82 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 export type AuditArmedEvent = {
-  order: Address;
-  seq: bigint;
-  auditSeed: ReadonlyUint8Array;
-  oracleSet: number;
-  samples: number;
+    order: Address;
+    seq: bigint;
+    auditSeed: ReadonlyUint8Array;
+    oracleSet: number;
+    samples: number;
 };
 
 export type AuditArmedEventArgs = {
-  order: Address;
-  seq: number | bigint;
-  auditSeed: ReadonlyUint8Array;
-  oracleSet: number;
-  samples: number;
+    order: Address;
+    seq: number | bigint;
+    auditSeed: ReadonlyUint8Array;
+    oracleSet: number;
+    samples: number;
 };
 
 export function getAuditArmedEventEncoder(): FixedSizeEncoder<AuditArmedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["auditSeed", fixEncoderSize(getBytesEncoder(), 32)],
-      ["oracleSet", getU32Encoder()],
-      ["samples", getU16Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([222, 109, 9, 119, 228, 120, 230, 21]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['auditSeed', fixEncoderSize(getBytesEncoder(), 32)],
+            ['oracleSet', getU32Encoder()],
+            ['samples', getU16Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 109, 9, 119, 228, 120, 230, 21])),
+            ),
+        ],
+    );
 }
 
 export function getAuditArmedEventDecoder(): FixedSizeDecoder<AuditArmedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["auditSeed", fixDecoderSize(getBytesDecoder(), 32)],
-      ["oracleSet", getU32Decoder()],
-      ["samples", getU16Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([222, 109, 9, 119, 228, 120, 230, 21]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['auditSeed', fixDecoderSize(getBytesDecoder(), 32)],
+            ['oracleSet', getU32Decoder()],
+            ['samples', getU16Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 109, 9, 119, 228, 120, 230, 21])),
+            ),
+        ],
+    );
 }
 
-export function getAuditArmedEventCodec(): FixedSizeCodec<
-  AuditArmedEventArgs,
-  AuditArmedEvent
-> {
-  return combineCodec(getAuditArmedEventEncoder(), getAuditArmedEventDecoder());
+export function getAuditArmedEventCodec(): FixedSizeCodec<AuditArmedEventArgs, AuditArmedEvent> {
+    return combineCodec(getAuditArmedEventEncoder(), getAuditArmedEventDecoder());
 }

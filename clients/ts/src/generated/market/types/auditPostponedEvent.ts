@@ -7,77 +7,59 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
-export type AuditPostponedEvent = {
-  order: Address;
-  seq: bigint;
-  auditSlot: bigint;
-};
+export type AuditPostponedEvent = { order: Address; seq: bigint; auditSlot: bigint };
 
-export type AuditPostponedEventArgs = {
-  order: Address;
-  seq: number | bigint;
-  auditSlot: number | bigint;
-};
+export type AuditPostponedEventArgs = { order: Address; seq: number | bigint; auditSlot: number | bigint };
 
 export function getAuditPostponedEventEncoder(): FixedSizeEncoder<AuditPostponedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["auditSlot", getU64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([154, 235, 8, 45, 165, 85, 143, 14]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['auditSlot', getU64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 235, 8, 45, 165, 85, 143, 14])),
+            ),
+        ],
+    );
 }
 
 export function getAuditPostponedEventDecoder(): FixedSizeDecoder<AuditPostponedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["auditSlot", getU64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([154, 235, 8, 45, 165, 85, 143, 14]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['auditSlot', getU64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 235, 8, 45, 165, 85, 143, 14])),
+            ),
+        ],
+    );
 }
 
-export function getAuditPostponedEventCodec(): FixedSizeCodec<
-  AuditPostponedEventArgs,
-  AuditPostponedEvent
-> {
-  return combineCodec(
-    getAuditPostponedEventEncoder(),
-    getAuditPostponedEventDecoder(),
-  );
+export function getAuditPostponedEventCodec(): FixedSizeCodec<AuditPostponedEventArgs, AuditPostponedEvent> {
+    return combineCodec(getAuditPostponedEventEncoder(), getAuditPostponedEventDecoder());
 }

@@ -7,131 +7,121 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getArrayDecoder,
-  getArrayEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getArrayDecoder,
+    getArrayEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 export type ConfigChangedEvent = {
-  seq: bigint;
-  admin: Address;
-  pendingAdmin: Address;
-  treasury: Address;
-  feeBps: number;
-  paused: number;
-  oracleSet: number;
-  acceptSeconds: bigint;
-  deliverySeconds: bigint;
-  auditSeconds: bigint;
-  disputeSeconds: bigint;
-  resolveSeconds: bigint;
-  awardSeconds: bigint;
-  mints: Array<Address>;
+    seq: bigint;
+    admin: Address;
+    pendingAdmin: Address;
+    treasury: Address;
+    feeBps: number;
+    paused: number;
+    oracleSet: number;
+    acceptSeconds: bigint;
+    deliverySeconds: bigint;
+    auditSeconds: bigint;
+    disputeSeconds: bigint;
+    resolveSeconds: bigint;
+    awardSeconds: bigint;
+    mints: Array<Address>;
 };
 
 export type ConfigChangedEventArgs = {
-  seq: number | bigint;
-  admin: Address;
-  pendingAdmin: Address;
-  treasury: Address;
-  feeBps: number;
-  paused: number;
-  oracleSet: number;
-  acceptSeconds: number | bigint;
-  deliverySeconds: number | bigint;
-  auditSeconds: number | bigint;
-  disputeSeconds: number | bigint;
-  resolveSeconds: number | bigint;
-  awardSeconds: number | bigint;
-  mints: Array<Address>;
+    seq: number | bigint;
+    admin: Address;
+    pendingAdmin: Address;
+    treasury: Address;
+    feeBps: number;
+    paused: number;
+    oracleSet: number;
+    acceptSeconds: number | bigint;
+    deliverySeconds: number | bigint;
+    auditSeconds: number | bigint;
+    disputeSeconds: number | bigint;
+    resolveSeconds: number | bigint;
+    awardSeconds: number | bigint;
+    mints: Array<Address>;
 };
 
 export function getConfigChangedEventEncoder(): FixedSizeEncoder<ConfigChangedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["seq", getU64Encoder()],
-      ["admin", getAddressEncoder()],
-      ["pendingAdmin", getAddressEncoder()],
-      ["treasury", getAddressEncoder()],
-      ["feeBps", getU16Encoder()],
-      ["paused", getU8Encoder()],
-      ["oracleSet", getU32Encoder()],
-      ["acceptSeconds", getI64Encoder()],
-      ["deliverySeconds", getI64Encoder()],
-      ["auditSeconds", getI64Encoder()],
-      ["disputeSeconds", getI64Encoder()],
-      ["resolveSeconds", getI64Encoder()],
-      ["awardSeconds", getI64Encoder()],
-      ["mints", getArrayEncoder(getAddressEncoder(), { size: 4 })],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([147, 25, 86, 98, 98, 77, 78, 192]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['seq', getU64Encoder()],
+            ['admin', getAddressEncoder()],
+            ['pendingAdmin', getAddressEncoder()],
+            ['treasury', getAddressEncoder()],
+            ['feeBps', getU16Encoder()],
+            ['paused', getU8Encoder()],
+            ['oracleSet', getU32Encoder()],
+            ['acceptSeconds', getI64Encoder()],
+            ['deliverySeconds', getI64Encoder()],
+            ['auditSeconds', getI64Encoder()],
+            ['disputeSeconds', getI64Encoder()],
+            ['resolveSeconds', getI64Encoder()],
+            ['awardSeconds', getI64Encoder()],
+            ['mints', getArrayEncoder(getAddressEncoder(), { size: 4 })],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([147, 25, 86, 98, 98, 77, 78, 192])),
+            ),
+        ],
+    );
 }
 
 export function getConfigChangedEventDecoder(): FixedSizeDecoder<ConfigChangedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["seq", getU64Decoder()],
-      ["admin", getAddressDecoder()],
-      ["pendingAdmin", getAddressDecoder()],
-      ["treasury", getAddressDecoder()],
-      ["feeBps", getU16Decoder()],
-      ["paused", getU8Decoder()],
-      ["oracleSet", getU32Decoder()],
-      ["acceptSeconds", getI64Decoder()],
-      ["deliverySeconds", getI64Decoder()],
-      ["auditSeconds", getI64Decoder()],
-      ["disputeSeconds", getI64Decoder()],
-      ["resolveSeconds", getI64Decoder()],
-      ["awardSeconds", getI64Decoder()],
-      ["mints", getArrayDecoder(getAddressDecoder(), { size: 4 })],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([147, 25, 86, 98, 98, 77, 78, 192]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['seq', getU64Decoder()],
+            ['admin', getAddressDecoder()],
+            ['pendingAdmin', getAddressDecoder()],
+            ['treasury', getAddressDecoder()],
+            ['feeBps', getU16Decoder()],
+            ['paused', getU8Decoder()],
+            ['oracleSet', getU32Decoder()],
+            ['acceptSeconds', getI64Decoder()],
+            ['deliverySeconds', getI64Decoder()],
+            ['auditSeconds', getI64Decoder()],
+            ['disputeSeconds', getI64Decoder()],
+            ['resolveSeconds', getI64Decoder()],
+            ['awardSeconds', getI64Decoder()],
+            ['mints', getArrayDecoder(getAddressDecoder(), { size: 4 })],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([147, 25, 86, 98, 98, 77, 78, 192])),
+            ),
+        ],
+    );
 }
 
-export function getConfigChangedEventCodec(): FixedSizeCodec<
-  ConfigChangedEventArgs,
-  ConfigChangedEvent
-> {
-  return combineCodec(
-    getConfigChangedEventEncoder(),
-    getConfigChangedEventDecoder(),
-  );
+export function getConfigChangedEventCodec(): FixedSizeCodec<ConfigChangedEventArgs, ConfigChangedEvent> {
+    return combineCodec(getConfigChangedEventEncoder(), getConfigChangedEventDecoder());
 }

@@ -7,77 +7,59 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
-export type DisputeResolvedEvent = {
-  order: Address;
-  seq: bigint;
-  payable: bigint;
-};
+export type DisputeResolvedEvent = { order: Address; seq: bigint; payable: bigint };
 
-export type DisputeResolvedEventArgs = {
-  order: Address;
-  seq: number | bigint;
-  payable: number | bigint;
-};
+export type DisputeResolvedEventArgs = { order: Address; seq: number | bigint; payable: number | bigint };
 
 export function getDisputeResolvedEventEncoder(): FixedSizeEncoder<DisputeResolvedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["payable", getU64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([121, 64, 249, 153, 139, 128, 236, 187]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['payable', getU64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([121, 64, 249, 153, 139, 128, 236, 187])),
+            ),
+        ],
+    );
 }
 
 export function getDisputeResolvedEventDecoder(): FixedSizeDecoder<DisputeResolvedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["payable", getU64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([121, 64, 249, 153, 139, 128, 236, 187]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['payable', getU64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([121, 64, 249, 153, 139, 128, 236, 187])),
+            ),
+        ],
+    );
 }
 
-export function getDisputeResolvedEventCodec(): FixedSizeCodec<
-  DisputeResolvedEventArgs,
-  DisputeResolvedEvent
-> {
-  return combineCodec(
-    getDisputeResolvedEventEncoder(),
-    getDisputeResolvedEventDecoder(),
-  );
+export function getDisputeResolvedEventCodec(): FixedSizeCodec<DisputeResolvedEventArgs, DisputeResolvedEvent> {
+    return combineCodec(getDisputeResolvedEventEncoder(), getDisputeResolvedEventDecoder());
 }

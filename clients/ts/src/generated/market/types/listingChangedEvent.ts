@@ -7,122 +7,112 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBooleanDecoder,
-  getBooleanEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBooleanDecoder,
+    getBooleanEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 export type ListingChangedEvent = {
-  listing: Address;
-  seq: bigint;
-  seller: Address;
-  id: bigint;
-  version: number;
-  kind: number;
-  unit: number;
-  active: boolean;
-  price: bigint;
-  mint: Address;
-  metadataHash: ReadonlyUint8Array;
-  uri: ReadonlyUint8Array;
+    listing: Address;
+    seq: bigint;
+    seller: Address;
+    id: bigint;
+    version: number;
+    kind: number;
+    unit: number;
+    active: boolean;
+    price: bigint;
+    mint: Address;
+    metadataHash: ReadonlyUint8Array;
+    uri: ReadonlyUint8Array;
 };
 
 export type ListingChangedEventArgs = {
-  listing: Address;
-  seq: number | bigint;
-  seller: Address;
-  id: number | bigint;
-  version: number;
-  kind: number;
-  unit: number;
-  active: boolean;
-  price: number | bigint;
-  mint: Address;
-  metadataHash: ReadonlyUint8Array;
-  uri: ReadonlyUint8Array;
+    listing: Address;
+    seq: number | bigint;
+    seller: Address;
+    id: number | bigint;
+    version: number;
+    kind: number;
+    unit: number;
+    active: boolean;
+    price: number | bigint;
+    mint: Address;
+    metadataHash: ReadonlyUint8Array;
+    uri: ReadonlyUint8Array;
 };
 
 export function getListingChangedEventEncoder(): FixedSizeEncoder<ListingChangedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["listing", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["seller", getAddressEncoder()],
-      ["id", getU64Encoder()],
-      ["version", getU32Encoder()],
-      ["kind", getU8Encoder()],
-      ["unit", getU8Encoder()],
-      ["active", getBooleanEncoder()],
-      ["price", getU64Encoder()],
-      ["mint", getAddressEncoder()],
-      ["metadataHash", fixEncoderSize(getBytesEncoder(), 32)],
-      ["uri", fixEncoderSize(getBytesEncoder(), 96)],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([250, 3, 123, 146, 103, 105, 212, 176]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['listing', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['seller', getAddressEncoder()],
+            ['id', getU64Encoder()],
+            ['version', getU32Encoder()],
+            ['kind', getU8Encoder()],
+            ['unit', getU8Encoder()],
+            ['active', getBooleanEncoder()],
+            ['price', getU64Encoder()],
+            ['mint', getAddressEncoder()],
+            ['metadataHash', fixEncoderSize(getBytesEncoder(), 32)],
+            ['uri', fixEncoderSize(getBytesEncoder(), 96)],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([250, 3, 123, 146, 103, 105, 212, 176])),
+            ),
+        ],
+    );
 }
 
 export function getListingChangedEventDecoder(): FixedSizeDecoder<ListingChangedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["listing", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["seller", getAddressDecoder()],
-      ["id", getU64Decoder()],
-      ["version", getU32Decoder()],
-      ["kind", getU8Decoder()],
-      ["unit", getU8Decoder()],
-      ["active", getBooleanDecoder()],
-      ["price", getU64Decoder()],
-      ["mint", getAddressDecoder()],
-      ["metadataHash", fixDecoderSize(getBytesDecoder(), 32)],
-      ["uri", fixDecoderSize(getBytesDecoder(), 96)],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([250, 3, 123, 146, 103, 105, 212, 176]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['listing', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['seller', getAddressDecoder()],
+            ['id', getU64Decoder()],
+            ['version', getU32Decoder()],
+            ['kind', getU8Decoder()],
+            ['unit', getU8Decoder()],
+            ['active', getBooleanDecoder()],
+            ['price', getU64Decoder()],
+            ['mint', getAddressDecoder()],
+            ['metadataHash', fixDecoderSize(getBytesDecoder(), 32)],
+            ['uri', fixDecoderSize(getBytesDecoder(), 96)],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([250, 3, 123, 146, 103, 105, 212, 176])),
+            ),
+        ],
+    );
 }
 
-export function getListingChangedEventCodec(): FixedSizeCodec<
-  ListingChangedEventArgs,
-  ListingChangedEvent
-> {
-  return combineCodec(
-    getListingChangedEventEncoder(),
-    getListingChangedEventDecoder(),
-  );
+export function getListingChangedEventCodec(): FixedSizeCodec<ListingChangedEventArgs, ListingChangedEvent> {
+    return combineCodec(getListingChangedEventEncoder(), getListingChangedEventDecoder());
 }

@@ -7,67 +7,57 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 export type ListingClosedEvent = { listing: Address; seq: bigint };
 
 export type ListingClosedEventArgs = { listing: Address; seq: number | bigint };
 
 export function getListingClosedEventEncoder(): FixedSizeEncoder<ListingClosedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["listing", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([86, 219, 253, 196, 184, 194, 176, 78]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['listing', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([86, 219, 253, 196, 184, 194, 176, 78])),
+            ),
+        ],
+    );
 }
 
 export function getListingClosedEventDecoder(): FixedSizeDecoder<ListingClosedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["listing", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([86, 219, 253, 196, 184, 194, 176, 78]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['listing', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([86, 219, 253, 196, 184, 194, 176, 78])),
+            ),
+        ],
+    );
 }
 
-export function getListingClosedEventCodec(): FixedSizeCodec<
-  ListingClosedEventArgs,
-  ListingClosedEvent
-> {
-  return combineCodec(
-    getListingClosedEventEncoder(),
-    getListingClosedEventDecoder(),
-  );
+export function getListingClosedEventCodec(): FixedSizeCodec<ListingClosedEventArgs, ListingClosedEvent> {
+    return combineCodec(getListingClosedEventEncoder(), getListingClosedEventDecoder());
 }

@@ -7,72 +7,69 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBooleanDecoder,
-  getBooleanEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBooleanDecoder,
+    getBooleanEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 /** What a seller offers. */
 export type ListingTerms = {
-  price: bigint;
-  mint: Address;
-  unit: number;
-  active: boolean;
-  metadataHash: ReadonlyUint8Array;
-  uri: ReadonlyUint8Array;
+    price: bigint;
+    mint: Address;
+    unit: number;
+    active: boolean;
+    metadataHash: ReadonlyUint8Array;
+    uri: ReadonlyUint8Array;
 };
 
 export type ListingTermsArgs = {
-  price: number | bigint;
-  mint: Address;
-  unit: number;
-  active: boolean;
-  metadataHash: ReadonlyUint8Array;
-  uri: ReadonlyUint8Array;
+    price: number | bigint;
+    mint: Address;
+    unit: number;
+    active: boolean;
+    metadataHash: ReadonlyUint8Array;
+    uri: ReadonlyUint8Array;
 };
 
 export function getListingTermsEncoder(): FixedSizeEncoder<ListingTermsArgs> {
-  return getStructEncoder([
-    ["price", getU64Encoder()],
-    ["mint", getAddressEncoder()],
-    ["unit", getU8Encoder()],
-    ["active", getBooleanEncoder()],
-    ["metadataHash", fixEncoderSize(getBytesEncoder(), 32)],
-    ["uri", fixEncoderSize(getBytesEncoder(), 96)],
-  ]);
+    return getStructEncoder([
+        ['price', getU64Encoder()],
+        ['mint', getAddressEncoder()],
+        ['unit', getU8Encoder()],
+        ['active', getBooleanEncoder()],
+        ['metadataHash', fixEncoderSize(getBytesEncoder(), 32)],
+        ['uri', fixEncoderSize(getBytesEncoder(), 96)],
+    ]);
 }
 
 export function getListingTermsDecoder(): FixedSizeDecoder<ListingTerms> {
-  return getStructDecoder([
-    ["price", getU64Decoder()],
-    ["mint", getAddressDecoder()],
-    ["unit", getU8Decoder()],
-    ["active", getBooleanDecoder()],
-    ["metadataHash", fixDecoderSize(getBytesDecoder(), 32)],
-    ["uri", fixDecoderSize(getBytesDecoder(), 96)],
-  ]);
+    return getStructDecoder([
+        ['price', getU64Decoder()],
+        ['mint', getAddressDecoder()],
+        ['unit', getU8Decoder()],
+        ['active', getBooleanDecoder()],
+        ['metadataHash', fixDecoderSize(getBytesDecoder(), 32)],
+        ['uri', fixDecoderSize(getBytesDecoder(), 96)],
+    ]);
 }
 
-export function getListingTermsCodec(): FixedSizeCodec<
-  ListingTermsArgs,
-  ListingTerms
-> {
-  return combineCodec(getListingTermsEncoder(), getListingTermsDecoder());
+export function getListingTermsCodec(): FixedSizeCodec<ListingTermsArgs, ListingTerms> {
+    return combineCodec(getListingTermsEncoder(), getListingTermsDecoder());
 }

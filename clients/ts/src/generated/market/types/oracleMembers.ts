@@ -7,54 +7,46 @@
  */
 
 import {
-  combineCodec,
-  getAddressDecoder,
-  getAddressEncoder,
-  getArrayDecoder,
-  getArrayEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    getAddressDecoder,
+    getAddressEncoder,
+    getArrayDecoder,
+    getArrayEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 /** Members and rule of a new set. */
-export type OracleMembers = {
-  count: number;
-  threshold: number;
-  samples: number;
-  members: Array<Address>;
-};
+export type OracleMembers = { count: number; threshold: number; samples: number; members: Array<Address> };
 
 export type OracleMembersArgs = OracleMembers;
 
 export function getOracleMembersEncoder(): FixedSizeEncoder<OracleMembersArgs> {
-  return getStructEncoder([
-    ["count", getU8Encoder()],
-    ["threshold", getU8Encoder()],
-    ["samples", getU16Encoder()],
-    ["members", getArrayEncoder(getAddressEncoder(), { size: 16 })],
-  ]);
+    return getStructEncoder([
+        ['count', getU8Encoder()],
+        ['threshold', getU8Encoder()],
+        ['samples', getU16Encoder()],
+        ['members', getArrayEncoder(getAddressEncoder(), { size: 16 })],
+    ]);
 }
 
 export function getOracleMembersDecoder(): FixedSizeDecoder<OracleMembers> {
-  return getStructDecoder([
-    ["count", getU8Decoder()],
-    ["threshold", getU8Decoder()],
-    ["samples", getU16Decoder()],
-    ["members", getArrayDecoder(getAddressDecoder(), { size: 16 })],
-  ]);
+    return getStructDecoder([
+        ['count', getU8Decoder()],
+        ['threshold', getU8Decoder()],
+        ['samples', getU16Decoder()],
+        ['members', getArrayDecoder(getAddressDecoder(), { size: 16 })],
+    ]);
 }
 
-export function getOracleMembersCodec(): FixedSizeCodec<
-  OracleMembersArgs,
-  OracleMembers
-> {
-  return combineCodec(getOracleMembersEncoder(), getOracleMembersDecoder());
+export function getOracleMembersCodec(): FixedSizeCodec<OracleMembersArgs, OracleMembers> {
+    return combineCodec(getOracleMembersEncoder(), getOracleMembersDecoder());
 }

@@ -7,97 +7,87 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getArrayDecoder,
-  getArrayEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getArrayDecoder,
+    getArrayEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 export type OracleSetCreatedEvent = {
-  seq: bigint;
-  version: number;
-  threshold: number;
-  samples: number;
-  count: number;
-  members: Array<Address>;
+    seq: bigint;
+    version: number;
+    threshold: number;
+    samples: number;
+    count: number;
+    members: Array<Address>;
 };
 
 export type OracleSetCreatedEventArgs = {
-  seq: number | bigint;
-  version: number;
-  threshold: number;
-  samples: number;
-  count: number;
-  members: Array<Address>;
+    seq: number | bigint;
+    version: number;
+    threshold: number;
+    samples: number;
+    count: number;
+    members: Array<Address>;
 };
 
 export function getOracleSetCreatedEventEncoder(): FixedSizeEncoder<OracleSetCreatedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["seq", getU64Encoder()],
-      ["version", getU32Encoder()],
-      ["threshold", getU8Encoder()],
-      ["samples", getU16Encoder()],
-      ["count", getU8Encoder()],
-      ["members", getArrayEncoder(getAddressEncoder(), { size: 16 })],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([220, 133, 235, 111, 207, 241, 17, 27]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['seq', getU64Encoder()],
+            ['version', getU32Encoder()],
+            ['threshold', getU8Encoder()],
+            ['samples', getU16Encoder()],
+            ['count', getU8Encoder()],
+            ['members', getArrayEncoder(getAddressEncoder(), { size: 16 })],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([220, 133, 235, 111, 207, 241, 17, 27])),
+            ),
+        ],
+    );
 }
 
 export function getOracleSetCreatedEventDecoder(): FixedSizeDecoder<OracleSetCreatedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["seq", getU64Decoder()],
-      ["version", getU32Decoder()],
-      ["threshold", getU8Decoder()],
-      ["samples", getU16Decoder()],
-      ["count", getU8Decoder()],
-      ["members", getArrayDecoder(getAddressDecoder(), { size: 16 })],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([220, 133, 235, 111, 207, 241, 17, 27]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['seq', getU64Decoder()],
+            ['version', getU32Decoder()],
+            ['threshold', getU8Decoder()],
+            ['samples', getU16Decoder()],
+            ['count', getU8Decoder()],
+            ['members', getArrayDecoder(getAddressDecoder(), { size: 16 })],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([220, 133, 235, 111, 207, 241, 17, 27])),
+            ),
+        ],
+    );
 }
 
-export function getOracleSetCreatedEventCodec(): FixedSizeCodec<
-  OracleSetCreatedEventArgs,
-  OracleSetCreatedEvent
-> {
-  return combineCodec(
-    getOracleSetCreatedEventEncoder(),
-    getOracleSetCreatedEventDecoder(),
-  );
+export function getOracleSetCreatedEventCodec(): FixedSizeCodec<OracleSetCreatedEventArgs, OracleSetCreatedEvent> {
+    return combineCodec(getOracleSetCreatedEventEncoder(), getOracleSetCreatedEventDecoder());
 }

@@ -7,69 +7,56 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 export type OracleSetRetiredEvent = { seq: bigint; version: number };
 
-export type OracleSetRetiredEventArgs = {
-  seq: number | bigint;
-  version: number;
-};
+export type OracleSetRetiredEventArgs = { seq: number | bigint; version: number };
 
 export function getOracleSetRetiredEventEncoder(): FixedSizeEncoder<OracleSetRetiredEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["seq", getU64Encoder()],
-      ["version", getU32Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([175, 191, 7, 127, 244, 26, 225, 96]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['seq', getU64Encoder()],
+            ['version', getU32Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([175, 191, 7, 127, 244, 26, 225, 96])),
+            ),
+        ],
+    );
 }
 
 export function getOracleSetRetiredEventDecoder(): FixedSizeDecoder<OracleSetRetiredEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["seq", getU64Decoder()],
-      ["version", getU32Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([175, 191, 7, 127, 244, 26, 225, 96]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['seq', getU64Decoder()],
+            ['version', getU32Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([175, 191, 7, 127, 244, 26, 225, 96])),
+            ),
+        ],
+    );
 }
 
-export function getOracleSetRetiredEventCodec(): FixedSizeCodec<
-  OracleSetRetiredEventArgs,
-  OracleSetRetiredEvent
-> {
-  return combineCodec(
-    getOracleSetRetiredEventEncoder(),
-    getOracleSetRetiredEventDecoder(),
-  );
+export function getOracleSetRetiredEventCodec(): FixedSizeCodec<OracleSetRetiredEventArgs, OracleSetRetiredEvent> {
+    return combineCodec(getOracleSetRetiredEventEncoder(), getOracleSetRetiredEventDecoder());
 }

@@ -7,138 +7,128 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 export type OracleVotedEvent = {
-  order: Address;
-  seq: bigint;
-  oracle: Address;
-  oracleSet: number;
-  resultRoot: ReadonlyUint8Array;
-  verdict: number;
-  /** Why, in the protocol's codes (`protocol::report`); 0 for an accepting vote. */
-  reason: number;
-  /** Hash of the oracle's report. */
-  report: ReadonlyUint8Array;
-  votesFor: number;
-  votesAgainst: number;
-  /** The order's state after the vote, and its verdict (0 none yet, 1 accept, 2 reject). */
-  state: number;
-  orderVerdict: number;
-  payable: bigint;
-  disputeUntil: bigint;
+    order: Address;
+    seq: bigint;
+    oracle: Address;
+    oracleSet: number;
+    resultRoot: ReadonlyUint8Array;
+    verdict: number;
+    /** Why, in the protocol's codes (`protocol::report`); 0 for an accepting vote. */
+    reason: number;
+    /** Hash of the oracle's report. */
+    report: ReadonlyUint8Array;
+    votesFor: number;
+    votesAgainst: number;
+    /** The order's state after the vote, and its verdict (0 none yet, 1 accept, 2 reject). */
+    state: number;
+    orderVerdict: number;
+    payable: bigint;
+    disputeUntil: bigint;
 };
 
 export type OracleVotedEventArgs = {
-  order: Address;
-  seq: number | bigint;
-  oracle: Address;
-  oracleSet: number;
-  resultRoot: ReadonlyUint8Array;
-  verdict: number;
-  /** Why, in the protocol's codes (`protocol::report`); 0 for an accepting vote. */
-  reason: number;
-  /** Hash of the oracle's report. */
-  report: ReadonlyUint8Array;
-  votesFor: number;
-  votesAgainst: number;
-  /** The order's state after the vote, and its verdict (0 none yet, 1 accept, 2 reject). */
-  state: number;
-  orderVerdict: number;
-  payable: number | bigint;
-  disputeUntil: number | bigint;
+    order: Address;
+    seq: number | bigint;
+    oracle: Address;
+    oracleSet: number;
+    resultRoot: ReadonlyUint8Array;
+    verdict: number;
+    /** Why, in the protocol's codes (`protocol::report`); 0 for an accepting vote. */
+    reason: number;
+    /** Hash of the oracle's report. */
+    report: ReadonlyUint8Array;
+    votesFor: number;
+    votesAgainst: number;
+    /** The order's state after the vote, and its verdict (0 none yet, 1 accept, 2 reject). */
+    state: number;
+    orderVerdict: number;
+    payable: number | bigint;
+    disputeUntil: number | bigint;
 };
 
 export function getOracleVotedEventEncoder(): FixedSizeEncoder<OracleVotedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["oracle", getAddressEncoder()],
-      ["oracleSet", getU32Encoder()],
-      ["resultRoot", fixEncoderSize(getBytesEncoder(), 32)],
-      ["verdict", getU8Encoder()],
-      ["reason", getU16Encoder()],
-      ["report", fixEncoderSize(getBytesEncoder(), 32)],
-      ["votesFor", getU8Encoder()],
-      ["votesAgainst", getU8Encoder()],
-      ["state", getU8Encoder()],
-      ["orderVerdict", getU8Encoder()],
-      ["payable", getU64Encoder()],
-      ["disputeUntil", getI64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([219, 153, 183, 78, 95, 80, 185, 2]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['oracle', getAddressEncoder()],
+            ['oracleSet', getU32Encoder()],
+            ['resultRoot', fixEncoderSize(getBytesEncoder(), 32)],
+            ['verdict', getU8Encoder()],
+            ['reason', getU16Encoder()],
+            ['report', fixEncoderSize(getBytesEncoder(), 32)],
+            ['votesFor', getU8Encoder()],
+            ['votesAgainst', getU8Encoder()],
+            ['state', getU8Encoder()],
+            ['orderVerdict', getU8Encoder()],
+            ['payable', getU64Encoder()],
+            ['disputeUntil', getI64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([219, 153, 183, 78, 95, 80, 185, 2])),
+            ),
+        ],
+    );
 }
 
 export function getOracleVotedEventDecoder(): FixedSizeDecoder<OracleVotedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["oracle", getAddressDecoder()],
-      ["oracleSet", getU32Decoder()],
-      ["resultRoot", fixDecoderSize(getBytesDecoder(), 32)],
-      ["verdict", getU8Decoder()],
-      ["reason", getU16Decoder()],
-      ["report", fixDecoderSize(getBytesDecoder(), 32)],
-      ["votesFor", getU8Decoder()],
-      ["votesAgainst", getU8Decoder()],
-      ["state", getU8Decoder()],
-      ["orderVerdict", getU8Decoder()],
-      ["payable", getU64Decoder()],
-      ["disputeUntil", getI64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([219, 153, 183, 78, 95, 80, 185, 2]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['oracle', getAddressDecoder()],
+            ['oracleSet', getU32Decoder()],
+            ['resultRoot', fixDecoderSize(getBytesDecoder(), 32)],
+            ['verdict', getU8Decoder()],
+            ['reason', getU16Decoder()],
+            ['report', fixDecoderSize(getBytesDecoder(), 32)],
+            ['votesFor', getU8Decoder()],
+            ['votesAgainst', getU8Decoder()],
+            ['state', getU8Decoder()],
+            ['orderVerdict', getU8Decoder()],
+            ['payable', getU64Decoder()],
+            ['disputeUntil', getI64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([219, 153, 183, 78, 95, 80, 185, 2])),
+            ),
+        ],
+    );
 }
 
-export function getOracleVotedEventCodec(): FixedSizeCodec<
-  OracleVotedEventArgs,
-  OracleVotedEvent
-> {
-  return combineCodec(
-    getOracleVotedEventEncoder(),
-    getOracleVotedEventDecoder(),
-  );
+export function getOracleVotedEventCodec(): FixedSizeCodec<OracleVotedEventArgs, OracleVotedEvent> {
+    return combineCodec(getOracleVotedEventEncoder(), getOracleVotedEventDecoder());
 }

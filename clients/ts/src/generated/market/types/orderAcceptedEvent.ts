@@ -7,79 +7,61 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
-export type OrderAcceptedEvent = {
-  order: Address;
-  seq: bigint;
-  deliverBy: bigint;
-};
+export type OrderAcceptedEvent = { order: Address; seq: bigint; deliverBy: bigint };
 
-export type OrderAcceptedEventArgs = {
-  order: Address;
-  seq: number | bigint;
-  deliverBy: number | bigint;
-};
+export type OrderAcceptedEventArgs = { order: Address; seq: number | bigint; deliverBy: number | bigint };
 
 export function getOrderAcceptedEventEncoder(): FixedSizeEncoder<OrderAcceptedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["deliverBy", getI64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([221, 229, 40, 47, 184, 34, 195, 162]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['deliverBy', getI64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([221, 229, 40, 47, 184, 34, 195, 162])),
+            ),
+        ],
+    );
 }
 
 export function getOrderAcceptedEventDecoder(): FixedSizeDecoder<OrderAcceptedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["deliverBy", getI64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([221, 229, 40, 47, 184, 34, 195, 162]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['deliverBy', getI64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([221, 229, 40, 47, 184, 34, 195, 162])),
+            ),
+        ],
+    );
 }
 
-export function getOrderAcceptedEventCodec(): FixedSizeCodec<
-  OrderAcceptedEventArgs,
-  OrderAcceptedEvent
-> {
-  return combineCodec(
-    getOrderAcceptedEventEncoder(),
-    getOrderAcceptedEventDecoder(),
-  );
+export function getOrderAcceptedEventCodec(): FixedSizeCodec<OrderAcceptedEventArgs, OrderAcceptedEvent> {
+    return combineCodec(getOrderAcceptedEventEncoder(), getOrderAcceptedEventDecoder());
 }

@@ -7,80 +7,62 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export type OrderAwardedEvent = {
-  order: Address;
-  seq: bigint;
-  source: ReadonlyUint8Array;
-};
+export type OrderAwardedEvent = { order: Address; seq: bigint; source: ReadonlyUint8Array };
 
-export type OrderAwardedEventArgs = {
-  order: Address;
-  seq: number | bigint;
-  source: ReadonlyUint8Array;
-};
+export type OrderAwardedEventArgs = { order: Address; seq: number | bigint; source: ReadonlyUint8Array };
 
 export function getOrderAwardedEventEncoder(): FixedSizeEncoder<OrderAwardedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["source", fixEncoderSize(getBytesEncoder(), 32)],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([203, 6, 52, 5, 159, 118, 185, 149]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['source', fixEncoderSize(getBytesEncoder(), 32)],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([203, 6, 52, 5, 159, 118, 185, 149])),
+            ),
+        ],
+    );
 }
 
 export function getOrderAwardedEventDecoder(): FixedSizeDecoder<OrderAwardedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["source", fixDecoderSize(getBytesDecoder(), 32)],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([203, 6, 52, 5, 159, 118, 185, 149]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['source', fixDecoderSize(getBytesDecoder(), 32)],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([203, 6, 52, 5, 159, 118, 185, 149])),
+            ),
+        ],
+    );
 }
 
-export function getOrderAwardedEventCodec(): FixedSizeCodec<
-  OrderAwardedEventArgs,
-  OrderAwardedEvent
-> {
-  return combineCodec(
-    getOrderAwardedEventEncoder(),
-    getOrderAwardedEventDecoder(),
-  );
+export function getOrderAwardedEventCodec(): FixedSizeCodec<OrderAwardedEventArgs, OrderAwardedEvent> {
+    return combineCodec(getOrderAwardedEventEncoder(), getOrderAwardedEventDecoder());
 }

@@ -7,67 +7,57 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 export type OrderClosedEvent = { order: Address; seq: bigint };
 
 export type OrderClosedEventArgs = { order: Address; seq: number | bigint };
 
 export function getOrderClosedEventEncoder(): FixedSizeEncoder<OrderClosedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([237, 77, 101, 123, 72, 43, 149, 123]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([237, 77, 101, 123, 72, 43, 149, 123])),
+            ),
+        ],
+    );
 }
 
 export function getOrderClosedEventDecoder(): FixedSizeDecoder<OrderClosedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([237, 77, 101, 123, 72, 43, 149, 123]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([237, 77, 101, 123, 72, 43, 149, 123])),
+            ),
+        ],
+    );
 }
 
-export function getOrderClosedEventCodec(): FixedSizeCodec<
-  OrderClosedEventArgs,
-  OrderClosedEvent
-> {
-  return combineCodec(
-    getOrderClosedEventEncoder(),
-    getOrderClosedEventDecoder(),
-  );
+export function getOrderClosedEventCodec(): FixedSizeCodec<OrderClosedEventArgs, OrderClosedEvent> {
+    return combineCodec(getOrderClosedEventEncoder(), getOrderClosedEventDecoder());
 }

@@ -7,90 +7,80 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 export type OrderDisputedEvent = {
-  order: Address;
-  seq: bigint;
-  by: Address;
-  reason: ReadonlyUint8Array;
-  resolveBy: bigint;
+    order: Address;
+    seq: bigint;
+    by: Address;
+    reason: ReadonlyUint8Array;
+    resolveBy: bigint;
 };
 
 export type OrderDisputedEventArgs = {
-  order: Address;
-  seq: number | bigint;
-  by: Address;
-  reason: ReadonlyUint8Array;
-  resolveBy: number | bigint;
+    order: Address;
+    seq: number | bigint;
+    by: Address;
+    reason: ReadonlyUint8Array;
+    resolveBy: number | bigint;
 };
 
 export function getOrderDisputedEventEncoder(): FixedSizeEncoder<OrderDisputedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["by", getAddressEncoder()],
-      ["reason", fixEncoderSize(getBytesEncoder(), 32)],
-      ["resolveBy", getI64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([186, 104, 120, 36, 95, 130, 173, 128]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['by', getAddressEncoder()],
+            ['reason', fixEncoderSize(getBytesEncoder(), 32)],
+            ['resolveBy', getI64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([186, 104, 120, 36, 95, 130, 173, 128])),
+            ),
+        ],
+    );
 }
 
 export function getOrderDisputedEventDecoder(): FixedSizeDecoder<OrderDisputedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["by", getAddressDecoder()],
-      ["reason", fixDecoderSize(getBytesDecoder(), 32)],
-      ["resolveBy", getI64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([186, 104, 120, 36, 95, 130, 173, 128]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['by', getAddressDecoder()],
+            ['reason', fixDecoderSize(getBytesDecoder(), 32)],
+            ['resolveBy', getI64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([186, 104, 120, 36, 95, 130, 173, 128])),
+            ),
+        ],
+    );
 }
 
-export function getOrderDisputedEventCodec(): FixedSizeCodec<
-  OrderDisputedEventArgs,
-  OrderDisputedEvent
-> {
-  return combineCodec(
-    getOrderDisputedEventEncoder(),
-    getOrderDisputedEventDecoder(),
-  );
+export function getOrderDisputedEventCodec(): FixedSizeCodec<OrderDisputedEventArgs, OrderDisputedEvent> {
+    return combineCodec(getOrderDisputedEventEncoder(), getOrderDisputedEventDecoder());
 }

@@ -7,130 +7,120 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 export type OrderOpenedEvent = {
-  order: Address;
-  seq: bigint;
-  id: bigint;
-  listing: Address;
-  listingVersion: number;
-  buyer: Address;
-  seller: Address;
-  mint: Address;
-  quantity: bigint;
-  amount: bigint;
-  feeBps: number;
-  manifestHash: ReadonlyUint8Array;
-  oracleSet: number;
-  acceptBy: bigint;
+    order: Address;
+    seq: bigint;
+    id: bigint;
+    listing: Address;
+    listingVersion: number;
+    buyer: Address;
+    seller: Address;
+    mint: Address;
+    quantity: bigint;
+    amount: bigint;
+    feeBps: number;
+    manifestHash: ReadonlyUint8Array;
+    oracleSet: number;
+    acceptBy: bigint;
 };
 
 export type OrderOpenedEventArgs = {
-  order: Address;
-  seq: number | bigint;
-  id: number | bigint;
-  listing: Address;
-  listingVersion: number;
-  buyer: Address;
-  seller: Address;
-  mint: Address;
-  quantity: number | bigint;
-  amount: number | bigint;
-  feeBps: number;
-  manifestHash: ReadonlyUint8Array;
-  oracleSet: number;
-  acceptBy: number | bigint;
+    order: Address;
+    seq: number | bigint;
+    id: number | bigint;
+    listing: Address;
+    listingVersion: number;
+    buyer: Address;
+    seller: Address;
+    mint: Address;
+    quantity: number | bigint;
+    amount: number | bigint;
+    feeBps: number;
+    manifestHash: ReadonlyUint8Array;
+    oracleSet: number;
+    acceptBy: number | bigint;
 };
 
 export function getOrderOpenedEventEncoder(): FixedSizeEncoder<OrderOpenedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["id", getU64Encoder()],
-      ["listing", getAddressEncoder()],
-      ["listingVersion", getU32Encoder()],
-      ["buyer", getAddressEncoder()],
-      ["seller", getAddressEncoder()],
-      ["mint", getAddressEncoder()],
-      ["quantity", getU64Encoder()],
-      ["amount", getU64Encoder()],
-      ["feeBps", getU16Encoder()],
-      ["manifestHash", fixEncoderSize(getBytesEncoder(), 32)],
-      ["oracleSet", getU32Encoder()],
-      ["acceptBy", getI64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([2, 254, 197, 24, 41, 166, 225, 56]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['id', getU64Encoder()],
+            ['listing', getAddressEncoder()],
+            ['listingVersion', getU32Encoder()],
+            ['buyer', getAddressEncoder()],
+            ['seller', getAddressEncoder()],
+            ['mint', getAddressEncoder()],
+            ['quantity', getU64Encoder()],
+            ['amount', getU64Encoder()],
+            ['feeBps', getU16Encoder()],
+            ['manifestHash', fixEncoderSize(getBytesEncoder(), 32)],
+            ['oracleSet', getU32Encoder()],
+            ['acceptBy', getI64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([2, 254, 197, 24, 41, 166, 225, 56])),
+            ),
+        ],
+    );
 }
 
 export function getOrderOpenedEventDecoder(): FixedSizeDecoder<OrderOpenedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["id", getU64Decoder()],
-      ["listing", getAddressDecoder()],
-      ["listingVersion", getU32Decoder()],
-      ["buyer", getAddressDecoder()],
-      ["seller", getAddressDecoder()],
-      ["mint", getAddressDecoder()],
-      ["quantity", getU64Decoder()],
-      ["amount", getU64Decoder()],
-      ["feeBps", getU16Decoder()],
-      ["manifestHash", fixDecoderSize(getBytesDecoder(), 32)],
-      ["oracleSet", getU32Decoder()],
-      ["acceptBy", getI64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([2, 254, 197, 24, 41, 166, 225, 56]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['id', getU64Decoder()],
+            ['listing', getAddressDecoder()],
+            ['listingVersion', getU32Decoder()],
+            ['buyer', getAddressDecoder()],
+            ['seller', getAddressDecoder()],
+            ['mint', getAddressDecoder()],
+            ['quantity', getU64Decoder()],
+            ['amount', getU64Decoder()],
+            ['feeBps', getU16Decoder()],
+            ['manifestHash', fixDecoderSize(getBytesDecoder(), 32)],
+            ['oracleSet', getU32Decoder()],
+            ['acceptBy', getI64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([2, 254, 197, 24, 41, 166, 225, 56])),
+            ),
+        ],
+    );
 }
 
-export function getOrderOpenedEventCodec(): FixedSizeCodec<
-  OrderOpenedEventArgs,
-  OrderOpenedEvent
-> {
-  return combineCodec(
-    getOrderOpenedEventEncoder(),
-    getOrderOpenedEventDecoder(),
-  );
+export function getOrderOpenedEventCodec(): FixedSizeCodec<OrderOpenedEventArgs, OrderOpenedEvent> {
+    return combineCodec(getOrderOpenedEventEncoder(), getOrderOpenedEventDecoder());
 }

@@ -7,85 +7,75 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 export type OrderRefundedEvent = {
-  order: Address;
-  seq: bigint;
-  refunded: bigint;
-  /** `state::refund_reason`. */
-  reason: number;
+    order: Address;
+    seq: bigint;
+    refunded: bigint;
+    /** `state::refund_reason`. */
+    reason: number;
 };
 
 export type OrderRefundedEventArgs = {
-  order: Address;
-  seq: number | bigint;
-  refunded: number | bigint;
-  /** `state::refund_reason`. */
-  reason: number;
+    order: Address;
+    seq: number | bigint;
+    refunded: number | bigint;
+    /** `state::refund_reason`. */
+    reason: number;
 };
 
 export function getOrderRefundedEventEncoder(): FixedSizeEncoder<OrderRefundedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["refunded", getU64Encoder()],
-      ["reason", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([120, 155, 10, 169, 7, 98, 202, 187]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['refunded', getU64Encoder()],
+            ['reason', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([120, 155, 10, 169, 7, 98, 202, 187])),
+            ),
+        ],
+    );
 }
 
 export function getOrderRefundedEventDecoder(): FixedSizeDecoder<OrderRefundedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["refunded", getU64Decoder()],
-      ["reason", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([120, 155, 10, 169, 7, 98, 202, 187]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['refunded', getU64Decoder()],
+            ['reason', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([120, 155, 10, 169, 7, 98, 202, 187])),
+            ),
+        ],
+    );
 }
 
-export function getOrderRefundedEventCodec(): FixedSizeCodec<
-  OrderRefundedEventArgs,
-  OrderRefundedEvent
-> {
-  return combineCodec(
-    getOrderRefundedEventEncoder(),
-    getOrderRefundedEventDecoder(),
-  );
+export function getOrderRefundedEventCodec(): FixedSizeCodec<OrderRefundedEventArgs, OrderRefundedEvent> {
+    return combineCodec(getOrderRefundedEventEncoder(), getOrderRefundedEventDecoder());
 }

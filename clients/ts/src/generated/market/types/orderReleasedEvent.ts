@@ -7,87 +7,77 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 export type OrderReleasedEvent = {
-  order: Address;
-  seq: bigint;
-  /** Base units to the seller, to the treasury, and back to the buyer. */
-  paid: bigint;
-  fee: bigint;
-  refunded: bigint;
+    order: Address;
+    seq: bigint;
+    /** Base units to the seller, to the treasury, and back to the buyer. */
+    paid: bigint;
+    fee: bigint;
+    refunded: bigint;
 };
 
 export type OrderReleasedEventArgs = {
-  order: Address;
-  seq: number | bigint;
-  /** Base units to the seller, to the treasury, and back to the buyer. */
-  paid: number | bigint;
-  fee: number | bigint;
-  refunded: number | bigint;
+    order: Address;
+    seq: number | bigint;
+    /** Base units to the seller, to the treasury, and back to the buyer. */
+    paid: number | bigint;
+    fee: number | bigint;
+    refunded: number | bigint;
 };
 
 export function getOrderReleasedEventEncoder(): FixedSizeEncoder<OrderReleasedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["paid", getU64Encoder()],
-      ["fee", getU64Encoder()],
-      ["refunded", getU64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([171, 232, 93, 217, 184, 222, 234, 29]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['paid', getU64Encoder()],
+            ['fee', getU64Encoder()],
+            ['refunded', getU64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([171, 232, 93, 217, 184, 222, 234, 29])),
+            ),
+        ],
+    );
 }
 
 export function getOrderReleasedEventDecoder(): FixedSizeDecoder<OrderReleasedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["paid", getU64Decoder()],
-      ["fee", getU64Decoder()],
-      ["refunded", getU64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([171, 232, 93, 217, 184, 222, 234, 29]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['paid', getU64Decoder()],
+            ['fee', getU64Decoder()],
+            ['refunded', getU64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([171, 232, 93, 217, 184, 222, 234, 29])),
+            ),
+        ],
+    );
 }
 
-export function getOrderReleasedEventCodec(): FixedSizeCodec<
-  OrderReleasedEventArgs,
-  OrderReleasedEvent
-> {
-  return combineCodec(
-    getOrderReleasedEventEncoder(),
-    getOrderReleasedEventDecoder(),
-  );
+export function getOrderReleasedEventCodec(): FixedSizeCodec<OrderReleasedEventArgs, OrderReleasedEvent> {
+    return combineCodec(getOrderReleasedEventEncoder(), getOrderReleasedEventDecoder());
 }

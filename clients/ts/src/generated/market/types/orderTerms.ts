@@ -7,71 +7,68 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 /** What a buyer asks for, and the limits within which the buyer agrees. */
 export type OrderTerms = {
-  quantity: bigint;
-  /** The listing's version that the buyer saw. */
-  expectedVersion: number;
-  /** The metadata that the buyer saw: a listing that was closed and made again starts at version 1 again. */
-  expectedMetadata: ReadonlyUint8Array;
-  /** The most that the buyer pays, in base units. */
-  maxTotal: bigint;
-  /** Hash of the job manifest that the result must answer. */
-  manifestHash: ReadonlyUint8Array;
+    quantity: bigint;
+    /** The listing's version that the buyer saw. */
+    expectedVersion: number;
+    /** The metadata that the buyer saw: a listing that was closed and made again starts at version 1 again. */
+    expectedMetadata: ReadonlyUint8Array;
+    /** The most that the buyer pays, in base units. */
+    maxTotal: bigint;
+    /** Hash of the job manifest that the result must answer. */
+    manifestHash: ReadonlyUint8Array;
 };
 
 export type OrderTermsArgs = {
-  quantity: number | bigint;
-  /** The listing's version that the buyer saw. */
-  expectedVersion: number;
-  /** The metadata that the buyer saw: a listing that was closed and made again starts at version 1 again. */
-  expectedMetadata: ReadonlyUint8Array;
-  /** The most that the buyer pays, in base units. */
-  maxTotal: number | bigint;
-  /** Hash of the job manifest that the result must answer. */
-  manifestHash: ReadonlyUint8Array;
+    quantity: number | bigint;
+    /** The listing's version that the buyer saw. */
+    expectedVersion: number;
+    /** The metadata that the buyer saw: a listing that was closed and made again starts at version 1 again. */
+    expectedMetadata: ReadonlyUint8Array;
+    /** The most that the buyer pays, in base units. */
+    maxTotal: number | bigint;
+    /** Hash of the job manifest that the result must answer. */
+    manifestHash: ReadonlyUint8Array;
 };
 
 export function getOrderTermsEncoder(): FixedSizeEncoder<OrderTermsArgs> {
-  return getStructEncoder([
-    ["quantity", getU64Encoder()],
-    ["expectedVersion", getU32Encoder()],
-    ["expectedMetadata", fixEncoderSize(getBytesEncoder(), 32)],
-    ["maxTotal", getU64Encoder()],
-    ["manifestHash", fixEncoderSize(getBytesEncoder(), 32)],
-  ]);
+    return getStructEncoder([
+        ['quantity', getU64Encoder()],
+        ['expectedVersion', getU32Encoder()],
+        ['expectedMetadata', fixEncoderSize(getBytesEncoder(), 32)],
+        ['maxTotal', getU64Encoder()],
+        ['manifestHash', fixEncoderSize(getBytesEncoder(), 32)],
+    ]);
 }
 
 export function getOrderTermsDecoder(): FixedSizeDecoder<OrderTerms> {
-  return getStructDecoder([
-    ["quantity", getU64Decoder()],
-    ["expectedVersion", getU32Decoder()],
-    ["expectedMetadata", fixDecoderSize(getBytesDecoder(), 32)],
-    ["maxTotal", getU64Decoder()],
-    ["manifestHash", fixDecoderSize(getBytesDecoder(), 32)],
-  ]);
+    return getStructDecoder([
+        ['quantity', getU64Decoder()],
+        ['expectedVersion', getU32Decoder()],
+        ['expectedMetadata', fixDecoderSize(getBytesDecoder(), 32)],
+        ['maxTotal', getU64Decoder()],
+        ['manifestHash', fixDecoderSize(getBytesDecoder(), 32)],
+    ]);
 }
 
-export function getOrderTermsCodec(): FixedSizeCodec<
-  OrderTermsArgs,
-  OrderTerms
-> {
-  return combineCodec(getOrderTermsEncoder(), getOrderTermsDecoder());
+export function getOrderTermsCodec(): FixedSizeCodec<OrderTermsArgs, OrderTerms> {
+    return combineCodec(getOrderTermsEncoder(), getOrderTermsDecoder());
 }

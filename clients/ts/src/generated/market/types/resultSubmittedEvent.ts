@@ -7,94 +7,84 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 export type ResultSubmittedEvent = {
-  order: Address;
-  seq: bigint;
-  resultRoot: ReadonlyUint8Array;
-  resultLog: ReadonlyUint8Array;
-  auditSlot: bigint;
-  auditBy: bigint;
+    order: Address;
+    seq: bigint;
+    resultRoot: ReadonlyUint8Array;
+    resultLog: ReadonlyUint8Array;
+    auditSlot: bigint;
+    auditBy: bigint;
 };
 
 export type ResultSubmittedEventArgs = {
-  order: Address;
-  seq: number | bigint;
-  resultRoot: ReadonlyUint8Array;
-  resultLog: ReadonlyUint8Array;
-  auditSlot: number | bigint;
-  auditBy: number | bigint;
+    order: Address;
+    seq: number | bigint;
+    resultRoot: ReadonlyUint8Array;
+    resultLog: ReadonlyUint8Array;
+    auditSlot: number | bigint;
+    auditBy: number | bigint;
 };
 
 export function getResultSubmittedEventEncoder(): FixedSizeEncoder<ResultSubmittedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["order", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["resultRoot", fixEncoderSize(getBytesEncoder(), 32)],
-      ["resultLog", fixEncoderSize(getBytesEncoder(), 32)],
-      ["auditSlot", getU64Encoder()],
-      ["auditBy", getI64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([156, 153, 163, 89, 245, 144, 63, 94]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['order', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['resultRoot', fixEncoderSize(getBytesEncoder(), 32)],
+            ['resultLog', fixEncoderSize(getBytesEncoder(), 32)],
+            ['auditSlot', getU64Encoder()],
+            ['auditBy', getI64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([156, 153, 163, 89, 245, 144, 63, 94])),
+            ),
+        ],
+    );
 }
 
 export function getResultSubmittedEventDecoder(): FixedSizeDecoder<ResultSubmittedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["order", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["resultRoot", fixDecoderSize(getBytesDecoder(), 32)],
-      ["resultLog", fixDecoderSize(getBytesDecoder(), 32)],
-      ["auditSlot", getU64Decoder()],
-      ["auditBy", getI64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([156, 153, 163, 89, 245, 144, 63, 94]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['order', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['resultRoot', fixDecoderSize(getBytesDecoder(), 32)],
+            ['resultLog', fixDecoderSize(getBytesDecoder(), 32)],
+            ['auditSlot', getU64Decoder()],
+            ['auditBy', getI64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([156, 153, 163, 89, 245, 144, 63, 94])),
+            ),
+        ],
+    );
 }
 
-export function getResultSubmittedEventCodec(): FixedSizeCodec<
-  ResultSubmittedEventArgs,
-  ResultSubmittedEvent
-> {
-  return combineCodec(
-    getResultSubmittedEventEncoder(),
-    getResultSubmittedEventDecoder(),
-  );
+export function getResultSubmittedEventCodec(): FixedSizeCodec<ResultSubmittedEventArgs, ResultSubmittedEvent> {
+    return combineCodec(getResultSubmittedEventEncoder(), getResultSubmittedEventDecoder());
 }

@@ -7,80 +7,80 @@
  */
 
 import {
-  combineCodec,
-  getAddressDecoder,
-  getAddressEncoder,
-  getArrayDecoder,
-  getArrayEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    getAddressDecoder,
+    getAddressEncoder,
+    getArrayDecoder,
+    getArrayEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 /** What the administrator sets. */
 export type Settings = {
-  treasury: Address;
-  mints: Array<Address>;
-  feeBps: number;
-  awardCategory: number;
-  acceptSeconds: bigint;
-  deliverySeconds: bigint;
-  auditSeconds: bigint;
-  disputeSeconds: bigint;
-  resolveSeconds: bigint;
-  awardSeconds: bigint;
+    treasury: Address;
+    mints: Array<Address>;
+    feeBps: number;
+    awardCategory: number;
+    acceptSeconds: bigint;
+    deliverySeconds: bigint;
+    auditSeconds: bigint;
+    disputeSeconds: bigint;
+    resolveSeconds: bigint;
+    awardSeconds: bigint;
 };
 
 export type SettingsArgs = {
-  treasury: Address;
-  mints: Array<Address>;
-  feeBps: number;
-  awardCategory: number;
-  acceptSeconds: number | bigint;
-  deliverySeconds: number | bigint;
-  auditSeconds: number | bigint;
-  disputeSeconds: number | bigint;
-  resolveSeconds: number | bigint;
-  awardSeconds: number | bigint;
+    treasury: Address;
+    mints: Array<Address>;
+    feeBps: number;
+    awardCategory: number;
+    acceptSeconds: number | bigint;
+    deliverySeconds: number | bigint;
+    auditSeconds: number | bigint;
+    disputeSeconds: number | bigint;
+    resolveSeconds: number | bigint;
+    awardSeconds: number | bigint;
 };
 
 export function getSettingsEncoder(): FixedSizeEncoder<SettingsArgs> {
-  return getStructEncoder([
-    ["treasury", getAddressEncoder()],
-    ["mints", getArrayEncoder(getAddressEncoder(), { size: 4 })],
-    ["feeBps", getU16Encoder()],
-    ["awardCategory", getU16Encoder()],
-    ["acceptSeconds", getI64Encoder()],
-    ["deliverySeconds", getI64Encoder()],
-    ["auditSeconds", getI64Encoder()],
-    ["disputeSeconds", getI64Encoder()],
-    ["resolveSeconds", getI64Encoder()],
-    ["awardSeconds", getI64Encoder()],
-  ]);
+    return getStructEncoder([
+        ['treasury', getAddressEncoder()],
+        ['mints', getArrayEncoder(getAddressEncoder(), { size: 4 })],
+        ['feeBps', getU16Encoder()],
+        ['awardCategory', getU16Encoder()],
+        ['acceptSeconds', getI64Encoder()],
+        ['deliverySeconds', getI64Encoder()],
+        ['auditSeconds', getI64Encoder()],
+        ['disputeSeconds', getI64Encoder()],
+        ['resolveSeconds', getI64Encoder()],
+        ['awardSeconds', getI64Encoder()],
+    ]);
 }
 
 export function getSettingsDecoder(): FixedSizeDecoder<Settings> {
-  return getStructDecoder([
-    ["treasury", getAddressDecoder()],
-    ["mints", getArrayDecoder(getAddressDecoder(), { size: 4 })],
-    ["feeBps", getU16Decoder()],
-    ["awardCategory", getU16Decoder()],
-    ["acceptSeconds", getI64Decoder()],
-    ["deliverySeconds", getI64Decoder()],
-    ["auditSeconds", getI64Decoder()],
-    ["disputeSeconds", getI64Decoder()],
-    ["resolveSeconds", getI64Decoder()],
-    ["awardSeconds", getI64Decoder()],
-  ]);
+    return getStructDecoder([
+        ['treasury', getAddressDecoder()],
+        ['mints', getArrayDecoder(getAddressDecoder(), { size: 4 })],
+        ['feeBps', getU16Decoder()],
+        ['awardCategory', getU16Decoder()],
+        ['acceptSeconds', getI64Decoder()],
+        ['deliverySeconds', getI64Decoder()],
+        ['auditSeconds', getI64Decoder()],
+        ['disputeSeconds', getI64Decoder()],
+        ['resolveSeconds', getI64Decoder()],
+        ['awardSeconds', getI64Decoder()],
+    ]);
 }
 
 export function getSettingsCodec(): FixedSizeCodec<SettingsArgs, Settings> {
-  return combineCodec(getSettingsEncoder(), getSettingsDecoder());
+    return combineCodec(getSettingsEncoder(), getSettingsDecoder());
 }

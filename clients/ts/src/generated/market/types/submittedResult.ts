@@ -7,44 +7,38 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 /** What a seller commits to. */
-export type SubmittedResult = {
-  root: ReadonlyUint8Array;
-  log: ReadonlyUint8Array;
-};
+export type SubmittedResult = { root: ReadonlyUint8Array; log: ReadonlyUint8Array };
 
 export type SubmittedResultArgs = SubmittedResult;
 
 export function getSubmittedResultEncoder(): FixedSizeEncoder<SubmittedResultArgs> {
-  return getStructEncoder([
-    ["root", fixEncoderSize(getBytesEncoder(), 32)],
-    ["log", fixEncoderSize(getBytesEncoder(), 32)],
-  ]);
+    return getStructEncoder([
+        ['root', fixEncoderSize(getBytesEncoder(), 32)],
+        ['log', fixEncoderSize(getBytesEncoder(), 32)],
+    ]);
 }
 
 export function getSubmittedResultDecoder(): FixedSizeDecoder<SubmittedResult> {
-  return getStructDecoder([
-    ["root", fixDecoderSize(getBytesDecoder(), 32)],
-    ["log", fixDecoderSize(getBytesDecoder(), 32)],
-  ]);
+    return getStructDecoder([
+        ['root', fixDecoderSize(getBytesDecoder(), 32)],
+        ['log', fixDecoderSize(getBytesDecoder(), 32)],
+    ]);
 }
 
-export function getSubmittedResultCodec(): FixedSizeCodec<
-  SubmittedResultArgs,
-  SubmittedResult
-> {
-  return combineCodec(getSubmittedResultEncoder(), getSubmittedResultDecoder());
+export function getSubmittedResultCodec(): FixedSizeCodec<SubmittedResultArgs, SubmittedResult> {
+    return combineCodec(getSubmittedResultEncoder(), getSubmittedResultDecoder());
 }

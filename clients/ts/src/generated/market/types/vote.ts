@@ -7,54 +7,49 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 /**
  * What an oracle found. The transaction's signature binds it to the chain and the program, the accounts to the order
  * and the set, and these fields to the result.
  */
-export type Vote = {
-  resultRoot: ReadonlyUint8Array;
-  verdict: number;
-  reason: number;
-  report: ReadonlyUint8Array;
-};
+export type Vote = { resultRoot: ReadonlyUint8Array; verdict: number; reason: number; report: ReadonlyUint8Array };
 
 export type VoteArgs = Vote;
 
 export function getVoteEncoder(): FixedSizeEncoder<VoteArgs> {
-  return getStructEncoder([
-    ["resultRoot", fixEncoderSize(getBytesEncoder(), 32)],
-    ["verdict", getU8Encoder()],
-    ["reason", getU16Encoder()],
-    ["report", fixEncoderSize(getBytesEncoder(), 32)],
-  ]);
+    return getStructEncoder([
+        ['resultRoot', fixEncoderSize(getBytesEncoder(), 32)],
+        ['verdict', getU8Encoder()],
+        ['reason', getU16Encoder()],
+        ['report', fixEncoderSize(getBytesEncoder(), 32)],
+    ]);
 }
 
 export function getVoteDecoder(): FixedSizeDecoder<Vote> {
-  return getStructDecoder([
-    ["resultRoot", fixDecoderSize(getBytesDecoder(), 32)],
-    ["verdict", getU8Decoder()],
-    ["reason", getU16Decoder()],
-    ["report", fixDecoderSize(getBytesDecoder(), 32)],
-  ]);
+    return getStructDecoder([
+        ['resultRoot', fixDecoderSize(getBytesDecoder(), 32)],
+        ['verdict', getU8Decoder()],
+        ['reason', getU16Decoder()],
+        ['report', fixDecoderSize(getBytesDecoder(), 32)],
+    ]);
 }
 
 export function getVoteCodec(): FixedSizeCodec<VoteArgs, Vote> {
-  return combineCodec(getVoteEncoder(), getVoteDecoder());
+    return combineCodec(getVoteEncoder(), getVoteDecoder());
 }

@@ -7,185 +7,176 @@
  */
 
 import {
-  assertAccountExists,
-  assertAccountsExist,
-  combineCodec,
-  decodeAccount,
-  fetchEncodedAccount,
-  fetchEncodedAccounts,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Account,
-  type Address,
-  type EncodedAccount,
-  type FetchAccountConfig,
-  type FetchAccountsConfig,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type MaybeAccount,
-  type MaybeEncodedAccount,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertAccountExists,
+    assertAccountsExist,
+    combineCodec,
+    decodeAccount,
+    fetchEncodedAccount,
+    fetchEncodedAccounts,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Account,
+    type Address,
+    type EncodedAccount,
+    type FetchAccountConfig,
+    type FetchAccountsConfig,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type MaybeAccount,
+    type MaybeEncodedAccount,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export const AWARD_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  189, 239, 181, 244, 124, 28, 66, 194,
-]);
+export const AWARD_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([189, 239, 181, 244, 124, 28, 66, 194]);
 
 export function getAwardDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(AWARD_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(AWARD_DISCRIMINATOR);
 }
 
 export type Award = {
-  /** Hash that names the contribution (a pull request, an order). */
-  source: ReadonlyUint8Array;
-  wallet: Address;
-  issuer: Address;
-  rentPayer: Address;
-  quantity: bigint;
-  points: bigint;
-  epoch: number;
-  category: number;
-  bump: number;
+    /** Hash that names the contribution (a pull request, an order). */
+    source: ReadonlyUint8Array;
+    wallet: Address;
+    issuer: Address;
+    rentPayer: Address;
+    quantity: bigint;
+    points: bigint;
+    epoch: number;
+    category: number;
+    bump: number;
 };
 
 export type AwardArgs = {
-  /** Hash that names the contribution (a pull request, an order). */
-  source: ReadonlyUint8Array;
-  wallet: Address;
-  issuer: Address;
-  rentPayer: Address;
-  quantity: number | bigint;
-  points: number | bigint;
-  epoch: number;
-  category: number;
-  bump: number;
+    /** Hash that names the contribution (a pull request, an order). */
+    source: ReadonlyUint8Array;
+    wallet: Address;
+    issuer: Address;
+    rentPayer: Address;
+    quantity: number | bigint;
+    points: number | bigint;
+    epoch: number;
+    category: number;
+    bump: number;
 };
 
 /** Gets the encoder for {@link AwardArgs} account data. */
 export function getAwardEncoder(): FixedSizeEncoder<AwardArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["source", fixEncoderSize(getBytesEncoder(), 32)],
-      ["wallet", getAddressEncoder()],
-      ["issuer", getAddressEncoder()],
-      ["rentPayer", getAddressEncoder()],
-      ["quantity", getU64Encoder()],
-      ["points", getU64Encoder()],
-      ["epoch", getU32Encoder()],
-      ["category", getU16Encoder()],
-      ["bump", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([189, 239, 181, 244, 124, 28, 66, 194]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['source', fixEncoderSize(getBytesEncoder(), 32)],
+            ['wallet', getAddressEncoder()],
+            ['issuer', getAddressEncoder()],
+            ['rentPayer', getAddressEncoder()],
+            ['quantity', getU64Encoder()],
+            ['points', getU64Encoder()],
+            ['epoch', getU32Encoder()],
+            ['category', getU16Encoder()],
+            ['bump', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([189, 239, 181, 244, 124, 28, 66, 194])),
+            ),
+        ],
+    );
 }
 
 /** Gets the decoder for {@link Award} account data. */
 export function getAwardDecoder(): FixedSizeDecoder<Award> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["source", fixDecoderSize(getBytesDecoder(), 32)],
-      ["wallet", getAddressDecoder()],
-      ["issuer", getAddressDecoder()],
-      ["rentPayer", getAddressDecoder()],
-      ["quantity", getU64Decoder()],
-      ["points", getU64Decoder()],
-      ["epoch", getU32Decoder()],
-      ["category", getU16Decoder()],
-      ["bump", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([189, 239, 181, 244, 124, 28, 66, 194]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['source', fixDecoderSize(getBytesDecoder(), 32)],
+            ['wallet', getAddressDecoder()],
+            ['issuer', getAddressDecoder()],
+            ['rentPayer', getAddressDecoder()],
+            ['quantity', getU64Decoder()],
+            ['points', getU64Decoder()],
+            ['epoch', getU32Decoder()],
+            ['category', getU16Decoder()],
+            ['bump', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([189, 239, 181, 244, 124, 28, 66, 194])),
+            ),
+        ],
+    );
 }
 
 /** Gets the codec for {@link Award} account data. */
 export function getAwardCodec(): FixedSizeCodec<AwardArgs, Award> {
-  return combineCodec(getAwardEncoder(), getAwardDecoder());
+    return combineCodec(getAwardEncoder(), getAwardDecoder());
 }
 
 export function decodeAward<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress>,
 ): Account<Award, TAddress>;
 export function decodeAward<TAddress extends string = string>(
-  encodedAccount: MaybeEncodedAccount<TAddress>,
+    encodedAccount: MaybeEncodedAccount<TAddress>,
 ): MaybeAccount<Award, TAddress>;
 export function decodeAward<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Award, TAddress> | MaybeAccount<Award, TAddress> {
-  return decodeAccount(
-    encodedAccount as MaybeEncodedAccount<TAddress>,
-    getAwardDecoder(),
-  );
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getAwardDecoder());
 }
 
 export async function fetchAward<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<Account<Award, TAddress>> {
-  const maybeAccount = await fetchMaybeAward(rpc, address, config);
-  assertAccountExists(maybeAccount);
-  return maybeAccount;
+    const maybeAccount = await fetchMaybeAward(rpc, address, config);
+    assertAccountExists(maybeAccount);
+    return maybeAccount;
 }
 
 export async function fetchMaybeAward<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<MaybeAccount<Award, TAddress>> {
-  const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-  return decodeAward(maybeAccount);
+    const maybeAccount = await fetchEncodedAccount(rpc, address, config);
+    return decodeAward(maybeAccount);
 }
 
 export async function fetchAllAward(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<Account<Award>[]> {
-  const maybeAccounts = await fetchAllMaybeAward(rpc, addresses, config);
-  assertAccountsExist(maybeAccounts);
-  return maybeAccounts;
+    const maybeAccounts = await fetchAllMaybeAward(rpc, addresses, config);
+    assertAccountsExist(maybeAccounts);
+    return maybeAccounts;
 }
 
 export async function fetchAllMaybeAward(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<Award>[]> {
-  const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeAward(maybeAccount));
+    const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
+    return maybeAccounts.map((maybeAccount) => decodeAward(maybeAccount));
 }
 
 export function getAwardSize(): number {
-  return 159;
+    return 159;
 }

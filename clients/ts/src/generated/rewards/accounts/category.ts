@@ -7,175 +7,166 @@
  */
 
 import {
-  assertAccountExists,
-  assertAccountsExist,
-  combineCodec,
-  decodeAccount,
-  fetchEncodedAccount,
-  fetchEncodedAccounts,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Account,
-  type Address,
-  type EncodedAccount,
-  type FetchAccountConfig,
-  type FetchAccountsConfig,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type MaybeAccount,
-  type MaybeEncodedAccount,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertAccountExists,
+    assertAccountsExist,
+    combineCodec,
+    decodeAccount,
+    fetchEncodedAccount,
+    fetchEncodedAccounts,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Account,
+    type Address,
+    type EncodedAccount,
+    type FetchAccountConfig,
+    type FetchAccountsConfig,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type MaybeAccount,
+    type MaybeEncodedAccount,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export const CATEGORY_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  242, 35, 245, 232, 221, 227, 98, 52,
-]);
+export const CATEGORY_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([242, 35, 245, 232, 221, 227, 98, 52]);
 
 export function getCategoryDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(CATEGORY_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(CATEGORY_DISCRIMINATOR);
 }
 
 export type Category = {
-  /** UTF-8, padded with zero bytes. */
-  name: ReadonlyUint8Array;
-  /** Points for each unit of quantity. */
-  weight: bigint;
-  minQuantity: bigint;
-  maxQuantity: bigint;
-  id: number;
-  enabled: number;
-  bump: number;
+    /** UTF-8, padded with zero bytes. */
+    name: ReadonlyUint8Array;
+    /** Points for each unit of quantity. */
+    weight: bigint;
+    minQuantity: bigint;
+    maxQuantity: bigint;
+    id: number;
+    enabled: number;
+    bump: number;
 };
 
 export type CategoryArgs = {
-  /** UTF-8, padded with zero bytes. */
-  name: ReadonlyUint8Array;
-  /** Points for each unit of quantity. */
-  weight: number | bigint;
-  minQuantity: number | bigint;
-  maxQuantity: number | bigint;
-  id: number;
-  enabled: number;
-  bump: number;
+    /** UTF-8, padded with zero bytes. */
+    name: ReadonlyUint8Array;
+    /** Points for each unit of quantity. */
+    weight: number | bigint;
+    minQuantity: number | bigint;
+    maxQuantity: number | bigint;
+    id: number;
+    enabled: number;
+    bump: number;
 };
 
 /** Gets the encoder for {@link CategoryArgs} account data. */
 export function getCategoryEncoder(): FixedSizeEncoder<CategoryArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["name", fixEncoderSize(getBytesEncoder(), 32)],
-      ["weight", getU64Encoder()],
-      ["minQuantity", getU64Encoder()],
-      ["maxQuantity", getU64Encoder()],
-      ["id", getU16Encoder()],
-      ["enabled", getU8Encoder()],
-      ["bump", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([242, 35, 245, 232, 221, 227, 98, 52]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['name', fixEncoderSize(getBytesEncoder(), 32)],
+            ['weight', getU64Encoder()],
+            ['minQuantity', getU64Encoder()],
+            ['maxQuantity', getU64Encoder()],
+            ['id', getU16Encoder()],
+            ['enabled', getU8Encoder()],
+            ['bump', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([242, 35, 245, 232, 221, 227, 98, 52])),
+            ),
+        ],
+    );
 }
 
 /** Gets the decoder for {@link Category} account data. */
 export function getCategoryDecoder(): FixedSizeDecoder<Category> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["name", fixDecoderSize(getBytesDecoder(), 32)],
-      ["weight", getU64Decoder()],
-      ["minQuantity", getU64Decoder()],
-      ["maxQuantity", getU64Decoder()],
-      ["id", getU16Decoder()],
-      ["enabled", getU8Decoder()],
-      ["bump", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([242, 35, 245, 232, 221, 227, 98, 52]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['name', fixDecoderSize(getBytesDecoder(), 32)],
+            ['weight', getU64Decoder()],
+            ['minQuantity', getU64Decoder()],
+            ['maxQuantity', getU64Decoder()],
+            ['id', getU16Decoder()],
+            ['enabled', getU8Decoder()],
+            ['bump', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([242, 35, 245, 232, 221, 227, 98, 52])),
+            ),
+        ],
+    );
 }
 
 /** Gets the codec for {@link Category} account data. */
 export function getCategoryCodec(): FixedSizeCodec<CategoryArgs, Category> {
-  return combineCodec(getCategoryEncoder(), getCategoryDecoder());
+    return combineCodec(getCategoryEncoder(), getCategoryDecoder());
 }
 
 export function decodeCategory<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress>,
 ): Account<Category, TAddress>;
 export function decodeCategory<TAddress extends string = string>(
-  encodedAccount: MaybeEncodedAccount<TAddress>,
+    encodedAccount: MaybeEncodedAccount<TAddress>,
 ): MaybeAccount<Category, TAddress>;
 export function decodeCategory<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Category, TAddress> | MaybeAccount<Category, TAddress> {
-  return decodeAccount(
-    encodedAccount as MaybeEncodedAccount<TAddress>,
-    getCategoryDecoder(),
-  );
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getCategoryDecoder());
 }
 
 export async function fetchCategory<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<Account<Category, TAddress>> {
-  const maybeAccount = await fetchMaybeCategory(rpc, address, config);
-  assertAccountExists(maybeAccount);
-  return maybeAccount;
+    const maybeAccount = await fetchMaybeCategory(rpc, address, config);
+    assertAccountExists(maybeAccount);
+    return maybeAccount;
 }
 
 export async function fetchMaybeCategory<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<MaybeAccount<Category, TAddress>> {
-  const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-  return decodeCategory(maybeAccount);
+    const maybeAccount = await fetchEncodedAccount(rpc, address, config);
+    return decodeCategory(maybeAccount);
 }
 
 export async function fetchAllCategory(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<Account<Category>[]> {
-  const maybeAccounts = await fetchAllMaybeCategory(rpc, addresses, config);
-  assertAccountsExist(maybeAccounts);
-  return maybeAccounts;
+    const maybeAccounts = await fetchAllMaybeCategory(rpc, addresses, config);
+    assertAccountsExist(maybeAccounts);
+    return maybeAccounts;
 }
 
 export async function fetchAllMaybeCategory(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<Category>[]> {
-  const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeCategory(maybeAccount));
+    const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
+    return maybeAccounts.map((maybeAccount) => decodeCategory(maybeAccount));
 }
 
 export function getCategorySize(): number {
-  return 68;
+    return 68;
 }

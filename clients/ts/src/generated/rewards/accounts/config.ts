@@ -7,223 +7,214 @@
  */
 
 import {
-  assertAccountExists,
-  assertAccountsExist,
-  combineCodec,
-  decodeAccount,
-  fetchEncodedAccount,
-  fetchEncodedAccounts,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Account,
-  type Address,
-  type EncodedAccount,
-  type FetchAccountConfig,
-  type FetchAccountsConfig,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type MaybeAccount,
-  type MaybeEncodedAccount,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertAccountExists,
+    assertAccountsExist,
+    combineCodec,
+    decodeAccount,
+    fetchEncodedAccount,
+    fetchEncodedAccounts,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Account,
+    type Address,
+    type EncodedAccount,
+    type FetchAccountConfig,
+    type FetchAccountsConfig,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type MaybeAccount,
+    type MaybeEncodedAccount,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export const CONFIG_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  155, 12, 170, 224, 30, 250, 204, 130,
-]);
+export const CONFIG_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130]);
 
 export function getConfigDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(CONFIG_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(CONFIG_DISCRIMINATOR);
 }
 
 export type Config = {
-  admin: Address;
-  /** All zero when nobody is proposed. */
-  pendingAdmin: Address;
-  /** The token that is distributed. */
-  mint: Address;
-  /** Sequence number of the last event about the configuration, its categories and issuers. */
-  seq: bigint;
-  /** Points under which an epoch pays only `below_bps` of its pool. */
-  threshold: bigint;
-  /** Base units that all epochs together may hold in their pools. */
-  lifetimeAllocation: bigint;
-  /** Base units in the pools of the epochs opened so far. */
-  allocated: bigint;
-  /** Base units moved to the reserve so far. */
-  reserved: bigint;
-  /** Seconds between the end of an epoch and the first moment at which it can be finalised. */
-  reviewSeconds: bigint;
-  /** Index of the epoch to be opened next. */
-  nextEpoch: number;
-  belowBps: number;
-  /** 1 while no awards may be issued. */
-  awardsPaused: number;
-  bump: number;
-  reserveBump: number;
+    admin: Address;
+    /** All zero when nobody is proposed. */
+    pendingAdmin: Address;
+    /** The token that is distributed. */
+    mint: Address;
+    /** Sequence number of the last event about the configuration, its categories and issuers. */
+    seq: bigint;
+    /** Points under which an epoch pays only `below_bps` of its pool. */
+    threshold: bigint;
+    /** Base units that all epochs together may hold in their pools. */
+    lifetimeAllocation: bigint;
+    /** Base units in the pools of the epochs opened so far. */
+    allocated: bigint;
+    /** Base units moved to the reserve so far. */
+    reserved: bigint;
+    /** Seconds between the end of an epoch and the first moment at which it can be finalised. */
+    reviewSeconds: bigint;
+    /** Index of the epoch to be opened next. */
+    nextEpoch: number;
+    belowBps: number;
+    /** 1 while no awards may be issued. */
+    awardsPaused: number;
+    bump: number;
+    reserveBump: number;
 };
 
 export type ConfigArgs = {
-  admin: Address;
-  /** All zero when nobody is proposed. */
-  pendingAdmin: Address;
-  /** The token that is distributed. */
-  mint: Address;
-  /** Sequence number of the last event about the configuration, its categories and issuers. */
-  seq: number | bigint;
-  /** Points under which an epoch pays only `below_bps` of its pool. */
-  threshold: number | bigint;
-  /** Base units that all epochs together may hold in their pools. */
-  lifetimeAllocation: number | bigint;
-  /** Base units in the pools of the epochs opened so far. */
-  allocated: number | bigint;
-  /** Base units moved to the reserve so far. */
-  reserved: number | bigint;
-  /** Seconds between the end of an epoch and the first moment at which it can be finalised. */
-  reviewSeconds: number | bigint;
-  /** Index of the epoch to be opened next. */
-  nextEpoch: number;
-  belowBps: number;
-  /** 1 while no awards may be issued. */
-  awardsPaused: number;
-  bump: number;
-  reserveBump: number;
+    admin: Address;
+    /** All zero when nobody is proposed. */
+    pendingAdmin: Address;
+    /** The token that is distributed. */
+    mint: Address;
+    /** Sequence number of the last event about the configuration, its categories and issuers. */
+    seq: number | bigint;
+    /** Points under which an epoch pays only `below_bps` of its pool. */
+    threshold: number | bigint;
+    /** Base units that all epochs together may hold in their pools. */
+    lifetimeAllocation: number | bigint;
+    /** Base units in the pools of the epochs opened so far. */
+    allocated: number | bigint;
+    /** Base units moved to the reserve so far. */
+    reserved: number | bigint;
+    /** Seconds between the end of an epoch and the first moment at which it can be finalised. */
+    reviewSeconds: number | bigint;
+    /** Index of the epoch to be opened next. */
+    nextEpoch: number;
+    belowBps: number;
+    /** 1 while no awards may be issued. */
+    awardsPaused: number;
+    bump: number;
+    reserveBump: number;
 };
 
 /** Gets the encoder for {@link ConfigArgs} account data. */
 export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["admin", getAddressEncoder()],
-      ["pendingAdmin", getAddressEncoder()],
-      ["mint", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["threshold", getU64Encoder()],
-      ["lifetimeAllocation", getU64Encoder()],
-      ["allocated", getU64Encoder()],
-      ["reserved", getU64Encoder()],
-      ["reviewSeconds", getI64Encoder()],
-      ["nextEpoch", getU32Encoder()],
-      ["belowBps", getU16Encoder()],
-      ["awardsPaused", getU8Encoder()],
-      ["bump", getU8Encoder()],
-      ["reserveBump", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['admin', getAddressEncoder()],
+            ['pendingAdmin', getAddressEncoder()],
+            ['mint', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['threshold', getU64Encoder()],
+            ['lifetimeAllocation', getU64Encoder()],
+            ['allocated', getU64Encoder()],
+            ['reserved', getU64Encoder()],
+            ['reviewSeconds', getI64Encoder()],
+            ['nextEpoch', getU32Encoder()],
+            ['belowBps', getU16Encoder()],
+            ['awardsPaused', getU8Encoder()],
+            ['bump', getU8Encoder()],
+            ['reserveBump', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130])),
+            ),
+        ],
+    );
 }
 
 /** Gets the decoder for {@link Config} account data. */
 export function getConfigDecoder(): FixedSizeDecoder<Config> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["admin", getAddressDecoder()],
-      ["pendingAdmin", getAddressDecoder()],
-      ["mint", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["threshold", getU64Decoder()],
-      ["lifetimeAllocation", getU64Decoder()],
-      ["allocated", getU64Decoder()],
-      ["reserved", getU64Decoder()],
-      ["reviewSeconds", getI64Decoder()],
-      ["nextEpoch", getU32Decoder()],
-      ["belowBps", getU16Decoder()],
-      ["awardsPaused", getU8Decoder()],
-      ["bump", getU8Decoder()],
-      ["reserveBump", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['admin', getAddressDecoder()],
+            ['pendingAdmin', getAddressDecoder()],
+            ['mint', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['threshold', getU64Decoder()],
+            ['lifetimeAllocation', getU64Decoder()],
+            ['allocated', getU64Decoder()],
+            ['reserved', getU64Decoder()],
+            ['reviewSeconds', getI64Decoder()],
+            ['nextEpoch', getU32Decoder()],
+            ['belowBps', getU16Decoder()],
+            ['awardsPaused', getU8Decoder()],
+            ['bump', getU8Decoder()],
+            ['reserveBump', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130])),
+            ),
+        ],
+    );
 }
 
 /** Gets the codec for {@link Config} account data. */
 export function getConfigCodec(): FixedSizeCodec<ConfigArgs, Config> {
-  return combineCodec(getConfigEncoder(), getConfigDecoder());
+    return combineCodec(getConfigEncoder(), getConfigDecoder());
 }
 
 export function decodeConfig<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress>,
 ): Account<Config, TAddress>;
 export function decodeConfig<TAddress extends string = string>(
-  encodedAccount: MaybeEncodedAccount<TAddress>,
+    encodedAccount: MaybeEncodedAccount<TAddress>,
 ): MaybeAccount<Config, TAddress>;
 export function decodeConfig<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Config, TAddress> | MaybeAccount<Config, TAddress> {
-  return decodeAccount(
-    encodedAccount as MaybeEncodedAccount<TAddress>,
-    getConfigDecoder(),
-  );
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getConfigDecoder());
 }
 
 export async function fetchConfig<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<Account<Config, TAddress>> {
-  const maybeAccount = await fetchMaybeConfig(rpc, address, config);
-  assertAccountExists(maybeAccount);
-  return maybeAccount;
+    const maybeAccount = await fetchMaybeConfig(rpc, address, config);
+    assertAccountExists(maybeAccount);
+    return maybeAccount;
 }
 
 export async function fetchMaybeConfig<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<MaybeAccount<Config, TAddress>> {
-  const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-  return decodeConfig(maybeAccount);
+    const maybeAccount = await fetchEncodedAccount(rpc, address, config);
+    return decodeConfig(maybeAccount);
 }
 
 export async function fetchAllConfig(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<Account<Config>[]> {
-  const maybeAccounts = await fetchAllMaybeConfig(rpc, addresses, config);
-  assertAccountsExist(maybeAccounts);
-  return maybeAccounts;
+    const maybeAccounts = await fetchAllMaybeConfig(rpc, addresses, config);
+    assertAccountsExist(maybeAccounts);
+    return maybeAccounts;
 }
 
 export async function fetchAllMaybeConfig(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<Config>[]> {
-  const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeConfig(maybeAccount));
+    const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
+    return maybeAccounts.map((maybeAccount) => decodeConfig(maybeAccount));
 }
 
 export function getConfigSize(): number {
-  return 161;
+    return 161;
 }

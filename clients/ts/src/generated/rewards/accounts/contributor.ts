@@ -7,168 +7,156 @@
  */
 
 import {
-  assertAccountExists,
-  assertAccountsExist,
-  combineCodec,
-  decodeAccount,
-  fetchEncodedAccount,
-  fetchEncodedAccounts,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Account,
-  type Address,
-  type EncodedAccount,
-  type FetchAccountConfig,
-  type FetchAccountsConfig,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type MaybeAccount,
-  type MaybeEncodedAccount,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertAccountExists,
+    assertAccountsExist,
+    combineCodec,
+    decodeAccount,
+    fetchEncodedAccount,
+    fetchEncodedAccounts,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Account,
+    type Address,
+    type EncodedAccount,
+    type FetchAccountConfig,
+    type FetchAccountsConfig,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type MaybeAccount,
+    type MaybeEncodedAccount,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export const CONTRIBUTOR_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  222, 222, 255, 212, 133, 49, 27, 93,
-]);
+export const CONTRIBUTOR_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([222, 222, 255, 212, 133, 49, 27, 93]);
 
 export function getContributorDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(CONTRIBUTOR_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(CONTRIBUTOR_DISCRIMINATOR);
 }
 
 export type Contributor = {
-  wallet: Address;
-  /** Token account that claims are paid to. */
-  destination: Address;
-  lifetimePoints: bigint;
-  /** Sequence number of the last event about the contributor. */
-  seq: bigint;
-  bump: number;
+    wallet: Address;
+    /** Token account that claims are paid to. */
+    destination: Address;
+    lifetimePoints: bigint;
+    /** Sequence number of the last event about the contributor. */
+    seq: bigint;
+    bump: number;
 };
 
 export type ContributorArgs = {
-  wallet: Address;
-  /** Token account that claims are paid to. */
-  destination: Address;
-  lifetimePoints: number | bigint;
-  /** Sequence number of the last event about the contributor. */
-  seq: number | bigint;
-  bump: number;
+    wallet: Address;
+    /** Token account that claims are paid to. */
+    destination: Address;
+    lifetimePoints: number | bigint;
+    /** Sequence number of the last event about the contributor. */
+    seq: number | bigint;
+    bump: number;
 };
 
 /** Gets the encoder for {@link ContributorArgs} account data. */
 export function getContributorEncoder(): FixedSizeEncoder<ContributorArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["wallet", getAddressEncoder()],
-      ["destination", getAddressEncoder()],
-      ["lifetimePoints", getU64Encoder()],
-      ["seq", getU64Encoder()],
-      ["bump", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([222, 222, 255, 212, 133, 49, 27, 93]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['wallet', getAddressEncoder()],
+            ['destination', getAddressEncoder()],
+            ['lifetimePoints', getU64Encoder()],
+            ['seq', getU64Encoder()],
+            ['bump', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 222, 255, 212, 133, 49, 27, 93])),
+            ),
+        ],
+    );
 }
 
 /** Gets the decoder for {@link Contributor} account data. */
 export function getContributorDecoder(): FixedSizeDecoder<Contributor> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["wallet", getAddressDecoder()],
-      ["destination", getAddressDecoder()],
-      ["lifetimePoints", getU64Decoder()],
-      ["seq", getU64Decoder()],
-      ["bump", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([222, 222, 255, 212, 133, 49, 27, 93]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['wallet', getAddressDecoder()],
+            ['destination', getAddressDecoder()],
+            ['lifetimePoints', getU64Decoder()],
+            ['seq', getU64Decoder()],
+            ['bump', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 222, 255, 212, 133, 49, 27, 93])),
+            ),
+        ],
+    );
 }
 
 /** Gets the codec for {@link Contributor} account data. */
-export function getContributorCodec(): FixedSizeCodec<
-  ContributorArgs,
-  Contributor
-> {
-  return combineCodec(getContributorEncoder(), getContributorDecoder());
+export function getContributorCodec(): FixedSizeCodec<ContributorArgs, Contributor> {
+    return combineCodec(getContributorEncoder(), getContributorDecoder());
 }
 
 export function decodeContributor<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress>,
 ): Account<Contributor, TAddress>;
 export function decodeContributor<TAddress extends string = string>(
-  encodedAccount: MaybeEncodedAccount<TAddress>,
+    encodedAccount: MaybeEncodedAccount<TAddress>,
 ): MaybeAccount<Contributor, TAddress>;
 export function decodeContributor<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Contributor, TAddress> | MaybeAccount<Contributor, TAddress> {
-  return decodeAccount(
-    encodedAccount as MaybeEncodedAccount<TAddress>,
-    getContributorDecoder(),
-  );
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getContributorDecoder());
 }
 
 export async function fetchContributor<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<Account<Contributor, TAddress>> {
-  const maybeAccount = await fetchMaybeContributor(rpc, address, config);
-  assertAccountExists(maybeAccount);
-  return maybeAccount;
+    const maybeAccount = await fetchMaybeContributor(rpc, address, config);
+    assertAccountExists(maybeAccount);
+    return maybeAccount;
 }
 
 export async function fetchMaybeContributor<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<MaybeAccount<Contributor, TAddress>> {
-  const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-  return decodeContributor(maybeAccount);
+    const maybeAccount = await fetchEncodedAccount(rpc, address, config);
+    return decodeContributor(maybeAccount);
 }
 
 export async function fetchAllContributor(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<Account<Contributor>[]> {
-  const maybeAccounts = await fetchAllMaybeContributor(rpc, addresses, config);
-  assertAccountsExist(maybeAccounts);
-  return maybeAccounts;
+    const maybeAccounts = await fetchAllMaybeContributor(rpc, addresses, config);
+    assertAccountsExist(maybeAccounts);
+    return maybeAccounts;
 }
 
 export async function fetchAllMaybeContributor(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<Contributor>[]> {
-  const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeContributor(maybeAccount));
+    const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
+    return maybeAccounts.map((maybeAccount) => decodeContributor(maybeAccount));
 }
 
 export function getContributorSize(): number {
-  return 89;
+    return 89;
 }

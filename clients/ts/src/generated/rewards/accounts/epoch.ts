@@ -7,243 +7,234 @@
  */
 
 import {
-  assertAccountExists,
-  assertAccountsExist,
-  combineCodec,
-  decodeAccount,
-  fetchEncodedAccount,
-  fetchEncodedAccounts,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Account,
-  type Address,
-  type EncodedAccount,
-  type FetchAccountConfig,
-  type FetchAccountsConfig,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type MaybeAccount,
-  type MaybeEncodedAccount,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertAccountExists,
+    assertAccountsExist,
+    combineCodec,
+    decodeAccount,
+    fetchEncodedAccount,
+    fetchEncodedAccounts,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Account,
+    type Address,
+    type EncodedAccount,
+    type FetchAccountConfig,
+    type FetchAccountsConfig,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type MaybeAccount,
+    type MaybeEncodedAccount,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export const EPOCH_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  93, 83, 120, 89, 151, 138, 152, 108,
-]);
+export const EPOCH_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([93, 83, 120, 89, 151, 138, 152, 108]);
 
 export function getEpochDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(EPOCH_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(EPOCH_DISCRIMINATOR);
 }
 
 export type Epoch = {
-  /** Who paid for the account and its vault. */
-  rentPayer: Address;
-  seq: bigint;
-  /** First second, Unix time. */
-  start: bigint;
-  /** First second after the epoch, Unix time. */
-  end: bigint;
-  /** Set when the epoch is closed. */
-  reviewEnds: bigint;
-  /** Base units put into the vault at opening. */
-  pool: bigint;
-  /** Snapshot of the configuration at opening. */
-  threshold: bigint;
-  totalPoints: bigint;
-  /** Base units that contributors may claim; set when the epoch is finalised. */
-  distributed: bigint;
-  /** Base units moved to the reserve. */
-  toReserve: bigint;
-  /** Base units claimed so far. */
-  paid: bigint;
-  index: number;
-  /** Contributors with points in this epoch. */
-  contributors: number;
-  /** How many of them claimed. */
-  claims: number;
-  /** Snapshot of the configuration at opening. */
-  belowBps: number;
-  state: number;
-  bump: number;
-  vaultBump: number;
+    /** Who paid for the account and its vault. */
+    rentPayer: Address;
+    seq: bigint;
+    /** First second, Unix time. */
+    start: bigint;
+    /** First second after the epoch, Unix time. */
+    end: bigint;
+    /** Set when the epoch is closed. */
+    reviewEnds: bigint;
+    /** Base units put into the vault at opening. */
+    pool: bigint;
+    /** Snapshot of the configuration at opening. */
+    threshold: bigint;
+    totalPoints: bigint;
+    /** Base units that contributors may claim; set when the epoch is finalised. */
+    distributed: bigint;
+    /** Base units moved to the reserve. */
+    toReserve: bigint;
+    /** Base units claimed so far. */
+    paid: bigint;
+    index: number;
+    /** Contributors with points in this epoch. */
+    contributors: number;
+    /** How many of them claimed. */
+    claims: number;
+    /** Snapshot of the configuration at opening. */
+    belowBps: number;
+    state: number;
+    bump: number;
+    vaultBump: number;
 };
 
 export type EpochArgs = {
-  /** Who paid for the account and its vault. */
-  rentPayer: Address;
-  seq: number | bigint;
-  /** First second, Unix time. */
-  start: number | bigint;
-  /** First second after the epoch, Unix time. */
-  end: number | bigint;
-  /** Set when the epoch is closed. */
-  reviewEnds: number | bigint;
-  /** Base units put into the vault at opening. */
-  pool: number | bigint;
-  /** Snapshot of the configuration at opening. */
-  threshold: number | bigint;
-  totalPoints: number | bigint;
-  /** Base units that contributors may claim; set when the epoch is finalised. */
-  distributed: number | bigint;
-  /** Base units moved to the reserve. */
-  toReserve: number | bigint;
-  /** Base units claimed so far. */
-  paid: number | bigint;
-  index: number;
-  /** Contributors with points in this epoch. */
-  contributors: number;
-  /** How many of them claimed. */
-  claims: number;
-  /** Snapshot of the configuration at opening. */
-  belowBps: number;
-  state: number;
-  bump: number;
-  vaultBump: number;
+    /** Who paid for the account and its vault. */
+    rentPayer: Address;
+    seq: number | bigint;
+    /** First second, Unix time. */
+    start: number | bigint;
+    /** First second after the epoch, Unix time. */
+    end: number | bigint;
+    /** Set when the epoch is closed. */
+    reviewEnds: number | bigint;
+    /** Base units put into the vault at opening. */
+    pool: number | bigint;
+    /** Snapshot of the configuration at opening. */
+    threshold: number | bigint;
+    totalPoints: number | bigint;
+    /** Base units that contributors may claim; set when the epoch is finalised. */
+    distributed: number | bigint;
+    /** Base units moved to the reserve. */
+    toReserve: number | bigint;
+    /** Base units claimed so far. */
+    paid: number | bigint;
+    index: number;
+    /** Contributors with points in this epoch. */
+    contributors: number;
+    /** How many of them claimed. */
+    claims: number;
+    /** Snapshot of the configuration at opening. */
+    belowBps: number;
+    state: number;
+    bump: number;
+    vaultBump: number;
 };
 
 /** Gets the encoder for {@link EpochArgs} account data. */
 export function getEpochEncoder(): FixedSizeEncoder<EpochArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["rentPayer", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["start", getI64Encoder()],
-      ["end", getI64Encoder()],
-      ["reviewEnds", getI64Encoder()],
-      ["pool", getU64Encoder()],
-      ["threshold", getU64Encoder()],
-      ["totalPoints", getU64Encoder()],
-      ["distributed", getU64Encoder()],
-      ["toReserve", getU64Encoder()],
-      ["paid", getU64Encoder()],
-      ["index", getU32Encoder()],
-      ["contributors", getU32Encoder()],
-      ["claims", getU32Encoder()],
-      ["belowBps", getU16Encoder()],
-      ["state", getU8Encoder()],
-      ["bump", getU8Encoder()],
-      ["vaultBump", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([93, 83, 120, 89, 151, 138, 152, 108]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['rentPayer', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['start', getI64Encoder()],
+            ['end', getI64Encoder()],
+            ['reviewEnds', getI64Encoder()],
+            ['pool', getU64Encoder()],
+            ['threshold', getU64Encoder()],
+            ['totalPoints', getU64Encoder()],
+            ['distributed', getU64Encoder()],
+            ['toReserve', getU64Encoder()],
+            ['paid', getU64Encoder()],
+            ['index', getU32Encoder()],
+            ['contributors', getU32Encoder()],
+            ['claims', getU32Encoder()],
+            ['belowBps', getU16Encoder()],
+            ['state', getU8Encoder()],
+            ['bump', getU8Encoder()],
+            ['vaultBump', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([93, 83, 120, 89, 151, 138, 152, 108])),
+            ),
+        ],
+    );
 }
 
 /** Gets the decoder for {@link Epoch} account data. */
 export function getEpochDecoder(): FixedSizeDecoder<Epoch> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["rentPayer", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["start", getI64Decoder()],
-      ["end", getI64Decoder()],
-      ["reviewEnds", getI64Decoder()],
-      ["pool", getU64Decoder()],
-      ["threshold", getU64Decoder()],
-      ["totalPoints", getU64Decoder()],
-      ["distributed", getU64Decoder()],
-      ["toReserve", getU64Decoder()],
-      ["paid", getU64Decoder()],
-      ["index", getU32Decoder()],
-      ["contributors", getU32Decoder()],
-      ["claims", getU32Decoder()],
-      ["belowBps", getU16Decoder()],
-      ["state", getU8Decoder()],
-      ["bump", getU8Decoder()],
-      ["vaultBump", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([93, 83, 120, 89, 151, 138, 152, 108]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['rentPayer', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['start', getI64Decoder()],
+            ['end', getI64Decoder()],
+            ['reviewEnds', getI64Decoder()],
+            ['pool', getU64Decoder()],
+            ['threshold', getU64Decoder()],
+            ['totalPoints', getU64Decoder()],
+            ['distributed', getU64Decoder()],
+            ['toReserve', getU64Decoder()],
+            ['paid', getU64Decoder()],
+            ['index', getU32Decoder()],
+            ['contributors', getU32Decoder()],
+            ['claims', getU32Decoder()],
+            ['belowBps', getU16Decoder()],
+            ['state', getU8Decoder()],
+            ['bump', getU8Decoder()],
+            ['vaultBump', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([93, 83, 120, 89, 151, 138, 152, 108])),
+            ),
+        ],
+    );
 }
 
 /** Gets the codec for {@link Epoch} account data. */
 export function getEpochCodec(): FixedSizeCodec<EpochArgs, Epoch> {
-  return combineCodec(getEpochEncoder(), getEpochDecoder());
+    return combineCodec(getEpochEncoder(), getEpochDecoder());
 }
 
 export function decodeEpoch<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress>,
 ): Account<Epoch, TAddress>;
 export function decodeEpoch<TAddress extends string = string>(
-  encodedAccount: MaybeEncodedAccount<TAddress>,
+    encodedAccount: MaybeEncodedAccount<TAddress>,
 ): MaybeAccount<Epoch, TAddress>;
 export function decodeEpoch<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Epoch, TAddress> | MaybeAccount<Epoch, TAddress> {
-  return decodeAccount(
-    encodedAccount as MaybeEncodedAccount<TAddress>,
-    getEpochDecoder(),
-  );
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getEpochDecoder());
 }
 
 export async function fetchEpoch<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<Account<Epoch, TAddress>> {
-  const maybeAccount = await fetchMaybeEpoch(rpc, address, config);
-  assertAccountExists(maybeAccount);
-  return maybeAccount;
+    const maybeAccount = await fetchMaybeEpoch(rpc, address, config);
+    assertAccountExists(maybeAccount);
+    return maybeAccount;
 }
 
 export async function fetchMaybeEpoch<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<MaybeAccount<Epoch, TAddress>> {
-  const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-  return decodeEpoch(maybeAccount);
+    const maybeAccount = await fetchEncodedAccount(rpc, address, config);
+    return decodeEpoch(maybeAccount);
 }
 
 export async function fetchAllEpoch(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<Account<Epoch>[]> {
-  const maybeAccounts = await fetchAllMaybeEpoch(rpc, addresses, config);
-  assertAccountsExist(maybeAccounts);
-  return maybeAccounts;
+    const maybeAccounts = await fetchAllMaybeEpoch(rpc, addresses, config);
+    assertAccountsExist(maybeAccounts);
+    return maybeAccounts;
 }
 
 export async function fetchAllMaybeEpoch(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<Epoch>[]> {
-  const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeEpoch(maybeAccount));
+    const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
+    return maybeAccounts.map((maybeAccount) => decodeEpoch(maybeAccount));
 }
 
 export function getEpochSize(): number {
-  return 137;
+    return 137;
 }

@@ -6,10 +6,10 @@
  * @see https://github.com/codama-idl/codama
  */
 
-export * from "./award.js";
-export * from "./category.js";
-export * from "./config.js";
-export * from "./contributor.js";
-export * from "./epoch.js";
-export * from "./issuer.js";
-export * from "./points.js";
+export * from './award.js';
+export * from './category.js';
+export * from './config.js';
+export * from './contributor.js';
+export * from './epoch.js';
+export * from './issuer.js';
+export * from './points.js';

@@ -7,173 +7,164 @@
  */
 
 import {
-  assertAccountExists,
-  assertAccountsExist,
-  combineCodec,
-  decodeAccount,
-  fetchEncodedAccount,
-  fetchEncodedAccounts,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Account,
-  type Address,
-  type EncodedAccount,
-  type FetchAccountConfig,
-  type FetchAccountsConfig,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type MaybeAccount,
-  type MaybeEncodedAccount,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertAccountExists,
+    assertAccountsExist,
+    combineCodec,
+    decodeAccount,
+    fetchEncodedAccount,
+    fetchEncodedAccounts,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Account,
+    type Address,
+    type EncodedAccount,
+    type FetchAccountConfig,
+    type FetchAccountsConfig,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type MaybeAccount,
+    type MaybeEncodedAccount,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export const ISSUER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  216, 19, 83, 230, 108, 53, 80, 14,
-]);
+export const ISSUER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([216, 19, 83, 230, 108, 53, 80, 14]);
 
 export function getIssuerDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(ISSUER_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(ISSUER_DISCRIMINATOR);
 }
 
 export type Issuer = {
-  key: Address;
-  /** Points that it may award in one epoch. */
-  epochCap: bigint;
-  /** Points awarded in `epoch`. */
-  issued: bigint;
-  /** The epoch that `issued` counts. */
-  epoch: number;
-  enabled: number;
-  bump: number;
+    key: Address;
+    /** Points that it may award in one epoch. */
+    epochCap: bigint;
+    /** Points awarded in `epoch`. */
+    issued: bigint;
+    /** The epoch that `issued` counts. */
+    epoch: number;
+    enabled: number;
+    bump: number;
 };
 
 export type IssuerArgs = {
-  key: Address;
-  /** Points that it may award in one epoch. */
-  epochCap: number | bigint;
-  /** Points awarded in `epoch`. */
-  issued: number | bigint;
-  /** The epoch that `issued` counts. */
-  epoch: number;
-  enabled: number;
-  bump: number;
+    key: Address;
+    /** Points that it may award in one epoch. */
+    epochCap: number | bigint;
+    /** Points awarded in `epoch`. */
+    issued: number | bigint;
+    /** The epoch that `issued` counts. */
+    epoch: number;
+    enabled: number;
+    bump: number;
 };
 
 /** Gets the encoder for {@link IssuerArgs} account data. */
 export function getIssuerEncoder(): FixedSizeEncoder<IssuerArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["key", getAddressEncoder()],
-      ["epochCap", getU64Encoder()],
-      ["issued", getU64Encoder()],
-      ["epoch", getU32Encoder()],
-      ["enabled", getU8Encoder()],
-      ["bump", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([216, 19, 83, 230, 108, 53, 80, 14]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['key', getAddressEncoder()],
+            ['epochCap', getU64Encoder()],
+            ['issued', getU64Encoder()],
+            ['epoch', getU32Encoder()],
+            ['enabled', getU8Encoder()],
+            ['bump', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([216, 19, 83, 230, 108, 53, 80, 14])),
+            ),
+        ],
+    );
 }
 
 /** Gets the decoder for {@link Issuer} account data. */
 export function getIssuerDecoder(): FixedSizeDecoder<Issuer> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["key", getAddressDecoder()],
-      ["epochCap", getU64Decoder()],
-      ["issued", getU64Decoder()],
-      ["epoch", getU32Decoder()],
-      ["enabled", getU8Decoder()],
-      ["bump", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([216, 19, 83, 230, 108, 53, 80, 14]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['key', getAddressDecoder()],
+            ['epochCap', getU64Decoder()],
+            ['issued', getU64Decoder()],
+            ['epoch', getU32Decoder()],
+            ['enabled', getU8Decoder()],
+            ['bump', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([216, 19, 83, 230, 108, 53, 80, 14])),
+            ),
+        ],
+    );
 }
 
 /** Gets the codec for {@link Issuer} account data. */
 export function getIssuerCodec(): FixedSizeCodec<IssuerArgs, Issuer> {
-  return combineCodec(getIssuerEncoder(), getIssuerDecoder());
+    return combineCodec(getIssuerEncoder(), getIssuerDecoder());
 }
 
 export function decodeIssuer<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress>,
 ): Account<Issuer, TAddress>;
 export function decodeIssuer<TAddress extends string = string>(
-  encodedAccount: MaybeEncodedAccount<TAddress>,
+    encodedAccount: MaybeEncodedAccount<TAddress>,
 ): MaybeAccount<Issuer, TAddress>;
 export function decodeIssuer<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Issuer, TAddress> | MaybeAccount<Issuer, TAddress> {
-  return decodeAccount(
-    encodedAccount as MaybeEncodedAccount<TAddress>,
-    getIssuerDecoder(),
-  );
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getIssuerDecoder());
 }
 
 export async function fetchIssuer<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<Account<Issuer, TAddress>> {
-  const maybeAccount = await fetchMaybeIssuer(rpc, address, config);
-  assertAccountExists(maybeAccount);
-  return maybeAccount;
+    const maybeAccount = await fetchMaybeIssuer(rpc, address, config);
+    assertAccountExists(maybeAccount);
+    return maybeAccount;
 }
 
 export async function fetchMaybeIssuer<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<MaybeAccount<Issuer, TAddress>> {
-  const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-  return decodeIssuer(maybeAccount);
+    const maybeAccount = await fetchEncodedAccount(rpc, address, config);
+    return decodeIssuer(maybeAccount);
 }
 
 export async function fetchAllIssuer(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<Account<Issuer>[]> {
-  const maybeAccounts = await fetchAllMaybeIssuer(rpc, addresses, config);
-  assertAccountsExist(maybeAccounts);
-  return maybeAccounts;
+    const maybeAccounts = await fetchAllMaybeIssuer(rpc, addresses, config);
+    assertAccountsExist(maybeAccounts);
+    return maybeAccounts;
 }
 
 export async function fetchAllMaybeIssuer(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<Issuer>[]> {
-  const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodeIssuer(maybeAccount));
+    const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
+    return maybeAccounts.map((maybeAccount) => decodeIssuer(maybeAccount));
 }
 
 export function getIssuerSize(): number {
-  return 62;
+    return 62;
 }

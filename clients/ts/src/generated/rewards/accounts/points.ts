@@ -7,173 +7,164 @@
  */
 
 import {
-  assertAccountExists,
-  assertAccountsExist,
-  combineCodec,
-  decodeAccount,
-  fetchEncodedAccount,
-  fetchEncodedAccounts,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
-  type Account,
-  type Address,
-  type EncodedAccount,
-  type FetchAccountConfig,
-  type FetchAccountsConfig,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type MaybeAccount,
-  type MaybeEncodedAccount,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertAccountExists,
+    assertAccountsExist,
+    combineCodec,
+    decodeAccount,
+    fetchEncodedAccount,
+    fetchEncodedAccounts,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
+    type Account,
+    type Address,
+    type EncodedAccount,
+    type FetchAccountConfig,
+    type FetchAccountsConfig,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type MaybeAccount,
+    type MaybeEncodedAccount,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
-export const POINTS_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  132, 81, 12, 146, 255, 233, 97, 242,
-]);
+export const POINTS_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([132, 81, 12, 146, 255, 233, 97, 242]);
 
 export function getPointsDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(POINTS_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(POINTS_DISCRIMINATOR);
 }
 
 export type Points = {
-  wallet: Address;
-  rentPayer: Address;
-  points: bigint;
-  /** Base units paid by the claim. */
-  paid: bigint;
-  epoch: number;
-  claimed: number;
-  bump: number;
+    wallet: Address;
+    rentPayer: Address;
+    points: bigint;
+    /** Base units paid by the claim. */
+    paid: bigint;
+    epoch: number;
+    claimed: number;
+    bump: number;
 };
 
 export type PointsArgs = {
-  wallet: Address;
-  rentPayer: Address;
-  points: number | bigint;
-  /** Base units paid by the claim. */
-  paid: number | bigint;
-  epoch: number;
-  claimed: number;
-  bump: number;
+    wallet: Address;
+    rentPayer: Address;
+    points: number | bigint;
+    /** Base units paid by the claim. */
+    paid: number | bigint;
+    epoch: number;
+    claimed: number;
+    bump: number;
 };
 
 /** Gets the encoder for {@link PointsArgs} account data. */
 export function getPointsEncoder(): FixedSizeEncoder<PointsArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["wallet", getAddressEncoder()],
-      ["rentPayer", getAddressEncoder()],
-      ["points", getU64Encoder()],
-      ["paid", getU64Encoder()],
-      ["epoch", getU32Encoder()],
-      ["claimed", getU8Encoder()],
-      ["bump", getU8Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([132, 81, 12, 146, 255, 233, 97, 242]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['wallet', getAddressEncoder()],
+            ['rentPayer', getAddressEncoder()],
+            ['points', getU64Encoder()],
+            ['paid', getU64Encoder()],
+            ['epoch', getU32Encoder()],
+            ['claimed', getU8Encoder()],
+            ['bump', getU8Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([132, 81, 12, 146, 255, 233, 97, 242])),
+            ),
+        ],
+    );
 }
 
 /** Gets the decoder for {@link Points} account data. */
 export function getPointsDecoder(): FixedSizeDecoder<Points> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["wallet", getAddressDecoder()],
-      ["rentPayer", getAddressDecoder()],
-      ["points", getU64Decoder()],
-      ["paid", getU64Decoder()],
-      ["epoch", getU32Decoder()],
-      ["claimed", getU8Decoder()],
-      ["bump", getU8Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([132, 81, 12, 146, 255, 233, 97, 242]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['wallet', getAddressDecoder()],
+            ['rentPayer', getAddressDecoder()],
+            ['points', getU64Decoder()],
+            ['paid', getU64Decoder()],
+            ['epoch', getU32Decoder()],
+            ['claimed', getU8Decoder()],
+            ['bump', getU8Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([132, 81, 12, 146, 255, 233, 97, 242])),
+            ),
+        ],
+    );
 }
 
 /** Gets the codec for {@link Points} account data. */
 export function getPointsCodec(): FixedSizeCodec<PointsArgs, Points> {
-  return combineCodec(getPointsEncoder(), getPointsDecoder());
+    return combineCodec(getPointsEncoder(), getPointsDecoder());
 }
 
 export function decodePoints<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress>,
 ): Account<Points, TAddress>;
 export function decodePoints<TAddress extends string = string>(
-  encodedAccount: MaybeEncodedAccount<TAddress>,
+    encodedAccount: MaybeEncodedAccount<TAddress>,
 ): MaybeAccount<Points, TAddress>;
 export function decodePoints<TAddress extends string = string>(
-  encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
+    encodedAccount: EncodedAccount<TAddress> | MaybeEncodedAccount<TAddress>,
 ): Account<Points, TAddress> | MaybeAccount<Points, TAddress> {
-  return decodeAccount(
-    encodedAccount as MaybeEncodedAccount<TAddress>,
-    getPointsDecoder(),
-  );
+    return decodeAccount(encodedAccount as MaybeEncodedAccount<TAddress>, getPointsDecoder());
 }
 
 export async function fetchPoints<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<Account<Points, TAddress>> {
-  const maybeAccount = await fetchMaybePoints(rpc, address, config);
-  assertAccountExists(maybeAccount);
-  return maybeAccount;
+    const maybeAccount = await fetchMaybePoints(rpc, address, config);
+    assertAccountExists(maybeAccount);
+    return maybeAccount;
 }
 
 export async function fetchMaybePoints<TAddress extends string = string>(
-  rpc: Parameters<typeof fetchEncodedAccount>[0],
-  address: Address<TAddress>,
-  config?: FetchAccountConfig,
+    rpc: Parameters<typeof fetchEncodedAccount>[0],
+    address: Address<TAddress>,
+    config?: FetchAccountConfig,
 ): Promise<MaybeAccount<Points, TAddress>> {
-  const maybeAccount = await fetchEncodedAccount(rpc, address, config);
-  return decodePoints(maybeAccount);
+    const maybeAccount = await fetchEncodedAccount(rpc, address, config);
+    return decodePoints(maybeAccount);
 }
 
 export async function fetchAllPoints(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<Account<Points>[]> {
-  const maybeAccounts = await fetchAllMaybePoints(rpc, addresses, config);
-  assertAccountsExist(maybeAccounts);
-  return maybeAccounts;
+    const maybeAccounts = await fetchAllMaybePoints(rpc, addresses, config);
+    assertAccountsExist(maybeAccounts);
+    return maybeAccounts;
 }
 
 export async function fetchAllMaybePoints(
-  rpc: Parameters<typeof fetchEncodedAccounts>[0],
-  addresses: Array<Address>,
-  config?: FetchAccountsConfig,
+    rpc: Parameters<typeof fetchEncodedAccounts>[0],
+    addresses: Array<Address>,
+    config?: FetchAccountsConfig,
 ): Promise<MaybeAccount<Points>[]> {
-  const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
-  return maybeAccounts.map((maybeAccount) => decodePoints(maybeAccount));
+    const maybeAccounts = await fetchEncodedAccounts(rpc, addresses, config);
+    return maybeAccounts.map((maybeAccount) => decodePoints(maybeAccount));
 }
 
 export function getPointsSize(): number {
-  return 94;
+    return 94;
 }

@@ -7,12 +7,12 @@
  */
 
 import {
-  isProgramError,
-  type Address,
-  type SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM,
-  type SolanaError,
-} from "@solana/kit";
-import { REWARDS_PROGRAM_ADDRESS } from "../programs/index.js";
+    isProgramError,
+    type Address,
+    type SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM,
+    type SolanaError,
+} from '@solana/kit';
+import { REWARDS_PROGRAM_ADDRESS } from '../programs/index.js';
 
 /** NotUpgradeAuthority: only the program's upgrade authority may initialize: sign with it */
 export const REWARDS_ERROR__NOT_UPGRADE_AUTHORITY = 0x1770; // 6000
@@ -66,83 +66,76 @@ export const REWARDS_ERROR__OVERFLOW = 0x1787; // 6023
 export const REWARDS_ERROR__VAULT_SHORT = 0x1788; // 6024
 
 export type RewardsError =
-  | typeof REWARDS_ERROR__ALLOCATION_EXCEEDED
-  | typeof REWARDS_ERROR__ALREADY_CLAIMED
-  | typeof REWARDS_ERROR__AWARDS_PAUSED
-  | typeof REWARDS_ERROR__CATEGORY_DISABLED
-  | typeof REWARDS_ERROR__CATEGORY_OUT_OF_RANGE
-  | typeof REWARDS_ERROR__EPOCH_NOT_ADJACENT
-  | typeof REWARDS_ERROR__EPOCH_NOT_A_MONTH
-  | typeof REWARDS_ERROR__EPOCH_NOT_ENDED
-  | typeof REWARDS_ERROR__EPOCH_NOT_FINAL
-  | typeof REWARDS_ERROR__EPOCH_NOT_IN_REVIEW
-  | typeof REWARDS_ERROR__EPOCH_NOT_OPEN
-  | typeof REWARDS_ERROR__EPOCH_OUT_OF_ORDER
-  | typeof REWARDS_ERROR__ISSUER_CAP_REACHED
-  | typeof REWARDS_ERROR__ISSUER_DISABLED
-  | typeof REWARDS_ERROR__NOT_ADMIN
-  | typeof REWARDS_ERROR__NOT_PENDING_ADMIN
-  | typeof REWARDS_ERROR__NOT_UPGRADE_AUTHORITY
-  | typeof REWARDS_ERROR__OUTSIDE_EPOCH
-  | typeof REWARDS_ERROR__OVERFLOW
-  | typeof REWARDS_ERROR__QUANTITY_OUT_OF_BOUNDS
-  | typeof REWARDS_ERROR__REVIEW_NOT_OVER
-  | typeof REWARDS_ERROR__SETTING_OUT_OF_RANGE
-  | typeof REWARDS_ERROR__VAULT_SHORT
-  | typeof REWARDS_ERROR__WRONG_DESTINATION
-  | typeof REWARDS_ERROR__WRONG_MINT;
+    | typeof REWARDS_ERROR__ALLOCATION_EXCEEDED
+    | typeof REWARDS_ERROR__ALREADY_CLAIMED
+    | typeof REWARDS_ERROR__AWARDS_PAUSED
+    | typeof REWARDS_ERROR__CATEGORY_DISABLED
+    | typeof REWARDS_ERROR__CATEGORY_OUT_OF_RANGE
+    | typeof REWARDS_ERROR__EPOCH_NOT_ADJACENT
+    | typeof REWARDS_ERROR__EPOCH_NOT_A_MONTH
+    | typeof REWARDS_ERROR__EPOCH_NOT_ENDED
+    | typeof REWARDS_ERROR__EPOCH_NOT_FINAL
+    | typeof REWARDS_ERROR__EPOCH_NOT_IN_REVIEW
+    | typeof REWARDS_ERROR__EPOCH_NOT_OPEN
+    | typeof REWARDS_ERROR__EPOCH_OUT_OF_ORDER
+    | typeof REWARDS_ERROR__ISSUER_CAP_REACHED
+    | typeof REWARDS_ERROR__ISSUER_DISABLED
+    | typeof REWARDS_ERROR__NOT_ADMIN
+    | typeof REWARDS_ERROR__NOT_PENDING_ADMIN
+    | typeof REWARDS_ERROR__NOT_UPGRADE_AUTHORITY
+    | typeof REWARDS_ERROR__OUTSIDE_EPOCH
+    | typeof REWARDS_ERROR__OVERFLOW
+    | typeof REWARDS_ERROR__QUANTITY_OUT_OF_BOUNDS
+    | typeof REWARDS_ERROR__REVIEW_NOT_OVER
+    | typeof REWARDS_ERROR__SETTING_OUT_OF_RANGE
+    | typeof REWARDS_ERROR__VAULT_SHORT
+    | typeof REWARDS_ERROR__WRONG_DESTINATION
+    | typeof REWARDS_ERROR__WRONG_MINT;
 
 let rewardsErrorMessages: Record<RewardsError, string> | undefined;
-if (process.env["NODE_ENV"] !== "production") {
-  rewardsErrorMessages = {
-    [REWARDS_ERROR__ALLOCATION_EXCEEDED]: `the pools opened so far and this one pass the lifetime allocation: open a smaller pool`,
-    [REWARDS_ERROR__ALREADY_CLAIMED]: `these points were claimed already: each share is paid once`,
-    [REWARDS_ERROR__AWARDS_PAUSED]: `awards are paused: try again when the administrator resumes them`,
-    [REWARDS_ERROR__CATEGORY_DISABLED]: `the category is disabled: choose an enabled one`,
-    [REWARDS_ERROR__CATEGORY_OUT_OF_RANGE]: `category terms out of range: weight and quantities must be positive and minimum at most maximum`,
-    [REWARDS_ERROR__EPOCH_NOT_ADJACENT]: `an epoch must start where the previous one ends: pass that second as start`,
-    [REWARDS_ERROR__EPOCH_NOT_A_MONTH]: `an epoch must be one calendar month in UTC (epoch 0 may start at any time): correct start and end`,
-    [REWARDS_ERROR__EPOCH_NOT_ENDED]: `the epoch has not ended: close it after its last second`,
-    [REWARDS_ERROR__EPOCH_NOT_FINAL]: `the epoch is not final: claim after it was finalized`,
-    [REWARDS_ERROR__EPOCH_NOT_IN_REVIEW]: `the epoch is not in review: close it first`,
-    [REWARDS_ERROR__EPOCH_NOT_OPEN]: `the epoch is not open: award in the epoch that is`,
-    [REWARDS_ERROR__EPOCH_OUT_OF_ORDER]: `epochs are opened in order: use the config's next index`,
-    [REWARDS_ERROR__ISSUER_CAP_REACHED]: `the award would pass the issuer's cap for this epoch: wait for the next one or raise the cap`,
-    [REWARDS_ERROR__ISSUER_DISABLED]: `the issuer is disabled: ask the administrator to enable it`,
-    [REWARDS_ERROR__NOT_ADMIN]: `only the administrator may do this: sign with the key in the config`,
-    [REWARDS_ERROR__NOT_PENDING_ADMIN]: `only the proposed administrator may accept: propose this key first`,
-    [REWARDS_ERROR__NOT_UPGRADE_AUTHORITY]: `only the program's upgrade authority may initialize: sign with it`,
-    [REWARDS_ERROR__OUTSIDE_EPOCH]: `the time now is outside the epoch: award in the epoch that holds the present`,
-    [REWARDS_ERROR__OVERFLOW]: `arithmetic overflow: the numbers given are too large`,
-    [REWARDS_ERROR__QUANTITY_OUT_OF_BOUNDS]: `quantity outside the category's bounds: split or correct the award`,
-    [REWARDS_ERROR__REVIEW_NOT_OVER]: `the review window is still open: finalize after it`,
-    [REWARDS_ERROR__SETTING_OUT_OF_RANGE]: `setting out of range: below-threshold share at most 10,000 bps, windows positive and at most 366 days`,
-    [REWARDS_ERROR__VAULT_SHORT]: `the vault holds less than its epoch owes: stop and report this`,
-    [REWARDS_ERROR__WRONG_DESTINATION]: `the destination must be a token account that the contributor's wallet owns`,
-    [REWARDS_ERROR__WRONG_MINT]: `wrong token: the account must be of the config's mint`,
-  };
+if (process.env['NODE_ENV'] !== 'production') {
+    rewardsErrorMessages = {
+        [REWARDS_ERROR__ALLOCATION_EXCEEDED]: `the pools opened so far and this one pass the lifetime allocation: open a smaller pool`,
+        [REWARDS_ERROR__ALREADY_CLAIMED]: `these points were claimed already: each share is paid once`,
+        [REWARDS_ERROR__AWARDS_PAUSED]: `awards are paused: try again when the administrator resumes them`,
+        [REWARDS_ERROR__CATEGORY_DISABLED]: `the category is disabled: choose an enabled one`,
+        [REWARDS_ERROR__CATEGORY_OUT_OF_RANGE]: `category terms out of range: weight and quantities must be positive and minimum at most maximum`,
+        [REWARDS_ERROR__EPOCH_NOT_ADJACENT]: `an epoch must start where the previous one ends: pass that second as start`,
+        [REWARDS_ERROR__EPOCH_NOT_A_MONTH]: `an epoch must be one calendar month in UTC (epoch 0 may start at any time): correct start and end`,
+        [REWARDS_ERROR__EPOCH_NOT_ENDED]: `the epoch has not ended: close it after its last second`,
+        [REWARDS_ERROR__EPOCH_NOT_FINAL]: `the epoch is not final: claim after it was finalized`,
+        [REWARDS_ERROR__EPOCH_NOT_IN_REVIEW]: `the epoch is not in review: close it first`,
+        [REWARDS_ERROR__EPOCH_NOT_OPEN]: `the epoch is not open: award in the epoch that is`,
+        [REWARDS_ERROR__EPOCH_OUT_OF_ORDER]: `epochs are opened in order: use the config's next index`,
+        [REWARDS_ERROR__ISSUER_CAP_REACHED]: `the award would pass the issuer's cap for this epoch: wait for the next one or raise the cap`,
+        [REWARDS_ERROR__ISSUER_DISABLED]: `the issuer is disabled: ask the administrator to enable it`,
+        [REWARDS_ERROR__NOT_ADMIN]: `only the administrator may do this: sign with the key in the config`,
+        [REWARDS_ERROR__NOT_PENDING_ADMIN]: `only the proposed administrator may accept: propose this key first`,
+        [REWARDS_ERROR__NOT_UPGRADE_AUTHORITY]: `only the program's upgrade authority may initialize: sign with it`,
+        [REWARDS_ERROR__OUTSIDE_EPOCH]: `the time now is outside the epoch: award in the epoch that holds the present`,
+        [REWARDS_ERROR__OVERFLOW]: `arithmetic overflow: the numbers given are too large`,
+        [REWARDS_ERROR__QUANTITY_OUT_OF_BOUNDS]: `quantity outside the category's bounds: split or correct the award`,
+        [REWARDS_ERROR__REVIEW_NOT_OVER]: `the review window is still open: finalize after it`,
+        [REWARDS_ERROR__SETTING_OUT_OF_RANGE]: `setting out of range: below-threshold share at most 10,000 bps, windows positive and at most 366 days`,
+        [REWARDS_ERROR__VAULT_SHORT]: `the vault holds less than its epoch owes: stop and report this`,
+        [REWARDS_ERROR__WRONG_DESTINATION]: `the destination must be a token account that the contributor's wallet owns`,
+        [REWARDS_ERROR__WRONG_MINT]: `wrong token: the account must be of the config's mint`,
+    };
 }
 
 export function getRewardsErrorMessage(code: RewardsError): string {
-  if (process.env["NODE_ENV"] !== "production") {
-    return (rewardsErrorMessages as Record<RewardsError, string>)[code];
-  }
+    if (process.env['NODE_ENV'] !== 'production') {
+        return (rewardsErrorMessages as Record<RewardsError, string>)[code];
+    }
 
-  return "Error message not available in production bundles.";
+    return 'Error message not available in production bundles.';
 }
 
 export function isRewardsError<TProgramErrorCode extends RewardsError>(
-  error: unknown,
-  transactionMessage: {
-    instructions: Record<number, { programAddress: Address }>;
-  },
-  code?: TProgramErrorCode,
+    error: unknown,
+    transactionMessage: { instructions: Record<number, { programAddress: Address }> },
+    code?: TProgramErrorCode,
 ): error is SolanaError<typeof SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM> &
-  Readonly<{ context: Readonly<{ code: TProgramErrorCode }> }> {
-  return isProgramError<TProgramErrorCode>(
-    error,
-    transactionMessage,
-    REWARDS_PROGRAM_ADDRESS,
-    code,
-  );
+    Readonly<{ context: Readonly<{ code: TProgramErrorCode }> }> {
+    return isProgramError<TProgramErrorCode>(error, transactionMessage, REWARDS_PROGRAM_ADDRESS, code);
 }

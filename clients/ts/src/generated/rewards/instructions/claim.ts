@@ -7,373 +7,275 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type WritableAccount,
-} from "@solana/kit";
-import {
-  getAccountMetaFactory,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findConfigPda, findEventAuthorityPda } from "../pdas/index.js";
-import { REWARDS_PROGRAM_ADDRESS } from "../programs/index.js";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type WritableAccount,
+} from '@solana/kit';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda } from '../pdas/index.js';
+import { REWARDS_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const CLAIM_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  62, 198, 214, 193, 213, 159, 108, 210,
-]);
+export const CLAIM_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([62, 198, 214, 193, 213, 159, 108, 210]);
 
 export function getClaimDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(CLAIM_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(CLAIM_DISCRIMINATOR);
 }
 
 export type ClaimInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountEpoch extends string | AccountMeta<string> = string,
-  TAccountVault extends string | AccountMeta<string> = string,
-  TAccountContributor extends string | AccountMeta<string> = string,
-  TAccountPoints extends string | AccountMeta<string> = string,
-  TAccountDestination extends string | AccountMeta<string> = string,
-  TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> =
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Rewards111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountEpoch extends string | AccountMeta<string> = string,
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountContributor extends string | AccountMeta<string> = string,
+    TAccountPoints extends string | AccountMeta<string> = string,
+    TAccountDestination extends string | AccountMeta<string> = string,
+    TAccountMint extends string | AccountMeta<string> = string,
+    TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Rewards111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountEpoch extends string
-        ? WritableAccount<TAccountEpoch>
-        : TAccountEpoch,
-      TAccountVault extends string
-        ? WritableAccount<TAccountVault>
-        : TAccountVault,
-      TAccountContributor extends string
-        ? ReadonlyAccount<TAccountContributor>
-        : TAccountContributor,
-      TAccountPoints extends string
-        ? WritableAccount<TAccountPoints>
-        : TAccountPoints,
-      TAccountDestination extends string
-        ? WritableAccount<TAccountDestination>
-        : TAccountDestination,
-      TAccountMint extends string
-        ? ReadonlyAccount<TAccountMint>
-        : TAccountMint,
-      TAccountTokenProgram extends string
-        ? ReadonlyAccount<TAccountTokenProgram>
-        : TAccountTokenProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
+            TAccountEpoch extends string ? WritableAccount<TAccountEpoch> : TAccountEpoch,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
+            TAccountContributor extends string ? ReadonlyAccount<TAccountContributor> : TAccountContributor,
+            TAccountPoints extends string ? WritableAccount<TAccountPoints> : TAccountPoints,
+            TAccountDestination extends string ? WritableAccount<TAccountDestination> : TAccountDestination,
+            TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
+            TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type ClaimInstructionData = { discriminator: ReadonlyUint8Array };
 
 export type ClaimInstructionDataArgs = {};
 
 export function getClaimInstructionDataEncoder(): FixedSizeEncoder<ClaimInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
-    (value) => ({ ...value, discriminator: CLAIM_DISCRIMINATOR }),
-  );
+    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
+        ...value,
+        discriminator: CLAIM_DISCRIMINATOR,
+    }));
 }
 
 export function getClaimInstructionDataDecoder(): FixedSizeDecoder<ClaimInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-  ]);
+    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
-export function getClaimInstructionDataCodec(): FixedSizeCodec<
-  ClaimInstructionDataArgs,
-  ClaimInstructionData
-> {
-  return combineCodec(
-    getClaimInstructionDataEncoder(),
-    getClaimInstructionDataDecoder(),
-  );
+export function getClaimInstructionDataCodec(): FixedSizeCodec<ClaimInstructionDataArgs, ClaimInstructionData> {
+    return combineCodec(getClaimInstructionDataEncoder(), getClaimInstructionDataDecoder());
 }
 
 export type ClaimAsyncInput<
-  TAccountConfig extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountVault extends string = string,
-  TAccountContributor extends string = string,
-  TAccountPoints extends string = string,
-  TAccountDestination extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountConfig extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountVault extends string = string,
+    TAccountContributor extends string = string,
+    TAccountPoints extends string = string,
+    TAccountDestination extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  config?: Address<TAccountConfig>;
-  epoch: Address<TAccountEpoch>;
-  vault: Address<TAccountVault>;
-  contributor: Address<TAccountContributor>;
-  points: Address<TAccountPoints>;
-  /** The token account that the contributor recorded; nothing else is paid to. */
-  destination: Address<TAccountDestination>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    config?: Address<TAccountConfig>;
+    epoch: Address<TAccountEpoch>;
+    vault: Address<TAccountVault>;
+    contributor: Address<TAccountContributor>;
+    points: Address<TAccountPoints>;
+    /** The token account that the contributor recorded; nothing else is paid to. */
+    destination: Address<TAccountDestination>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export async function getClaimInstructionAsync<
-  TAccountConfig extends string,
-  TAccountEpoch extends string,
-  TAccountVault extends string,
-  TAccountContributor extends string,
-  TAccountPoints extends string,
-  TAccountDestination extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountConfig extends string,
+    TAccountEpoch extends string,
+    TAccountVault extends string,
+    TAccountContributor extends string,
+    TAccountPoints extends string,
+    TAccountDestination extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: ClaimAsyncInput<
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountVault,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountDestination,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: ClaimAsyncInput<
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountVault,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountDestination,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  ClaimInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountVault,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountDestination,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    ClaimInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountVault,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountDestination,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: false },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    contributor: { value: input.contributor ?? null, isWritable: false },
-    points: { value: input.points ?? null, isWritable: true },
-    destination: { value: input.destination ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        config: { value: input.config ?? null, isWritable: false },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        contributor: { value: input.contributor ?? null, isWritable: false },
+        points: { value: input.points ?? null, isWritable: true },
+        destination: { value: input.destination ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("contributor", accounts.contributor),
-      getAccountMeta("points", accounts.points),
-      getAccountMeta("destination", accounts.destination),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getClaimInstructionDataEncoder().encode({}),
-    programAddress,
-  } as ClaimInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountVault,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountDestination,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('contributor', accounts.contributor),
+            getAccountMeta('points', accounts.points),
+            getAccountMeta('destination', accounts.destination),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getClaimInstructionDataEncoder().encode({}),
+        programAddress,
+    } as ClaimInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountVault,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountDestination,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ClaimInput<
-  TAccountConfig extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountVault extends string = string,
-  TAccountContributor extends string = string,
-  TAccountPoints extends string = string,
-  TAccountDestination extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountConfig extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountVault extends string = string,
+    TAccountContributor extends string = string,
+    TAccountPoints extends string = string,
+    TAccountDestination extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  config: Address<TAccountConfig>;
-  epoch: Address<TAccountEpoch>;
-  vault: Address<TAccountVault>;
-  contributor: Address<TAccountContributor>;
-  points: Address<TAccountPoints>;
-  /** The token account that the contributor recorded; nothing else is paid to. */
-  destination: Address<TAccountDestination>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    config: Address<TAccountConfig>;
+    epoch: Address<TAccountEpoch>;
+    vault: Address<TAccountVault>;
+    contributor: Address<TAccountContributor>;
+    points: Address<TAccountPoints>;
+    /** The token account that the contributor recorded; nothing else is paid to. */
+    destination: Address<TAccountDestination>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export function getClaimInstruction<
-  TAccountConfig extends string,
-  TAccountEpoch extends string,
-  TAccountVault extends string,
-  TAccountContributor extends string,
-  TAccountPoints extends string,
-  TAccountDestination extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountConfig extends string,
+    TAccountEpoch extends string,
+    TAccountVault extends string,
+    TAccountContributor extends string,
+    TAccountPoints extends string,
+    TAccountDestination extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: ClaimInput<
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountVault,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountDestination,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: ClaimInput<
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountVault,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountDestination,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): ClaimInstruction<
-  TProgramAddress,
-  TAccountConfig,
-  TAccountEpoch,
-  TAccountVault,
-  TAccountContributor,
-  TAccountPoints,
-  TAccountDestination,
-  TAccountMint,
-  TAccountTokenProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: false },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    contributor: { value: input.contributor ?? null, isWritable: false },
-    points: { value: input.points ?? null, isWritable: true },
-    destination: { value: input.destination ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("contributor", accounts.contributor),
-      getAccountMeta("points", accounts.points),
-      getAccountMeta("destination", accounts.destination),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getClaimInstructionDataEncoder().encode({}),
-    programAddress,
-  } as ClaimInstruction<
     TProgramAddress,
     TAccountConfig,
     TAccountEpoch,
@@ -385,69 +287,120 @@ export function getClaimInstruction<
     TAccountTokenProgram,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        config: { value: input.config ?? null, isWritable: false },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        contributor: { value: input.contributor ?? null, isWritable: false },
+        points: { value: input.points ?? null, isWritable: true },
+        destination: { value: input.destination ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Resolve default values.
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('contributor', accounts.contributor),
+            getAccountMeta('points', accounts.points),
+            getAccountMeta('destination', accounts.destination),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getClaimInstructionDataEncoder().encode({}),
+        programAddress,
+    } as ClaimInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountVault,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountDestination,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedClaimInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    config: TAccountMetas[0];
-    epoch: TAccountMetas[1];
-    vault: TAccountMetas[2];
-    contributor: TAccountMetas[3];
-    points: TAccountMetas[4];
-    /** The token account that the contributor recorded; nothing else is paid to. */
-    destination: TAccountMetas[5];
-    mint: TAccountMetas[6];
-    tokenProgram: TAccountMetas[7];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[8];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[9];
-  };
-  data: ClaimInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        config: TAccountMetas[0];
+        epoch: TAccountMetas[1];
+        vault: TAccountMetas[2];
+        contributor: TAccountMetas[3];
+        points: TAccountMetas[4];
+        /** The token account that the contributor recorded; nothing else is paid to. */
+        destination: TAccountMetas[5];
+        mint: TAccountMetas[6];
+        tokenProgram: TAccountMetas[7];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[8];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[9];
+    };
+    data: ClaimInstructionData;
 };
 
-export function parseClaimInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseClaimInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedClaimInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 10) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 10,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      config: getNextAccount(),
-      epoch: getNextAccount(),
-      vault: getNextAccount(),
-      contributor: getNextAccount(),
-      points: getNextAccount(),
-      destination: getNextAccount(),
-      mint: getNextAccount(),
-      tokenProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getClaimInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 10) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 10,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            config: getNextAccount(),
+            epoch: getNextAccount(),
+            vault: getNextAccount(),
+            contributor: getNextAccount(),
+            points: getNextAccount(),
+            destination: getNextAccount(),
+            mint: getNextAccount(),
+            tokenProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getClaimInstructionDataDecoder().decode(instruction.data),
+    };
 }

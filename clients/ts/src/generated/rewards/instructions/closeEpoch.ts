@@ -7,303 +7,250 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type WritableAccount,
-} from "@solana/kit";
-import {
-  getAccountMetaFactory,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findConfigPda, findEventAuthorityPda } from "../pdas/index.js";
-import { REWARDS_PROGRAM_ADDRESS } from "../programs/index.js";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type WritableAccount,
+} from '@solana/kit';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda } from '../pdas/index.js';
+import { REWARDS_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const CLOSE_EPOCH_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  13, 87, 7, 133, 109, 14, 83, 25,
-]);
+export const CLOSE_EPOCH_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([13, 87, 7, 133, 109, 14, 83, 25]);
 
 export function getCloseEpochDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(CLOSE_EPOCH_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(CLOSE_EPOCH_DISCRIMINATOR);
 }
 
 export type CloseEpochInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountEpoch extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Rewards111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountEpoch extends string | AccountMeta<string> = string,
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Rewards111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountEpoch extends string
-        ? WritableAccount<TAccountEpoch>
-        : TAccountEpoch,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
+            TAccountEpoch extends string ? WritableAccount<TAccountEpoch> : TAccountEpoch,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type CloseEpochInstructionData = { discriminator: ReadonlyUint8Array };
 
 export type CloseEpochInstructionDataArgs = {};
 
 export function getCloseEpochInstructionDataEncoder(): FixedSizeEncoder<CloseEpochInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
-    (value) => ({ ...value, discriminator: CLOSE_EPOCH_DISCRIMINATOR }),
-  );
+    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
+        ...value,
+        discriminator: CLOSE_EPOCH_DISCRIMINATOR,
+    }));
 }
 
 export function getCloseEpochInstructionDataDecoder(): FixedSizeDecoder<CloseEpochInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-  ]);
+    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
 export function getCloseEpochInstructionDataCodec(): FixedSizeCodec<
-  CloseEpochInstructionDataArgs,
-  CloseEpochInstructionData
+    CloseEpochInstructionDataArgs,
+    CloseEpochInstructionData
 > {
-  return combineCodec(
-    getCloseEpochInstructionDataEncoder(),
-    getCloseEpochInstructionDataDecoder(),
-  );
+    return combineCodec(getCloseEpochInstructionDataEncoder(), getCloseEpochInstructionDataDecoder());
 }
 
 export type CloseEpochAsyncInput<
-  TAccountConfig extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountConfig extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  config?: Address<TAccountConfig>;
-  epoch: Address<TAccountEpoch>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    config?: Address<TAccountConfig>;
+    epoch: Address<TAccountEpoch>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export async function getCloseEpochInstructionAsync<
-  TAccountConfig extends string,
-  TAccountEpoch extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountConfig extends string,
+    TAccountEpoch extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: CloseEpochAsyncInput<
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: CloseEpochAsyncInput<TAccountConfig, TAccountEpoch, TAccountEventAuthority, TAccountProgram>,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  CloseEpochInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    CloseEpochInstruction<TProgramAddress, TAccountConfig, TAccountEpoch, TAccountEventAuthority, TAccountProgram>
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: false },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        config: { value: input.config ?? null, isWritable: false },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getCloseEpochInstructionDataEncoder().encode({}),
-    programAddress,
-  } as CloseEpochInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getCloseEpochInstructionDataEncoder().encode({}),
+        programAddress,
+    } as CloseEpochInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type CloseEpochInput<
-  TAccountConfig extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountConfig extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  config: Address<TAccountConfig>;
-  epoch: Address<TAccountEpoch>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    config: Address<TAccountConfig>;
+    epoch: Address<TAccountEpoch>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export function getCloseEpochInstruction<
-  TAccountConfig extends string,
-  TAccountEpoch extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountConfig extends string,
+    TAccountEpoch extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: CloseEpochInput<
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
-): CloseEpochInstruction<
-  TProgramAddress,
-  TAccountConfig,
-  TAccountEpoch,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+    input: CloseEpochInput<TAccountConfig, TAccountEpoch, TAccountEventAuthority, TAccountProgram>,
+    config?: { programAddress?: TProgramAddress },
+): CloseEpochInstruction<TProgramAddress, TAccountConfig, TAccountEpoch, TAccountEventAuthority, TAccountProgram> {
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: false },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        config: { value: input.config ?? null, isWritable: false },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getCloseEpochInstructionDataEncoder().encode({}),
-    programAddress,
-  } as CloseEpochInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getCloseEpochInstructionDataEncoder().encode({}),
+        programAddress,
+    } as CloseEpochInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedCloseEpochInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    config: TAccountMetas[0];
-    epoch: TAccountMetas[1];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[2];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[3];
-  };
-  data: CloseEpochInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        config: TAccountMetas[0];
+        epoch: TAccountMetas[1];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[2];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[3];
+    };
+    data: CloseEpochInstructionData;
 };
 
-export function parseCloseEpochInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseCloseEpochInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseEpochInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 4) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 4,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      config: getNextAccount(),
-      epoch: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getCloseEpochInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 4) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 4,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            config: getNextAccount(),
+            epoch: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getCloseEpochInstructionDataDecoder().decode(instruction.data),
+    };
 }

@@ -7,340 +7,251 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type WritableAccount,
-} from "@solana/kit";
-import {
-  getAccountMetaFactory,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findConfigPda, findEventAuthorityPda, findReservePda } from "../pdas/index.js";
-import { REWARDS_PROGRAM_ADDRESS } from "../programs/index.js";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type WritableAccount,
+} from '@solana/kit';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda, findReservePda } from '../pdas/index.js';
+import { REWARDS_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const FINALIZE_EPOCH_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  159, 93, 117, 217, 63, 44, 249, 76,
-]);
+export const FINALIZE_EPOCH_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([159, 93, 117, 217, 63, 44, 249, 76]);
 
 export function getFinalizeEpochDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(
-    FINALIZE_EPOCH_DISCRIMINATOR,
-  );
+    return fixEncoderSize(getBytesEncoder(), 8).encode(FINALIZE_EPOCH_DISCRIMINATOR);
 }
 
 export type FinalizeEpochInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountEpoch extends string | AccountMeta<string> = string,
-  TAccountVault extends string | AccountMeta<string> = string,
-  TAccountReserve extends string | AccountMeta<string> = string,
-  TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> =
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Rewards111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountEpoch extends string | AccountMeta<string> = string,
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountReserve extends string | AccountMeta<string> = string,
+    TAccountMint extends string | AccountMeta<string> = string,
+    TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Rewards111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountConfig extends string
-        ? WritableAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountEpoch extends string
-        ? WritableAccount<TAccountEpoch>
-        : TAccountEpoch,
-      TAccountVault extends string
-        ? WritableAccount<TAccountVault>
-        : TAccountVault,
-      TAccountReserve extends string
-        ? WritableAccount<TAccountReserve>
-        : TAccountReserve,
-      TAccountMint extends string
-        ? ReadonlyAccount<TAccountMint>
-        : TAccountMint,
-      TAccountTokenProgram extends string
-        ? ReadonlyAccount<TAccountTokenProgram>
-        : TAccountTokenProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountConfig extends string ? WritableAccount<TAccountConfig> : TAccountConfig,
+            TAccountEpoch extends string ? WritableAccount<TAccountEpoch> : TAccountEpoch,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
+            TAccountReserve extends string ? WritableAccount<TAccountReserve> : TAccountReserve,
+            TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
+            TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
-export type FinalizeEpochInstructionData = {
-  discriminator: ReadonlyUint8Array;
-};
+export type FinalizeEpochInstructionData = { discriminator: ReadonlyUint8Array };
 
 export type FinalizeEpochInstructionDataArgs = {};
 
 export function getFinalizeEpochInstructionDataEncoder(): FixedSizeEncoder<FinalizeEpochInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
-    (value) => ({ ...value, discriminator: FINALIZE_EPOCH_DISCRIMINATOR }),
-  );
+    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
+        ...value,
+        discriminator: FINALIZE_EPOCH_DISCRIMINATOR,
+    }));
 }
 
 export function getFinalizeEpochInstructionDataDecoder(): FixedSizeDecoder<FinalizeEpochInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-  ]);
+    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
 export function getFinalizeEpochInstructionDataCodec(): FixedSizeCodec<
-  FinalizeEpochInstructionDataArgs,
-  FinalizeEpochInstructionData
+    FinalizeEpochInstructionDataArgs,
+    FinalizeEpochInstructionData
 > {
-  return combineCodec(
-    getFinalizeEpochInstructionDataEncoder(),
-    getFinalizeEpochInstructionDataDecoder(),
-  );
+    return combineCodec(getFinalizeEpochInstructionDataEncoder(), getFinalizeEpochInstructionDataDecoder());
 }
 
 export type FinalizeEpochAsyncInput<
-  TAccountConfig extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountVault extends string = string,
-  TAccountReserve extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountConfig extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountVault extends string = string,
+    TAccountReserve extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  config?: Address<TAccountConfig>;
-  epoch: Address<TAccountEpoch>;
-  vault: Address<TAccountVault>;
-  reserve?: Address<TAccountReserve>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    config?: Address<TAccountConfig>;
+    epoch: Address<TAccountEpoch>;
+    vault: Address<TAccountVault>;
+    reserve?: Address<TAccountReserve>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export async function getFinalizeEpochInstructionAsync<
-  TAccountConfig extends string,
-  TAccountEpoch extends string,
-  TAccountVault extends string,
-  TAccountReserve extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountConfig extends string,
+    TAccountEpoch extends string,
+    TAccountVault extends string,
+    TAccountReserve extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: FinalizeEpochAsyncInput<
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountVault,
-    TAccountReserve,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: FinalizeEpochAsyncInput<
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountVault,
+        TAccountReserve,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  FinalizeEpochInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountVault,
-    TAccountReserve,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    FinalizeEpochInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountVault,
+        TAccountReserve,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: true },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    reserve: { value: input.reserve ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        config: { value: input.config ?? null, isWritable: true },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        reserve: { value: input.reserve ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.reserve.value) {
-    accounts.reserve.value = await findReservePda();
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.reserve.value) {
+        accounts.reserve.value = await findReservePda();
+    }
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("reserve", accounts.reserve),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getFinalizeEpochInstructionDataEncoder().encode({}),
-    programAddress,
-  } as FinalizeEpochInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountVault,
-    TAccountReserve,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('reserve', accounts.reserve),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getFinalizeEpochInstructionDataEncoder().encode({}),
+        programAddress,
+    } as FinalizeEpochInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountVault,
+        TAccountReserve,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type FinalizeEpochInput<
-  TAccountConfig extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountVault extends string = string,
-  TAccountReserve extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountConfig extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountVault extends string = string,
+    TAccountReserve extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  config: Address<TAccountConfig>;
-  epoch: Address<TAccountEpoch>;
-  vault: Address<TAccountVault>;
-  reserve: Address<TAccountReserve>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    config: Address<TAccountConfig>;
+    epoch: Address<TAccountEpoch>;
+    vault: Address<TAccountVault>;
+    reserve: Address<TAccountReserve>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export function getFinalizeEpochInstruction<
-  TAccountConfig extends string,
-  TAccountEpoch extends string,
-  TAccountVault extends string,
-  TAccountReserve extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountConfig extends string,
+    TAccountEpoch extends string,
+    TAccountVault extends string,
+    TAccountReserve extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: FinalizeEpochInput<
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountVault,
-    TAccountReserve,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: FinalizeEpochInput<
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountVault,
+        TAccountReserve,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): FinalizeEpochInstruction<
-  TProgramAddress,
-  TAccountConfig,
-  TAccountEpoch,
-  TAccountVault,
-  TAccountReserve,
-  TAccountMint,
-  TAccountTokenProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: true },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    reserve: { value: input.reserve ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("reserve", accounts.reserve),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getFinalizeEpochInstructionDataEncoder().encode({}),
-    programAddress,
-  } as FinalizeEpochInstruction<
     TProgramAddress,
     TAccountConfig,
     TAccountEpoch,
@@ -350,64 +261,109 @@ export function getFinalizeEpochInstruction<
     TAccountTokenProgram,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        config: { value: input.config ?? null, isWritable: true },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        reserve: { value: input.reserve ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Resolve default values.
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('reserve', accounts.reserve),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getFinalizeEpochInstructionDataEncoder().encode({}),
+        programAddress,
+    } as FinalizeEpochInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountVault,
+        TAccountReserve,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedFinalizeEpochInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    config: TAccountMetas[0];
-    epoch: TAccountMetas[1];
-    vault: TAccountMetas[2];
-    reserve: TAccountMetas[3];
-    mint: TAccountMetas[4];
-    tokenProgram: TAccountMetas[5];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[6];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[7];
-  };
-  data: FinalizeEpochInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        config: TAccountMetas[0];
+        epoch: TAccountMetas[1];
+        vault: TAccountMetas[2];
+        reserve: TAccountMetas[3];
+        mint: TAccountMetas[4];
+        tokenProgram: TAccountMetas[5];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[6];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[7];
+    };
+    data: FinalizeEpochInstructionData;
 };
 
-export function parseFinalizeEpochInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseFinalizeEpochInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedFinalizeEpochInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 8) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 8,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      config: getNextAccount(),
-      epoch: getNextAccount(),
-      vault: getNextAccount(),
-      reserve: getNextAccount(),
-      mint: getNextAccount(),
-      tokenProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getFinalizeEpochInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 8) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 8,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            config: getNextAccount(),
+            epoch: getNextAccount(),
+            vault: getNextAccount(),
+            reserve: getNextAccount(),
+            mint: getNextAccount(),
+            tokenProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getFinalizeEpochInstructionDataDecoder().decode(instruction.data),
+    };
 }

@@ -6,16 +6,16 @@
  * @see https://github.com/codama-idl/codama
  */
 
-export * from "./acceptAdmin.js";
-export * from "./claim.js";
-export * from "./closeEpoch.js";
-export * from "./finalizeEpoch.js";
-export * from "./initialize.js";
-export * from "./issueAward.js";
-export * from "./openEpoch.js";
-export * from "./proposeAdmin.js";
-export * from "./register.js";
-export * from "./setCategory.js";
-export * from "./setDestination.js";
-export * from "./setIssuer.js";
-export * from "./setPause.js";
+export * from './acceptAdmin.js';
+export * from './claim.js';
+export * from './closeEpoch.js';
+export * from './finalizeEpoch.js';
+export * from './initialize.js';
+export * from './issueAward.js';
+export * from './openEpoch.js';
+export * from './proposeAdmin.js';
+export * from './register.js';
+export * from './setCategory.js';
+export * from './setDestination.js';
+export * from './setIssuer.js';
+export * from './setPause.js';

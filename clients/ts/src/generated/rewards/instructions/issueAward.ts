@@ -7,572 +7,514 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlySignerAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-  type WritableSignerAccount,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlySignerAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+    type WritableSignerAccount,
+} from '@solana/kit';
 import {
-  getAccountMetaFactory,
-  getAddressFromResolvedInstructionAccount,
-  getNonNullResolvedInstructionInput,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import {
-  findAwardPda,
-  findCategoryPda,
-  findConfigPda,
-  findEventAuthorityPda,
-  findIssuerPda,
-} from "../pdas/index.js";
-import { REWARDS_PROGRAM_ADDRESS } from "../programs/index.js";
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    getNonNullResolvedInstructionInput,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findAwardPda, findCategoryPda, findConfigPda, findEventAuthorityPda, findIssuerPda } from '../pdas/index.js';
+import { REWARDS_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const ISSUE_AWARD_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  127, 98, 219, 75, 40, 47, 52, 26,
-]);
+export const ISSUE_AWARD_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([127, 98, 219, 75, 40, 47, 52, 26]);
 
 export function getIssueAwardDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(ISSUE_AWARD_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(ISSUE_AWARD_DISCRIMINATOR);
 }
 
 export type IssueAwardInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountPayer extends string | AccountMeta<string> = string,
-  TAccountAuthority extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountIssuer extends string | AccountMeta<string> = string,
-  TAccountCategory extends string | AccountMeta<string> = string,
-  TAccountEpoch extends string | AccountMeta<string> = string,
-  TAccountContributor extends string | AccountMeta<string> = string,
-  TAccountPoints extends string | AccountMeta<string> = string,
-  TAccountAward extends string | AccountMeta<string> = string,
-  TAccountSystemProgram extends string | AccountMeta<string> =
-    "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Rewards111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountPayer extends string | AccountMeta<string> = string,
+    TAccountAuthority extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountIssuer extends string | AccountMeta<string> = string,
+    TAccountCategory extends string | AccountMeta<string> = string,
+    TAccountEpoch extends string | AccountMeta<string> = string,
+    TAccountContributor extends string | AccountMeta<string> = string,
+    TAccountPoints extends string | AccountMeta<string> = string,
+    TAccountAward extends string | AccountMeta<string> = string,
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Rewards111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountPayer extends string
-        ? WritableSignerAccount<TAccountPayer> &
-            AccountSignerMeta<TAccountPayer>
-        : TAccountPayer,
-      TAccountAuthority extends string
-        ? ReadonlySignerAccount<TAccountAuthority> &
-            AccountSignerMeta<TAccountAuthority>
-        : TAccountAuthority,
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountIssuer extends string
-        ? WritableAccount<TAccountIssuer>
-        : TAccountIssuer,
-      TAccountCategory extends string
-        ? ReadonlyAccount<TAccountCategory>
-        : TAccountCategory,
-      TAccountEpoch extends string
-        ? WritableAccount<TAccountEpoch>
-        : TAccountEpoch,
-      TAccountContributor extends string
-        ? WritableAccount<TAccountContributor>
-        : TAccountContributor,
-      TAccountPoints extends string
-        ? WritableAccount<TAccountPoints>
-        : TAccountPoints,
-      TAccountAward extends string
-        ? WritableAccount<TAccountAward>
-        : TAccountAward,
-      TAccountSystemProgram extends string
-        ? ReadonlyAccount<TAccountSystemProgram>
-        : TAccountSystemProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountPayer extends string
+                ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
+                : TAccountPayer,
+            TAccountAuthority extends string
+                ? ReadonlySignerAccount<TAccountAuthority> & AccountSignerMeta<TAccountAuthority>
+                : TAccountAuthority,
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
+            TAccountIssuer extends string ? WritableAccount<TAccountIssuer> : TAccountIssuer,
+            TAccountCategory extends string ? ReadonlyAccount<TAccountCategory> : TAccountCategory,
+            TAccountEpoch extends string ? WritableAccount<TAccountEpoch> : TAccountEpoch,
+            TAccountContributor extends string ? WritableAccount<TAccountContributor> : TAccountContributor,
+            TAccountPoints extends string ? WritableAccount<TAccountPoints> : TAccountPoints,
+            TAccountAward extends string ? WritableAccount<TAccountAward> : TAccountAward,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type IssueAwardInstructionData = {
-  discriminator: ReadonlyUint8Array;
-  source: ReadonlyUint8Array;
-  category: number;
-  quantity: bigint;
+    discriminator: ReadonlyUint8Array;
+    source: ReadonlyUint8Array;
+    category: number;
+    quantity: bigint;
 };
 
-export type IssueAwardInstructionDataArgs = {
-  source: ReadonlyUint8Array;
-  category: number;
-  quantity: number | bigint;
-};
+export type IssueAwardInstructionDataArgs = { source: ReadonlyUint8Array; category: number; quantity: number | bigint };
 
 export function getIssueAwardInstructionDataEncoder(): FixedSizeEncoder<IssueAwardInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([
-      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["source", fixEncoderSize(getBytesEncoder(), 32)],
-      ["category", getU16Encoder()],
-      ["quantity", getU64Encoder()],
-    ]),
-    (value) => ({ ...value, discriminator: ISSUE_AWARD_DISCRIMINATOR }),
-  );
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['source', fixEncoderSize(getBytesEncoder(), 32)],
+            ['category', getU16Encoder()],
+            ['quantity', getU64Encoder()],
+        ]),
+        (value) => ({ ...value, discriminator: ISSUE_AWARD_DISCRIMINATOR }),
+    );
 }
 
 export function getIssueAwardInstructionDataDecoder(): FixedSizeDecoder<IssueAwardInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["source", fixDecoderSize(getBytesDecoder(), 32)],
-    ["category", getU16Decoder()],
-    ["quantity", getU64Decoder()],
-  ]);
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['source', fixDecoderSize(getBytesDecoder(), 32)],
+        ['category', getU16Decoder()],
+        ['quantity', getU64Decoder()],
+    ]);
 }
 
 export function getIssueAwardInstructionDataCodec(): FixedSizeCodec<
-  IssueAwardInstructionDataArgs,
-  IssueAwardInstructionData
+    IssueAwardInstructionDataArgs,
+    IssueAwardInstructionData
 > {
-  return combineCodec(
-    getIssueAwardInstructionDataEncoder(),
-    getIssueAwardInstructionDataDecoder(),
-  );
+    return combineCodec(getIssueAwardInstructionDataEncoder(), getIssueAwardInstructionDataDecoder());
 }
 
 export type IssueAwardAsyncInput<
-  TAccountPayer extends string = string,
-  TAccountAuthority extends string = string,
-  TAccountConfig extends string = string,
-  TAccountIssuer extends string = string,
-  TAccountCategory extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountContributor extends string = string,
-  TAccountPoints extends string = string,
-  TAccountAward extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountPayer extends string = string,
+    TAccountAuthority extends string = string,
+    TAccountConfig extends string = string,
+    TAccountIssuer extends string = string,
+    TAccountCategory extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountContributor extends string = string,
+    TAccountPoints extends string = string,
+    TAccountAward extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  /**
-   * Pays rent for the award and, the first time in an epoch, for the wallet's points. No data is kept of it, so it
-   * may be the authority itself.
-   */
-  payer: TransactionSigner<TAccountPayer>;
-  /** The registered key: a person's, or another program's address that signs by CPI. */
-  authority: TransactionSigner<TAccountAuthority>;
-  config?: Address<TAccountConfig>;
-  issuer?: Address<TAccountIssuer>;
-  category?: Address<TAccountCategory>;
-  epoch: Address<TAccountEpoch>;
-  contributor: Address<TAccountContributor>;
-  points: Address<TAccountPoints>;
-  award?: Address<TAccountAward>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  source: IssueAwardInstructionDataArgs["source"];
-  categoryArg: IssueAwardInstructionDataArgs["category"];
-  quantity: IssueAwardInstructionDataArgs["quantity"];
-};
-
-export async function getIssueAwardInstructionAsync<
-  TAccountPayer extends string,
-  TAccountAuthority extends string,
-  TAccountConfig extends string,
-  TAccountIssuer extends string,
-  TAccountCategory extends string,
-  TAccountEpoch extends string,
-  TAccountContributor extends string,
-  TAccountPoints extends string,
-  TAccountAward extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
->(
-  input: IssueAwardAsyncInput<
-    TAccountPayer,
-    TAccountAuthority,
-    TAccountConfig,
-    TAccountIssuer,
-    TAccountCategory,
-    TAccountEpoch,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountAward,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
-): Promise<
-  IssueAwardInstruction<
-    TProgramAddress,
-    TAccountPayer,
-    TAccountAuthority,
-    TAccountConfig,
-    TAccountIssuer,
-    TAccountCategory,
-    TAccountEpoch,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountAward,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    payer: { value: input.payer ?? null, isWritable: true },
-    authority: { value: input.authority ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: false },
-    issuer: { value: input.issuer ?? null, isWritable: true },
-    category: { value: input.category ?? null, isWritable: false },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    contributor: { value: input.contributor ?? null, isWritable: true },
-    points: { value: input.points ?? null, isWritable: true },
-    award: { value: input.award ?? null, isWritable: true },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Original args.
-  const args = { ...input, category: input.categoryArg };
-
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.issuer.value) {
-    accounts.issuer.value = await findIssuerPda({
-      authority: getAddressFromResolvedInstructionAccount(
-        "authority",
-        accounts.authority.value,
-      ),
-    });
-  }
-  if (!accounts.category.value) {
-    accounts.category.value = await findCategoryPda({
-      category: getNonNullResolvedInstructionInput("category", args.category),
-    });
-  }
-  if (!accounts.award.value) {
-    accounts.award.value = await findAwardPda({
-      source: getNonNullResolvedInstructionInput("source", args.source),
-    });
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("payer", accounts.payer),
-      getAccountMeta("authority", accounts.authority),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("issuer", accounts.issuer),
-      getAccountMeta("category", accounts.category),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("contributor", accounts.contributor),
-      getAccountMeta("points", accounts.points),
-      getAccountMeta("award", accounts.award),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getIssueAwardInstructionDataEncoder().encode(
-      args as IssueAwardInstructionDataArgs,
-    ),
-    programAddress,
-  } as IssueAwardInstruction<
-    TProgramAddress,
-    TAccountPayer,
-    TAccountAuthority,
-    TAccountConfig,
-    TAccountIssuer,
-    TAccountCategory,
-    TAccountEpoch,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountAward,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
-}
-
-export type IssueAwardInput<
-  TAccountPayer extends string = string,
-  TAccountAuthority extends string = string,
-  TAccountConfig extends string = string,
-  TAccountIssuer extends string = string,
-  TAccountCategory extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountContributor extends string = string,
-  TAccountPoints extends string = string,
-  TAccountAward extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
-> = {
-  /**
-   * Pays rent for the award and, the first time in an epoch, for the wallet's points. No data is kept of it, so it
-   * may be the authority itself.
-   */
-  payer: TransactionSigner<TAccountPayer>;
-  /** The registered key: a person's, or another program's address that signs by CPI. */
-  authority: TransactionSigner<TAccountAuthority>;
-  config: Address<TAccountConfig>;
-  issuer: Address<TAccountIssuer>;
-  category: Address<TAccountCategory>;
-  epoch: Address<TAccountEpoch>;
-  contributor: Address<TAccountContributor>;
-  points: Address<TAccountPoints>;
-  award: Address<TAccountAward>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  source: IssueAwardInstructionDataArgs["source"];
-  categoryArg: IssueAwardInstructionDataArgs["category"];
-  quantity: IssueAwardInstructionDataArgs["quantity"];
-};
-
-export function getIssueAwardInstruction<
-  TAccountPayer extends string,
-  TAccountAuthority extends string,
-  TAccountConfig extends string,
-  TAccountIssuer extends string,
-  TAccountCategory extends string,
-  TAccountEpoch extends string,
-  TAccountContributor extends string,
-  TAccountPoints extends string,
-  TAccountAward extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
->(
-  input: IssueAwardInput<
-    TAccountPayer,
-    TAccountAuthority,
-    TAccountConfig,
-    TAccountIssuer,
-    TAccountCategory,
-    TAccountEpoch,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountAward,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
-): IssueAwardInstruction<
-  TProgramAddress,
-  TAccountPayer,
-  TAccountAuthority,
-  TAccountConfig,
-  TAccountIssuer,
-  TAccountCategory,
-  TAccountEpoch,
-  TAccountContributor,
-  TAccountPoints,
-  TAccountAward,
-  TAccountSystemProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    payer: { value: input.payer ?? null, isWritable: true },
-    authority: { value: input.authority ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: false },
-    issuer: { value: input.issuer ?? null, isWritable: true },
-    category: { value: input.category ?? null, isWritable: false },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    contributor: { value: input.contributor ?? null, isWritable: true },
-    points: { value: input.points ?? null, isWritable: true },
-    award: { value: input.award ?? null, isWritable: true },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Original args.
-  const args = { ...input, category: input.categoryArg };
-
-  // Resolve default values.
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("payer", accounts.payer),
-      getAccountMeta("authority", accounts.authority),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("issuer", accounts.issuer),
-      getAccountMeta("category", accounts.category),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("contributor", accounts.contributor),
-      getAccountMeta("points", accounts.points),
-      getAccountMeta("award", accounts.award),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getIssueAwardInstructionDataEncoder().encode(
-      args as IssueAwardInstructionDataArgs,
-    ),
-    programAddress,
-  } as IssueAwardInstruction<
-    TProgramAddress,
-    TAccountPayer,
-    TAccountAuthority,
-    TAccountConfig,
-    TAccountIssuer,
-    TAccountCategory,
-    TAccountEpoch,
-    TAccountContributor,
-    TAccountPoints,
-    TAccountAward,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
-}
-
-export type ParsedIssueAwardInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
-> = {
-  programAddress: Address<TProgram>;
-  accounts: {
     /**
      * Pays rent for the award and, the first time in an epoch, for the wallet's points. No data is kept of it, so it
      * may be the authority itself.
      */
-    payer: TAccountMetas[0];
+    payer: TransactionSigner<TAccountPayer>;
     /** The registered key: a person's, or another program's address that signs by CPI. */
-    authority: TAccountMetas[1];
-    config: TAccountMetas[2];
-    issuer: TAccountMetas[3];
-    category: TAccountMetas[4];
-    epoch: TAccountMetas[5];
-    contributor: TAccountMetas[6];
-    points: TAccountMetas[7];
-    award: TAccountMetas[8];
-    systemProgram: TAccountMetas[9];
+    authority: TransactionSigner<TAccountAuthority>;
+    config?: Address<TAccountConfig>;
+    issuer?: Address<TAccountIssuer>;
+    category?: Address<TAccountCategory>;
+    epoch: Address<TAccountEpoch>;
+    contributor: Address<TAccountContributor>;
+    points: Address<TAccountPoints>;
+    award?: Address<TAccountAward>;
+    systemProgram?: Address<TAccountSystemProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[10];
+    eventAuthority?: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[11];
-  };
-  data: IssueAwardInstructionData;
+    program?: Address<TAccountProgram>;
+    source: IssueAwardInstructionDataArgs['source'];
+    categoryArg: IssueAwardInstructionDataArgs['category'];
+    quantity: IssueAwardInstructionDataArgs['quantity'];
 };
 
-export function parseIssueAwardInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
+export async function getIssueAwardInstructionAsync<
+    TAccountPayer extends string,
+    TAccountAuthority extends string,
+    TAccountConfig extends string,
+    TAccountIssuer extends string,
+    TAccountCategory extends string,
+    TAccountEpoch extends string,
+    TAccountContributor extends string,
+    TAccountPoints extends string,
+    TAccountAward extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
-): ParsedIssueAwardInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 12) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 12,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
+    input: IssueAwardAsyncInput<
+        TAccountPayer,
+        TAccountAuthority,
+        TAccountConfig,
+        TAccountIssuer,
+        TAccountCategory,
+        TAccountEpoch,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountAward,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
+): Promise<
+    IssueAwardInstruction<
+        TProgramAddress,
+        TAccountPayer,
+        TAccountAuthority,
+        TAccountConfig,
+        TAccountIssuer,
+        TAccountCategory,
+        TAccountEpoch,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountAward,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        payer: { value: input.payer ?? null, isWritable: true },
+        authority: { value: input.authority ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
+        issuer: { value: input.issuer ?? null, isWritable: true },
+        category: { value: input.category ?? null, isWritable: false },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        contributor: { value: input.contributor ?? null, isWritable: true },
+        points: { value: input.points ?? null, isWritable: true },
+        award: { value: input.award ?? null, isWritable: true },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input, category: input.categoryArg };
+
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.issuer.value) {
+        accounts.issuer.value = await findIssuerPda({
+            authority: getAddressFromResolvedInstructionAccount('authority', accounts.authority.value),
+        });
+    }
+    if (!accounts.category.value) {
+        accounts.category.value = await findCategoryPda({
+            category: getNonNullResolvedInstructionInput('category', args.category),
+        });
+    }
+    if (!accounts.award.value) {
+        accounts.award.value = await findAwardPda({
+            source: getNonNullResolvedInstructionInput('source', args.source),
+        });
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('payer', accounts.payer),
+            getAccountMeta('authority', accounts.authority),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('issuer', accounts.issuer),
+            getAccountMeta('category', accounts.category),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('contributor', accounts.contributor),
+            getAccountMeta('points', accounts.points),
+            getAccountMeta('award', accounts.award),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getIssueAwardInstructionDataEncoder().encode(args as IssueAwardInstructionDataArgs),
+        programAddress,
+    } as IssueAwardInstruction<
+        TProgramAddress,
+        TAccountPayer,
+        TAccountAuthority,
+        TAccountConfig,
+        TAccountIssuer,
+        TAccountCategory,
+        TAccountEpoch,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountAward,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
+}
+
+export type IssueAwardInput<
+    TAccountPayer extends string = string,
+    TAccountAuthority extends string = string,
+    TAccountConfig extends string = string,
+    TAccountIssuer extends string = string,
+    TAccountCategory extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountContributor extends string = string,
+    TAccountPoints extends string = string,
+    TAccountAward extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
+> = {
+    /**
+     * Pays rent for the award and, the first time in an epoch, for the wallet's points. No data is kept of it, so it
+     * may be the authority itself.
+     */
+    payer: TransactionSigner<TAccountPayer>;
+    /** The registered key: a person's, or another program's address that signs by CPI. */
+    authority: TransactionSigner<TAccountAuthority>;
+    config: Address<TAccountConfig>;
+    issuer: Address<TAccountIssuer>;
+    category: Address<TAccountCategory>;
+    epoch: Address<TAccountEpoch>;
+    contributor: Address<TAccountContributor>;
+    points: Address<TAccountPoints>;
+    award: Address<TAccountAward>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    source: IssueAwardInstructionDataArgs['source'];
+    categoryArg: IssueAwardInstructionDataArgs['category'];
+    quantity: IssueAwardInstructionDataArgs['quantity'];
+};
+
+export function getIssueAwardInstruction<
+    TAccountPayer extends string,
+    TAccountAuthority extends string,
+    TAccountConfig extends string,
+    TAccountIssuer extends string,
+    TAccountCategory extends string,
+    TAccountEpoch extends string,
+    TAccountContributor extends string,
+    TAccountPoints extends string,
+    TAccountAward extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+>(
+    input: IssueAwardInput<
+        TAccountPayer,
+        TAccountAuthority,
+        TAccountConfig,
+        TAccountIssuer,
+        TAccountCategory,
+        TAccountEpoch,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountAward,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
+): IssueAwardInstruction<
+    TProgramAddress,
+    TAccountPayer,
+    TAccountAuthority,
+    TAccountConfig,
+    TAccountIssuer,
+    TAccountCategory,
+    TAccountEpoch,
+    TAccountContributor,
+    TAccountPoints,
+    TAccountAward,
+    TAccountSystemProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        payer: { value: input.payer ?? null, isWritable: true },
+        authority: { value: input.authority ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
+        issuer: { value: input.issuer ?? null, isWritable: true },
+        category: { value: input.category ?? null, isWritable: false },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        contributor: { value: input.contributor ?? null, isWritable: true },
+        points: { value: input.points ?? null, isWritable: true },
+        award: { value: input.award ?? null, isWritable: true },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input, category: input.categoryArg };
+
+    // Resolve default values.
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('payer', accounts.payer),
+            getAccountMeta('authority', accounts.authority),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('issuer', accounts.issuer),
+            getAccountMeta('category', accounts.category),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('contributor', accounts.contributor),
+            getAccountMeta('points', accounts.points),
+            getAccountMeta('award', accounts.award),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getIssueAwardInstructionDataEncoder().encode(args as IssueAwardInstructionDataArgs),
+        programAddress,
+    } as IssueAwardInstruction<
+        TProgramAddress,
+        TAccountPayer,
+        TAccountAuthority,
+        TAccountConfig,
+        TAccountIssuer,
+        TAccountCategory,
+        TAccountEpoch,
+        TAccountContributor,
+        TAccountPoints,
+        TAccountAward,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
+}
+
+export type ParsedIssueAwardInstruction<
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+> = {
+    programAddress: Address<TProgram>;
     accounts: {
-      payer: getNextAccount(),
-      authority: getNextAccount(),
-      config: getNextAccount(),
-      issuer: getNextAccount(),
-      category: getNextAccount(),
-      epoch: getNextAccount(),
-      contributor: getNextAccount(),
-      points: getNextAccount(),
-      award: getNextAccount(),
-      systemProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getIssueAwardInstructionDataDecoder().decode(instruction.data),
-  };
+        /**
+         * Pays rent for the award and, the first time in an epoch, for the wallet's points. No data is kept of it, so it
+         * may be the authority itself.
+         */
+        payer: TAccountMetas[0];
+        /** The registered key: a person's, or another program's address that signs by CPI. */
+        authority: TAccountMetas[1];
+        config: TAccountMetas[2];
+        issuer: TAccountMetas[3];
+        category: TAccountMetas[4];
+        epoch: TAccountMetas[5];
+        contributor: TAccountMetas[6];
+        points: TAccountMetas[7];
+        award: TAccountMetas[8];
+        systemProgram: TAccountMetas[9];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[10];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[11];
+    };
+    data: IssueAwardInstructionData;
+};
+
+export function parseIssueAwardInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
+): ParsedIssueAwardInstruction<TProgram, TAccountMetas> {
+    if (instruction.accounts.length < 12) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 12,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            payer: getNextAccount(),
+            authority: getNextAccount(),
+            config: getNextAccount(),
+            issuer: getNextAccount(),
+            category: getNextAccount(),
+            epoch: getNextAccount(),
+            contributor: getNextAccount(),
+            points: getNextAccount(),
+            award: getNextAccount(),
+            systemProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getIssueAwardInstructionDataDecoder().decode(instruction.data),
+    };
 }

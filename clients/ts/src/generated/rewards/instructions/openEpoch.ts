@@ -7,468 +7,353 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-  type WritableSignerAccount,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+    type WritableSignerAccount,
+} from '@solana/kit';
 import {
-  getAccountMetaFactory,
-  getNonNullResolvedInstructionInput,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import {
-  findConfigPda,
-  findEpochPda,
-  findEventAuthorityPda,
-  findVaultPda,
-} from "../pdas/index.js";
-import { REWARDS_PROGRAM_ADDRESS } from "../programs/index.js";
+    getAccountMetaFactory,
+    getNonNullResolvedInstructionInput,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findConfigPda, findEpochPda, findEventAuthorityPda, findVaultPda } from '../pdas/index.js';
+import { REWARDS_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const OPEN_EPOCH_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  75, 57, 218, 33, 173, 254, 207, 136,
-]);
+export const OPEN_EPOCH_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([75, 57, 218, 33, 173, 254, 207, 136]);
 
 export function getOpenEpochDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(OPEN_EPOCH_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(OPEN_EPOCH_DISCRIMINATOR);
 }
 
 export type OpenEpochInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountAdmin extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountEpoch extends string | AccountMeta<string> = string,
-  TAccountPrevious extends string | AccountMeta<string> = string,
-  TAccountVault extends string | AccountMeta<string> = string,
-  TAccountFunding extends string | AccountMeta<string> = string,
-  TAccountMint extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> =
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
-  TAccountSystemProgram extends string | AccountMeta<string> =
-    "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Rewards111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountAdmin extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountEpoch extends string | AccountMeta<string> = string,
+    TAccountPrevious extends string | AccountMeta<string> = string,
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountFunding extends string | AccountMeta<string> = string,
+    TAccountMint extends string | AccountMeta<string> = string,
+    TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Rewards111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountAdmin extends string
-        ? WritableSignerAccount<TAccountAdmin> &
-            AccountSignerMeta<TAccountAdmin>
-        : TAccountAdmin,
-      TAccountConfig extends string
-        ? WritableAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountEpoch extends string
-        ? WritableAccount<TAccountEpoch>
-        : TAccountEpoch,
-      TAccountPrevious extends string
-        ? ReadonlyAccount<TAccountPrevious>
-        : TAccountPrevious,
-      TAccountVault extends string
-        ? WritableAccount<TAccountVault>
-        : TAccountVault,
-      TAccountFunding extends string
-        ? WritableAccount<TAccountFunding>
-        : TAccountFunding,
-      TAccountMint extends string
-        ? ReadonlyAccount<TAccountMint>
-        : TAccountMint,
-      TAccountTokenProgram extends string
-        ? ReadonlyAccount<TAccountTokenProgram>
-        : TAccountTokenProgram,
-      TAccountSystemProgram extends string
-        ? ReadonlyAccount<TAccountSystemProgram>
-        : TAccountSystemProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountAdmin extends string
+                ? WritableSignerAccount<TAccountAdmin> & AccountSignerMeta<TAccountAdmin>
+                : TAccountAdmin,
+            TAccountConfig extends string ? WritableAccount<TAccountConfig> : TAccountConfig,
+            TAccountEpoch extends string ? WritableAccount<TAccountEpoch> : TAccountEpoch,
+            TAccountPrevious extends string ? ReadonlyAccount<TAccountPrevious> : TAccountPrevious,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
+            TAccountFunding extends string ? WritableAccount<TAccountFunding> : TAccountFunding,
+            TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
+            TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type OpenEpochInstructionData = {
-  discriminator: ReadonlyUint8Array;
-  index: number;
-  start: bigint;
-  end: bigint;
-  pool: bigint;
+    discriminator: ReadonlyUint8Array;
+    index: number;
+    start: bigint;
+    end: bigint;
+    pool: bigint;
 };
 
 export type OpenEpochInstructionDataArgs = {
-  index: number;
-  start: number | bigint;
-  end: number | bigint;
-  pool: number | bigint;
+    index: number;
+    start: number | bigint;
+    end: number | bigint;
+    pool: number | bigint;
 };
 
 export function getOpenEpochInstructionDataEncoder(): FixedSizeEncoder<OpenEpochInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([
-      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["index", getU32Encoder()],
-      ["start", getI64Encoder()],
-      ["end", getI64Encoder()],
-      ["pool", getU64Encoder()],
-    ]),
-    (value) => ({ ...value, discriminator: OPEN_EPOCH_DISCRIMINATOR }),
-  );
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['index', getU32Encoder()],
+            ['start', getI64Encoder()],
+            ['end', getI64Encoder()],
+            ['pool', getU64Encoder()],
+        ]),
+        (value) => ({ ...value, discriminator: OPEN_EPOCH_DISCRIMINATOR }),
+    );
 }
 
 export function getOpenEpochInstructionDataDecoder(): FixedSizeDecoder<OpenEpochInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["index", getU32Decoder()],
-    ["start", getI64Decoder()],
-    ["end", getI64Decoder()],
-    ["pool", getU64Decoder()],
-  ]);
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['index', getU32Decoder()],
+        ['start', getI64Decoder()],
+        ['end', getI64Decoder()],
+        ['pool', getU64Decoder()],
+    ]);
 }
 
 export function getOpenEpochInstructionDataCodec(): FixedSizeCodec<
-  OpenEpochInstructionDataArgs,
-  OpenEpochInstructionData
+    OpenEpochInstructionDataArgs,
+    OpenEpochInstructionData
 > {
-  return combineCodec(
-    getOpenEpochInstructionDataEncoder(),
-    getOpenEpochInstructionDataDecoder(),
-  );
+    return combineCodec(getOpenEpochInstructionDataEncoder(), getOpenEpochInstructionDataDecoder());
 }
 
 export type OpenEpochAsyncInput<
-  TAccountAdmin extends string = string,
-  TAccountConfig extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountPrevious extends string = string,
-  TAccountVault extends string = string,
-  TAccountFunding extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountAdmin extends string = string,
+    TAccountConfig extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountPrevious extends string = string,
+    TAccountVault extends string = string,
+    TAccountFunding extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  admin: TransactionSigner<TAccountAdmin>;
-  config?: Address<TAccountConfig>;
-  epoch?: Address<TAccountEpoch>;
-  /** The epoch before this one; the new epoch itself's address is not accepted. Absent for index 0. */
-  previous?: Address<TAccountPrevious>;
-  vault?: Address<TAccountVault>;
-  /** Where the pool comes from; the administrator signs for it. */
-  funding: Address<TAccountFunding>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  index: OpenEpochInstructionDataArgs["index"];
-  start: OpenEpochInstructionDataArgs["start"];
-  end: OpenEpochInstructionDataArgs["end"];
-  pool: OpenEpochInstructionDataArgs["pool"];
+    admin: TransactionSigner<TAccountAdmin>;
+    config?: Address<TAccountConfig>;
+    epoch?: Address<TAccountEpoch>;
+    /** The epoch before this one; the new epoch itself's address is not accepted. Absent for index 0. */
+    previous?: Address<TAccountPrevious>;
+    vault?: Address<TAccountVault>;
+    /** Where the pool comes from; the administrator signs for it. */
+    funding: Address<TAccountFunding>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    index: OpenEpochInstructionDataArgs['index'];
+    start: OpenEpochInstructionDataArgs['start'];
+    end: OpenEpochInstructionDataArgs['end'];
+    pool: OpenEpochInstructionDataArgs['pool'];
 };
 
 export async function getOpenEpochInstructionAsync<
-  TAccountAdmin extends string,
-  TAccountConfig extends string,
-  TAccountEpoch extends string,
-  TAccountPrevious extends string,
-  TAccountVault extends string,
-  TAccountFunding extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountAdmin extends string,
+    TAccountConfig extends string,
+    TAccountEpoch extends string,
+    TAccountPrevious extends string,
+    TAccountVault extends string,
+    TAccountFunding extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: OpenEpochAsyncInput<
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountPrevious,
-    TAccountVault,
-    TAccountFunding,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: OpenEpochAsyncInput<
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountPrevious,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  OpenEpochInstruction<
-    TProgramAddress,
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountPrevious,
-    TAccountVault,
-    TAccountFunding,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    OpenEpochInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountPrevious,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    admin: { value: input.admin ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: true },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    previous: { value: input.previous ?? null, isWritable: false },
-    vault: { value: input.vault ?? null, isWritable: true },
-    funding: { value: input.funding ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        admin: { value: input.admin ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: true },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        previous: { value: input.previous ?? null, isWritable: false },
+        vault: { value: input.vault ?? null, isWritable: true },
+        funding: { value: input.funding ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Original args.
-  const args = { ...input };
+    // Original args.
+    const args = { ...input };
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.epoch.value) {
-    accounts.epoch.value = await findEpochPda({
-      index: getNonNullResolvedInstructionInput("index", args.index),
-    });
-  }
-  if (!accounts.vault.value) {
-    accounts.vault.value = await findVaultPda({
-      index: getNonNullResolvedInstructionInput("index", args.index),
-    });
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.epoch.value) {
+        accounts.epoch.value = await findEpochPda({ index: getNonNullResolvedInstructionInput('index', args.index) });
+    }
+    if (!accounts.vault.value) {
+        accounts.vault.value = await findVaultPda({ index: getNonNullResolvedInstructionInput('index', args.index) });
+    }
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("admin", accounts.admin),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("previous", accounts.previous),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("funding", accounts.funding),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getOpenEpochInstructionDataEncoder().encode(
-      args as OpenEpochInstructionDataArgs,
-    ),
-    programAddress,
-  } as OpenEpochInstruction<
-    TProgramAddress,
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountPrevious,
-    TAccountVault,
-    TAccountFunding,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('admin', accounts.admin),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('previous', accounts.previous),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('funding', accounts.funding),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getOpenEpochInstructionDataEncoder().encode(args as OpenEpochInstructionDataArgs),
+        programAddress,
+    } as OpenEpochInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountPrevious,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type OpenEpochInput<
-  TAccountAdmin extends string = string,
-  TAccountConfig extends string = string,
-  TAccountEpoch extends string = string,
-  TAccountPrevious extends string = string,
-  TAccountVault extends string = string,
-  TAccountFunding extends string = string,
-  TAccountMint extends string = string,
-  TAccountTokenProgram extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountAdmin extends string = string,
+    TAccountConfig extends string = string,
+    TAccountEpoch extends string = string,
+    TAccountPrevious extends string = string,
+    TAccountVault extends string = string,
+    TAccountFunding extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  admin: TransactionSigner<TAccountAdmin>;
-  config: Address<TAccountConfig>;
-  epoch: Address<TAccountEpoch>;
-  /** The epoch before this one; the new epoch itself's address is not accepted. Absent for index 0. */
-  previous?: Address<TAccountPrevious>;
-  vault: Address<TAccountVault>;
-  /** Where the pool comes from; the administrator signs for it. */
-  funding: Address<TAccountFunding>;
-  mint: Address<TAccountMint>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  index: OpenEpochInstructionDataArgs["index"];
-  start: OpenEpochInstructionDataArgs["start"];
-  end: OpenEpochInstructionDataArgs["end"];
-  pool: OpenEpochInstructionDataArgs["pool"];
+    admin: TransactionSigner<TAccountAdmin>;
+    config: Address<TAccountConfig>;
+    epoch: Address<TAccountEpoch>;
+    /** The epoch before this one; the new epoch itself's address is not accepted. Absent for index 0. */
+    previous?: Address<TAccountPrevious>;
+    vault: Address<TAccountVault>;
+    /** Where the pool comes from; the administrator signs for it. */
+    funding: Address<TAccountFunding>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    index: OpenEpochInstructionDataArgs['index'];
+    start: OpenEpochInstructionDataArgs['start'];
+    end: OpenEpochInstructionDataArgs['end'];
+    pool: OpenEpochInstructionDataArgs['pool'];
 };
 
 export function getOpenEpochInstruction<
-  TAccountAdmin extends string,
-  TAccountConfig extends string,
-  TAccountEpoch extends string,
-  TAccountPrevious extends string,
-  TAccountVault extends string,
-  TAccountFunding extends string,
-  TAccountMint extends string,
-  TAccountTokenProgram extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountAdmin extends string,
+    TAccountConfig extends string,
+    TAccountEpoch extends string,
+    TAccountPrevious extends string,
+    TAccountVault extends string,
+    TAccountFunding extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: OpenEpochInput<
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountEpoch,
-    TAccountPrevious,
-    TAccountVault,
-    TAccountFunding,
-    TAccountMint,
-    TAccountTokenProgram,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: OpenEpochInput<
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountPrevious,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): OpenEpochInstruction<
-  TProgramAddress,
-  TAccountAdmin,
-  TAccountConfig,
-  TAccountEpoch,
-  TAccountPrevious,
-  TAccountVault,
-  TAccountFunding,
-  TAccountMint,
-  TAccountTokenProgram,
-  TAccountSystemProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    admin: { value: input.admin ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: true },
-    epoch: { value: input.epoch ?? null, isWritable: true },
-    previous: { value: input.previous ?? null, isWritable: false },
-    vault: { value: input.vault ?? null, isWritable: true },
-    funding: { value: input.funding ?? null, isWritable: true },
-    mint: { value: input.mint ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Original args.
-  const args = { ...input };
-
-  // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("admin", accounts.admin),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("epoch", accounts.epoch),
-      getAccountMeta("previous", accounts.previous),
-      getAccountMeta("vault", accounts.vault),
-      getAccountMeta("funding", accounts.funding),
-      getAccountMeta("mint", accounts.mint),
-      getAccountMeta("tokenProgram", accounts.tokenProgram),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getOpenEpochInstructionDataEncoder().encode(
-      args as OpenEpochInstructionDataArgs,
-    ),
-    programAddress,
-  } as OpenEpochInstruction<
     TProgramAddress,
     TAccountAdmin,
     TAccountConfig,
@@ -481,78 +366,137 @@ export function getOpenEpochInstruction<
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        admin: { value: input.admin ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: true },
+        epoch: { value: input.epoch ?? null, isWritable: true },
+        previous: { value: input.previous ?? null, isWritable: false },
+        vault: { value: input.vault ?? null, isWritable: true },
+        funding: { value: input.funding ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input };
+
+    // Resolve default values.
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('admin', accounts.admin),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('epoch', accounts.epoch),
+            getAccountMeta('previous', accounts.previous),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('funding', accounts.funding),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getOpenEpochInstructionDataEncoder().encode(args as OpenEpochInstructionDataArgs),
+        programAddress,
+    } as OpenEpochInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountEpoch,
+        TAccountPrevious,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedOpenEpochInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    admin: TAccountMetas[0];
-    config: TAccountMetas[1];
-    epoch: TAccountMetas[2];
-    /** The epoch before this one; the new epoch itself's address is not accepted. Absent for index 0. */
-    previous?: TAccountMetas[3] | undefined;
-    vault: TAccountMetas[4];
-    /** Where the pool comes from; the administrator signs for it. */
-    funding: TAccountMetas[5];
-    mint: TAccountMetas[6];
-    tokenProgram: TAccountMetas[7];
-    systemProgram: TAccountMetas[8];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[9];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[10];
-  };
-  data: OpenEpochInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        admin: TAccountMetas[0];
+        config: TAccountMetas[1];
+        epoch: TAccountMetas[2];
+        /** The epoch before this one; the new epoch itself's address is not accepted. Absent for index 0. */
+        previous?: TAccountMetas[3] | undefined;
+        vault: TAccountMetas[4];
+        /** Where the pool comes from; the administrator signs for it. */
+        funding: TAccountMetas[5];
+        mint: TAccountMetas[6];
+        tokenProgram: TAccountMetas[7];
+        systemProgram: TAccountMetas[8];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[9];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[10];
+    };
+    data: OpenEpochInstructionData;
 };
 
-export function parseOpenEpochInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseOpenEpochInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenEpochInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 11) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 11,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  const getNextOptionalAccount = () => {
-    const accountMeta = getNextAccount();
-    return accountMeta.address === REWARDS_PROGRAM_ADDRESS
-      ? undefined
-      : accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      admin: getNextAccount(),
-      config: getNextAccount(),
-      epoch: getNextAccount(),
-      previous: getNextOptionalAccount(),
-      vault: getNextAccount(),
-      funding: getNextAccount(),
-      mint: getNextAccount(),
-      tokenProgram: getNextAccount(),
-      systemProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getOpenEpochInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 11) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 11,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === REWARDS_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            admin: getNextAccount(),
+            config: getNextAccount(),
+            epoch: getNextAccount(),
+            previous: getNextOptionalAccount(),
+            vault: getNextAccount(),
+            funding: getNextAccount(),
+            mint: getNextAccount(),
+            tokenProgram: getNextAccount(),
+            systemProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getOpenEpochInstructionDataDecoder().decode(instruction.data),
+    };
 }

@@ -7,331 +7,248 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-  type WritableSignerAccount,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+    type WritableSignerAccount,
+} from '@solana/kit';
 import {
-  getAccountMetaFactory,
-  getAddressFromResolvedInstructionAccount,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import {
-  findConfigPda,
-  findContributorPda,
-  findEventAuthorityPda,
-} from "../pdas/index.js";
-import { REWARDS_PROGRAM_ADDRESS } from "../programs/index.js";
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findConfigPda, findContributorPda, findEventAuthorityPda } from '../pdas/index.js';
+import { REWARDS_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const REGISTER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  211, 124, 67, 15, 211, 194, 178, 240,
-]);
+export const REGISTER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([211, 124, 67, 15, 211, 194, 178, 240]);
 
 export function getRegisterDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(REGISTER_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(REGISTER_DISCRIMINATOR);
 }
 
 export type RegisterInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountWallet extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountContributor extends string | AccountMeta<string> = string,
-  TAccountDestination extends string | AccountMeta<string> = string,
-  TAccountSystemProgram extends string | AccountMeta<string> =
-    "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Rewards111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountWallet extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountContributor extends string | AccountMeta<string> = string,
+    TAccountDestination extends string | AccountMeta<string> = string,
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Rewards111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountWallet extends string
-        ? WritableSignerAccount<TAccountWallet> &
-            AccountSignerMeta<TAccountWallet>
-        : TAccountWallet,
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountContributor extends string
-        ? WritableAccount<TAccountContributor>
-        : TAccountContributor,
-      TAccountDestination extends string
-        ? ReadonlyAccount<TAccountDestination>
-        : TAccountDestination,
-      TAccountSystemProgram extends string
-        ? ReadonlyAccount<TAccountSystemProgram>
-        : TAccountSystemProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountWallet extends string
+                ? WritableSignerAccount<TAccountWallet> & AccountSignerMeta<TAccountWallet>
+                : TAccountWallet,
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
+            TAccountContributor extends string ? WritableAccount<TAccountContributor> : TAccountContributor,
+            TAccountDestination extends string ? ReadonlyAccount<TAccountDestination> : TAccountDestination,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type RegisterInstructionData = { discriminator: ReadonlyUint8Array };
 
 export type RegisterInstructionDataArgs = {};
 
 export function getRegisterInstructionDataEncoder(): FixedSizeEncoder<RegisterInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
-    (value) => ({ ...value, discriminator: REGISTER_DISCRIMINATOR }),
-  );
+    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
+        ...value,
+        discriminator: REGISTER_DISCRIMINATOR,
+    }));
 }
 
 export function getRegisterInstructionDataDecoder(): FixedSizeDecoder<RegisterInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-  ]);
+    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
 export function getRegisterInstructionDataCodec(): FixedSizeCodec<
-  RegisterInstructionDataArgs,
-  RegisterInstructionData
+    RegisterInstructionDataArgs,
+    RegisterInstructionData
 > {
-  return combineCodec(
-    getRegisterInstructionDataEncoder(),
-    getRegisterInstructionDataDecoder(),
-  );
+    return combineCodec(getRegisterInstructionDataEncoder(), getRegisterInstructionDataDecoder());
 }
 
 export type RegisterAsyncInput<
-  TAccountWallet extends string = string,
-  TAccountConfig extends string = string,
-  TAccountContributor extends string = string,
-  TAccountDestination extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountWallet extends string = string,
+    TAccountConfig extends string = string,
+    TAccountContributor extends string = string,
+    TAccountDestination extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  wallet: TransactionSigner<TAccountWallet>;
-  config?: Address<TAccountConfig>;
-  contributor?: Address<TAccountContributor>;
-  destination: Address<TAccountDestination>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    wallet: TransactionSigner<TAccountWallet>;
+    config?: Address<TAccountConfig>;
+    contributor?: Address<TAccountContributor>;
+    destination: Address<TAccountDestination>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export async function getRegisterInstructionAsync<
-  TAccountWallet extends string,
-  TAccountConfig extends string,
-  TAccountContributor extends string,
-  TAccountDestination extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountWallet extends string,
+    TAccountConfig extends string,
+    TAccountContributor extends string,
+    TAccountDestination extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: RegisterAsyncInput<
-    TAccountWallet,
-    TAccountConfig,
-    TAccountContributor,
-    TAccountDestination,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: RegisterAsyncInput<
+        TAccountWallet,
+        TAccountConfig,
+        TAccountContributor,
+        TAccountDestination,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  RegisterInstruction<
-    TProgramAddress,
-    TAccountWallet,
-    TAccountConfig,
-    TAccountContributor,
-    TAccountDestination,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    RegisterInstruction<
+        TProgramAddress,
+        TAccountWallet,
+        TAccountConfig,
+        TAccountContributor,
+        TAccountDestination,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    wallet: { value: input.wallet ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: false },
-    contributor: { value: input.contributor ?? null, isWritable: true },
-    destination: { value: input.destination ?? null, isWritable: false },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        wallet: { value: input.wallet ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: false },
+        contributor: { value: input.contributor ?? null, isWritable: true },
+        destination: { value: input.destination ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.contributor.value) {
-    accounts.contributor.value = await findContributorPda({
-      wallet: getAddressFromResolvedInstructionAccount(
-        "wallet",
-        accounts.wallet.value,
-      ),
-    });
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.contributor.value) {
+        accounts.contributor.value = await findContributorPda({
+            wallet: getAddressFromResolvedInstructionAccount('wallet', accounts.wallet.value),
+        });
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("wallet", accounts.wallet),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("contributor", accounts.contributor),
-      getAccountMeta("destination", accounts.destination),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getRegisterInstructionDataEncoder().encode({}),
-    programAddress,
-  } as RegisterInstruction<
-    TProgramAddress,
-    TAccountWallet,
-    TAccountConfig,
-    TAccountContributor,
-    TAccountDestination,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('wallet', accounts.wallet),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('contributor', accounts.contributor),
+            getAccountMeta('destination', accounts.destination),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getRegisterInstructionDataEncoder().encode({}),
+        programAddress,
+    } as RegisterInstruction<
+        TProgramAddress,
+        TAccountWallet,
+        TAccountConfig,
+        TAccountContributor,
+        TAccountDestination,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type RegisterInput<
-  TAccountWallet extends string = string,
-  TAccountConfig extends string = string,
-  TAccountContributor extends string = string,
-  TAccountDestination extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountWallet extends string = string,
+    TAccountConfig extends string = string,
+    TAccountContributor extends string = string,
+    TAccountDestination extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  wallet: TransactionSigner<TAccountWallet>;
-  config: Address<TAccountConfig>;
-  contributor: Address<TAccountContributor>;
-  destination: Address<TAccountDestination>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    wallet: TransactionSigner<TAccountWallet>;
+    config: Address<TAccountConfig>;
+    contributor: Address<TAccountContributor>;
+    destination: Address<TAccountDestination>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export function getRegisterInstruction<
-  TAccountWallet extends string,
-  TAccountConfig extends string,
-  TAccountContributor extends string,
-  TAccountDestination extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountWallet extends string,
+    TAccountConfig extends string,
+    TAccountContributor extends string,
+    TAccountDestination extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: RegisterInput<
-    TAccountWallet,
-    TAccountConfig,
-    TAccountContributor,
-    TAccountDestination,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: RegisterInput<
+        TAccountWallet,
+        TAccountConfig,
+        TAccountContributor,
+        TAccountDestination,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): RegisterInstruction<
-  TProgramAddress,
-  TAccountWallet,
-  TAccountConfig,
-  TAccountContributor,
-  TAccountDestination,
-  TAccountSystemProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    wallet: { value: input.wallet ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: false },
-    contributor: { value: input.contributor ?? null, isWritable: true },
-    destination: { value: input.destination ?? null, isWritable: false },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Resolve default values.
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("wallet", accounts.wallet),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("contributor", accounts.contributor),
-      getAccountMeta("destination", accounts.destination),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getRegisterInstructionDataEncoder().encode({}),
-    programAddress,
-  } as RegisterInstruction<
     TProgramAddress,
     TAccountWallet,
     TAccountConfig,
@@ -340,62 +257,104 @@ export function getRegisterInstruction<
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        wallet: { value: input.wallet ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: false },
+        contributor: { value: input.contributor ?? null, isWritable: true },
+        destination: { value: input.destination ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Resolve default values.
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('wallet', accounts.wallet),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('contributor', accounts.contributor),
+            getAccountMeta('destination', accounts.destination),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getRegisterInstructionDataEncoder().encode({}),
+        programAddress,
+    } as RegisterInstruction<
+        TProgramAddress,
+        TAccountWallet,
+        TAccountConfig,
+        TAccountContributor,
+        TAccountDestination,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedRegisterInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    wallet: TAccountMetas[0];
-    config: TAccountMetas[1];
-    contributor: TAccountMetas[2];
-    destination: TAccountMetas[3];
-    systemProgram: TAccountMetas[4];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[5];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[6];
-  };
-  data: RegisterInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        wallet: TAccountMetas[0];
+        config: TAccountMetas[1];
+        contributor: TAccountMetas[2];
+        destination: TAccountMetas[3];
+        systemProgram: TAccountMetas[4];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[5];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[6];
+    };
+    data: RegisterInstructionData;
 };
 
-export function parseRegisterInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseRegisterInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRegisterInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 7) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 7,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      wallet: getNextAccount(),
-      config: getNextAccount(),
-      contributor: getNextAccount(),
-      destination: getNextAccount(),
-      systemProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getRegisterInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 7) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 7,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            wallet: getNextAccount(),
+            config: getNextAccount(),
+            contributor: getNextAccount(),
+            destination: getNextAccount(),
+            systemProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getRegisterInstructionDataDecoder().decode(instruction.data),
+    };
 }

@@ -7,307 +7,230 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlySignerAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlySignerAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+} from '@solana/kit';
 import {
-  getAccountMetaFactory,
-  getAddressFromResolvedInstructionAccount,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import {
-  findConfigPda,
-  findContributorPda,
-  findEventAuthorityPda,
-} from "../pdas/index.js";
-import { REWARDS_PROGRAM_ADDRESS } from "../programs/index.js";
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findConfigPda, findContributorPda, findEventAuthorityPda } from '../pdas/index.js';
+import { REWARDS_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const SET_DESTINATION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array(
-  [153, 118, 17, 95, 172, 62, 206, 93],
-);
+export const SET_DESTINATION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([153, 118, 17, 95, 172, 62, 206, 93]);
 
 export function getSetDestinationDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(
-    SET_DESTINATION_DISCRIMINATOR,
-  );
+    return fixEncoderSize(getBytesEncoder(), 8).encode(SET_DESTINATION_DISCRIMINATOR);
 }
 
 export type SetDestinationInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountWallet extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountContributor extends string | AccountMeta<string> = string,
-  TAccountDestination extends string | AccountMeta<string> = string,
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Rewards111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountWallet extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountContributor extends string | AccountMeta<string> = string,
+    TAccountDestination extends string | AccountMeta<string> = string,
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Rewards111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountWallet extends string
-        ? ReadonlySignerAccount<TAccountWallet> &
-            AccountSignerMeta<TAccountWallet>
-        : TAccountWallet,
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountContributor extends string
-        ? WritableAccount<TAccountContributor>
-        : TAccountContributor,
-      TAccountDestination extends string
-        ? ReadonlyAccount<TAccountDestination>
-        : TAccountDestination,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountWallet extends string
+                ? ReadonlySignerAccount<TAccountWallet> & AccountSignerMeta<TAccountWallet>
+                : TAccountWallet,
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
+            TAccountContributor extends string ? WritableAccount<TAccountContributor> : TAccountContributor,
+            TAccountDestination extends string ? ReadonlyAccount<TAccountDestination> : TAccountDestination,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
-export type SetDestinationInstructionData = {
-  discriminator: ReadonlyUint8Array;
-};
+export type SetDestinationInstructionData = { discriminator: ReadonlyUint8Array };
 
 export type SetDestinationInstructionDataArgs = {};
 
 export function getSetDestinationInstructionDataEncoder(): FixedSizeEncoder<SetDestinationInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
-    (value) => ({ ...value, discriminator: SET_DESTINATION_DISCRIMINATOR }),
-  );
+    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
+        ...value,
+        discriminator: SET_DESTINATION_DISCRIMINATOR,
+    }));
 }
 
 export function getSetDestinationInstructionDataDecoder(): FixedSizeDecoder<SetDestinationInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-  ]);
+    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
 export function getSetDestinationInstructionDataCodec(): FixedSizeCodec<
-  SetDestinationInstructionDataArgs,
-  SetDestinationInstructionData
+    SetDestinationInstructionDataArgs,
+    SetDestinationInstructionData
 > {
-  return combineCodec(
-    getSetDestinationInstructionDataEncoder(),
-    getSetDestinationInstructionDataDecoder(),
-  );
+    return combineCodec(getSetDestinationInstructionDataEncoder(), getSetDestinationInstructionDataDecoder());
 }
 
 export type SetDestinationAsyncInput<
-  TAccountWallet extends string = string,
-  TAccountConfig extends string = string,
-  TAccountContributor extends string = string,
-  TAccountDestination extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountWallet extends string = string,
+    TAccountConfig extends string = string,
+    TAccountContributor extends string = string,
+    TAccountDestination extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  wallet: TransactionSigner<TAccountWallet>;
-  config?: Address<TAccountConfig>;
-  contributor?: Address<TAccountContributor>;
-  destination: Address<TAccountDestination>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    wallet: TransactionSigner<TAccountWallet>;
+    config?: Address<TAccountConfig>;
+    contributor?: Address<TAccountContributor>;
+    destination: Address<TAccountDestination>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export async function getSetDestinationInstructionAsync<
-  TAccountWallet extends string,
-  TAccountConfig extends string,
-  TAccountContributor extends string,
-  TAccountDestination extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountWallet extends string,
+    TAccountConfig extends string,
+    TAccountContributor extends string,
+    TAccountDestination extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: SetDestinationAsyncInput<
-    TAccountWallet,
-    TAccountConfig,
-    TAccountContributor,
-    TAccountDestination,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: SetDestinationAsyncInput<
+        TAccountWallet,
+        TAccountConfig,
+        TAccountContributor,
+        TAccountDestination,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  SetDestinationInstruction<
-    TProgramAddress,
-    TAccountWallet,
-    TAccountConfig,
-    TAccountContributor,
-    TAccountDestination,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    SetDestinationInstruction<
+        TProgramAddress,
+        TAccountWallet,
+        TAccountConfig,
+        TAccountContributor,
+        TAccountDestination,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    wallet: { value: input.wallet ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: false },
-    contributor: { value: input.contributor ?? null, isWritable: true },
-    destination: { value: input.destination ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        wallet: { value: input.wallet ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
+        contributor: { value: input.contributor ?? null, isWritable: true },
+        destination: { value: input.destination ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.contributor.value) {
-    accounts.contributor.value = await findContributorPda({
-      wallet: getAddressFromResolvedInstructionAccount(
-        "wallet",
-        accounts.wallet.value,
-      ),
-    });
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.contributor.value) {
+        accounts.contributor.value = await findContributorPda({
+            wallet: getAddressFromResolvedInstructionAccount('wallet', accounts.wallet.value),
+        });
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("wallet", accounts.wallet),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("contributor", accounts.contributor),
-      getAccountMeta("destination", accounts.destination),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getSetDestinationInstructionDataEncoder().encode({}),
-    programAddress,
-  } as SetDestinationInstruction<
-    TProgramAddress,
-    TAccountWallet,
-    TAccountConfig,
-    TAccountContributor,
-    TAccountDestination,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('wallet', accounts.wallet),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('contributor', accounts.contributor),
+            getAccountMeta('destination', accounts.destination),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getSetDestinationInstructionDataEncoder().encode({}),
+        programAddress,
+    } as SetDestinationInstruction<
+        TProgramAddress,
+        TAccountWallet,
+        TAccountConfig,
+        TAccountContributor,
+        TAccountDestination,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type SetDestinationInput<
-  TAccountWallet extends string = string,
-  TAccountConfig extends string = string,
-  TAccountContributor extends string = string,
-  TAccountDestination extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountWallet extends string = string,
+    TAccountConfig extends string = string,
+    TAccountContributor extends string = string,
+    TAccountDestination extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  wallet: TransactionSigner<TAccountWallet>;
-  config: Address<TAccountConfig>;
-  contributor: Address<TAccountContributor>;
-  destination: Address<TAccountDestination>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
+    wallet: TransactionSigner<TAccountWallet>;
+    config: Address<TAccountConfig>;
+    contributor: Address<TAccountContributor>;
+    destination: Address<TAccountDestination>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
 };
 
 export function getSetDestinationInstruction<
-  TAccountWallet extends string,
-  TAccountConfig extends string,
-  TAccountContributor extends string,
-  TAccountDestination extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountWallet extends string,
+    TAccountConfig extends string,
+    TAccountContributor extends string,
+    TAccountDestination extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: SetDestinationInput<
-    TAccountWallet,
-    TAccountConfig,
-    TAccountContributor,
-    TAccountDestination,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: SetDestinationInput<
+        TAccountWallet,
+        TAccountConfig,
+        TAccountContributor,
+        TAccountDestination,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): SetDestinationInstruction<
-  TProgramAddress,
-  TAccountWallet,
-  TAccountConfig,
-  TAccountContributor,
-  TAccountDestination,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    wallet: { value: input.wallet ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: false },
-    contributor: { value: input.contributor ?? null, isWritable: true },
-    destination: { value: input.destination ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Resolve default values.
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("wallet", accounts.wallet),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("contributor", accounts.contributor),
-      getAccountMeta("destination", accounts.destination),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getSetDestinationInstructionDataEncoder().encode({}),
-    programAddress,
-  } as SetDestinationInstruction<
     TProgramAddress,
     TAccountWallet,
     TAccountConfig,
@@ -315,60 +238,95 @@ export function getSetDestinationInstruction<
     TAccountDestination,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        wallet: { value: input.wallet ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
+        contributor: { value: input.contributor ?? null, isWritable: true },
+        destination: { value: input.destination ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Resolve default values.
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('wallet', accounts.wallet),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('contributor', accounts.contributor),
+            getAccountMeta('destination', accounts.destination),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getSetDestinationInstructionDataEncoder().encode({}),
+        programAddress,
+    } as SetDestinationInstruction<
+        TProgramAddress,
+        TAccountWallet,
+        TAccountConfig,
+        TAccountContributor,
+        TAccountDestination,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedSetDestinationInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    wallet: TAccountMetas[0];
-    config: TAccountMetas[1];
-    contributor: TAccountMetas[2];
-    destination: TAccountMetas[3];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[4];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[5];
-  };
-  data: SetDestinationInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        wallet: TAccountMetas[0];
+        config: TAccountMetas[1];
+        contributor: TAccountMetas[2];
+        destination: TAccountMetas[3];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[4];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[5];
+    };
+    data: SetDestinationInstructionData;
 };
 
-export function parseSetDestinationInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseSetDestinationInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedSetDestinationInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 6,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      wallet: getNextAccount(),
-      config: getNextAccount(),
-      contributor: getNextAccount(),
-      destination: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getSetDestinationInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 6) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 6,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            wallet: getNextAccount(),
+            config: getNextAccount(),
+            contributor: getNextAccount(),
+            destination: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getSetDestinationInstructionDataDecoder().decode(instruction.data),
+    };
 }

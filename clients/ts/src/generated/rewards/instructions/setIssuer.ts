@@ -7,344 +7,264 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBooleanDecoder,
-  getBooleanEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-  SolanaError,
-  transformEncoder,
-  type AccountMeta,
-  type AccountSignerMeta,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type Instruction,
-  type InstructionWithAccounts,
-  type InstructionWithData,
-  type ReadonlyAccount,
-  type ReadonlyUint8Array,
-  type TransactionSigner,
-  type WritableAccount,
-  type WritableSignerAccount,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBooleanDecoder,
+    getBooleanEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
+    SolanaError,
+    transformEncoder,
+    type AccountMeta,
+    type AccountSignerMeta,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type Instruction,
+    type InstructionWithAccounts,
+    type InstructionWithData,
+    type ReadonlyAccount,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+    type WritableAccount,
+    type WritableSignerAccount,
+} from '@solana/kit';
 import {
-  getAccountMetaFactory,
-  getNonNullResolvedInstructionInput,
-  type ResolvedInstructionAccount,
-} from "@solana/kit/program-client-core";
-import { findConfigPda, findEventAuthorityPda, findIssuerPda } from "../pdas/index.js";
-import { REWARDS_PROGRAM_ADDRESS } from "../programs/index.js";
+    getAccountMetaFactory,
+    getNonNullResolvedInstructionInput,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda, findIssuerPda } from '../pdas/index.js';
+import { REWARDS_PROGRAM_ADDRESS } from '../programs/index.js';
 
-export const SET_ISSUER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
-  122, 240, 209, 127, 179, 164, 175, 206,
-]);
+export const SET_ISSUER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([122, 240, 209, 127, 179, 164, 175, 206]);
 
 export function getSetIssuerDiscriminatorBytes(): ReadonlyUint8Array {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(SET_ISSUER_DISCRIMINATOR);
+    return fixEncoderSize(getBytesEncoder(), 8).encode(SET_ISSUER_DISCRIMINATOR);
 }
 
 export type SetIssuerInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountAdmin extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
-  TAccountIssuer extends string | AccountMeta<string> = string,
-  TAccountSystemProgram extends string | AccountMeta<string> =
-    "11111111111111111111111111111111",
-  TAccountEventAuthority extends string | AccountMeta<string> = string,
-  TAccountProgram extends string | AccountMeta<string> =
-    "Rewards111111111111111111111111111111111111",
-  TRemainingAccounts extends readonly AccountMeta<string>[] = [],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountAdmin extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
+    TAccountIssuer extends string | AccountMeta<string> = string,
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = 'Rewards111111111111111111111111111111111111',
+    TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
-  InstructionWithData<ReadonlyUint8Array> &
-  InstructionWithAccounts<
-    [
-      TAccountAdmin extends string
-        ? WritableSignerAccount<TAccountAdmin> &
-            AccountSignerMeta<TAccountAdmin>
-        : TAccountAdmin,
-      TAccountConfig extends string
-        ? WritableAccount<TAccountConfig>
-        : TAccountConfig,
-      TAccountIssuer extends string
-        ? WritableAccount<TAccountIssuer>
-        : TAccountIssuer,
-      TAccountSystemProgram extends string
-        ? ReadonlyAccount<TAccountSystemProgram>
-        : TAccountSystemProgram,
-      TAccountEventAuthority extends string
-        ? ReadonlyAccount<TAccountEventAuthority>
-        : TAccountEventAuthority,
-      TAccountProgram extends string
-        ? ReadonlyAccount<TAccountProgram>
-        : TAccountProgram,
-      ...TRemainingAccounts,
-    ]
-  >;
+    InstructionWithData<ReadonlyUint8Array> &
+    InstructionWithAccounts<
+        [
+            TAccountAdmin extends string
+                ? WritableSignerAccount<TAccountAdmin> & AccountSignerMeta<TAccountAdmin>
+                : TAccountAdmin,
+            TAccountConfig extends string ? WritableAccount<TAccountConfig> : TAccountConfig,
+            TAccountIssuer extends string ? WritableAccount<TAccountIssuer> : TAccountIssuer,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
+            ...TRemainingAccounts,
+        ]
+    >;
 
 export type SetIssuerInstructionData = {
-  discriminator: ReadonlyUint8Array;
-  issuer: Address;
-  epochCap: bigint;
-  enabled: boolean;
+    discriminator: ReadonlyUint8Array;
+    issuer: Address;
+    epochCap: bigint;
+    enabled: boolean;
 };
 
-export type SetIssuerInstructionDataArgs = {
-  issuer: Address;
-  epochCap: number | bigint;
-  enabled: boolean;
-};
+export type SetIssuerInstructionDataArgs = { issuer: Address; epochCap: number | bigint; enabled: boolean };
 
 export function getSetIssuerInstructionDataEncoder(): FixedSizeEncoder<SetIssuerInstructionDataArgs> {
-  return transformEncoder(
-    getStructEncoder([
-      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["issuer", getAddressEncoder()],
-      ["epochCap", getU64Encoder()],
-      ["enabled", getBooleanEncoder()],
-    ]),
-    (value) => ({ ...value, discriminator: SET_ISSUER_DISCRIMINATOR }),
-  );
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['issuer', getAddressEncoder()],
+            ['epochCap', getU64Encoder()],
+            ['enabled', getBooleanEncoder()],
+        ]),
+        (value) => ({ ...value, discriminator: SET_ISSUER_DISCRIMINATOR }),
+    );
 }
 
 export function getSetIssuerInstructionDataDecoder(): FixedSizeDecoder<SetIssuerInstructionData> {
-  return getStructDecoder([
-    ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["issuer", getAddressDecoder()],
-    ["epochCap", getU64Decoder()],
-    ["enabled", getBooleanDecoder()],
-  ]);
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['issuer', getAddressDecoder()],
+        ['epochCap', getU64Decoder()],
+        ['enabled', getBooleanDecoder()],
+    ]);
 }
 
 export function getSetIssuerInstructionDataCodec(): FixedSizeCodec<
-  SetIssuerInstructionDataArgs,
-  SetIssuerInstructionData
+    SetIssuerInstructionDataArgs,
+    SetIssuerInstructionData
 > {
-  return combineCodec(
-    getSetIssuerInstructionDataEncoder(),
-    getSetIssuerInstructionDataDecoder(),
-  );
+    return combineCodec(getSetIssuerInstructionDataEncoder(), getSetIssuerInstructionDataDecoder());
 }
 
 export type SetIssuerAsyncInput<
-  TAccountAdmin extends string = string,
-  TAccountConfig extends string = string,
-  TAccountIssuer extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountAdmin extends string = string,
+    TAccountConfig extends string = string,
+    TAccountIssuer extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  admin: TransactionSigner<TAccountAdmin>;
-  config?: Address<TAccountConfig>;
-  issuer?: Address<TAccountIssuer>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority?: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  issuerArg: SetIssuerInstructionDataArgs["issuer"];
-  epochCap: SetIssuerInstructionDataArgs["epochCap"];
-  enabled: SetIssuerInstructionDataArgs["enabled"];
+    admin: TransactionSigner<TAccountAdmin>;
+    config?: Address<TAccountConfig>;
+    issuer?: Address<TAccountIssuer>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority?: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    issuerArg: SetIssuerInstructionDataArgs['issuer'];
+    epochCap: SetIssuerInstructionDataArgs['epochCap'];
+    enabled: SetIssuerInstructionDataArgs['enabled'];
 };
 
 export async function getSetIssuerInstructionAsync<
-  TAccountAdmin extends string,
-  TAccountConfig extends string,
-  TAccountIssuer extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountAdmin extends string,
+    TAccountConfig extends string,
+    TAccountIssuer extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: SetIssuerAsyncInput<
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountIssuer,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: SetIssuerAsyncInput<
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountIssuer,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): Promise<
-  SetIssuerInstruction<
-    TProgramAddress,
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountIssuer,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >
+    SetIssuerInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountIssuer,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
 
-  // Original accounts.
-  const originalAccounts = {
-    admin: { value: input.admin ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: true },
-    issuer: { value: input.issuer ?? null, isWritable: true },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
+    // Original accounts.
+    const originalAccounts = {
+        admin: { value: input.admin ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: true },
+        issuer: { value: input.issuer ?? null, isWritable: true },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
-  // Original args.
-  const args = { ...input, issuer: input.issuerArg };
+    // Original args.
+    const args = { ...input, issuer: input.issuerArg };
 
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.issuer.value) {
-    accounts.issuer.value = await findIssuerPda({
-      authority: getNonNullResolvedInstructionInput("issuer", args.issuer),
-    });
-  }
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.eventAuthority.value) {
-    accounts.eventAuthority.value = await findEventAuthorityPda();
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
+    // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.issuer.value) {
+        accounts.issuer.value = await findIssuerPda({
+            authority: getNonNullResolvedInstructionInput('issuer', args.issuer),
+        });
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("admin", accounts.admin),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("issuer", accounts.issuer),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getSetIssuerInstructionDataEncoder().encode(
-      args as SetIssuerInstructionDataArgs,
-    ),
-    programAddress,
-  } as SetIssuerInstruction<
-    TProgramAddress,
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountIssuer,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >);
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('admin', accounts.admin),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('issuer', accounts.issuer),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getSetIssuerInstructionDataEncoder().encode(args as SetIssuerInstructionDataArgs),
+        programAddress,
+    } as SetIssuerInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountIssuer,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type SetIssuerInput<
-  TAccountAdmin extends string = string,
-  TAccountConfig extends string = string,
-  TAccountIssuer extends string = string,
-  TAccountSystemProgram extends string = string,
-  TAccountEventAuthority extends string = string,
-  TAccountProgram extends string = string,
+    TAccountAdmin extends string = string,
+    TAccountConfig extends string = string,
+    TAccountIssuer extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
-  admin: TransactionSigner<TAccountAdmin>;
-  config: Address<TAccountConfig>;
-  issuer: Address<TAccountIssuer>;
-  systemProgram?: Address<TAccountSystemProgram>;
-  /** CHECK: Only the event authority can invoke self-CPI */
-  eventAuthority: Address<TAccountEventAuthority>;
-  /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-  program?: Address<TAccountProgram>;
-  issuerArg: SetIssuerInstructionDataArgs["issuer"];
-  epochCap: SetIssuerInstructionDataArgs["epochCap"];
-  enabled: SetIssuerInstructionDataArgs["enabled"];
+    admin: TransactionSigner<TAccountAdmin>;
+    config: Address<TAccountConfig>;
+    issuer: Address<TAccountIssuer>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    /** CHECK: Only the event authority can invoke self-CPI */
+    eventAuthority: Address<TAccountEventAuthority>;
+    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+    program?: Address<TAccountProgram>;
+    issuerArg: SetIssuerInstructionDataArgs['issuer'];
+    epochCap: SetIssuerInstructionDataArgs['epochCap'];
+    enabled: SetIssuerInstructionDataArgs['enabled'];
 };
 
 export function getSetIssuerInstruction<
-  TAccountAdmin extends string,
-  TAccountConfig extends string,
-  TAccountIssuer extends string,
-  TAccountSystemProgram extends string,
-  TAccountEventAuthority extends string,
-  TAccountProgram extends string,
-  TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountAdmin extends string,
+    TAccountConfig extends string,
+    TAccountIssuer extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-  input: SetIssuerInput<
-    TAccountAdmin,
-    TAccountConfig,
-    TAccountIssuer,
-    TAccountSystemProgram,
-    TAccountEventAuthority,
-    TAccountProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
+    input: SetIssuerInput<
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountIssuer,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
 ): SetIssuerInstruction<
-  TProgramAddress,
-  TAccountAdmin,
-  TAccountConfig,
-  TAccountIssuer,
-  TAccountSystemProgram,
-  TAccountEventAuthority,
-  TAccountProgram
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    admin: { value: input.admin ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: true },
-    issuer: { value: input.issuer ?? null, isWritable: true },
-    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
-    eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
-    program: { value: input.program ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedInstructionAccount
-  >;
-
-  // Original args.
-  const args = { ...input, issuer: input.issuerArg };
-
-  // Resolve default values.
-  if (!accounts.systemProgram.value) {
-    accounts.systemProgram.value =
-      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
-  }
-  if (!accounts.program.value) {
-    accounts.program.value = programAddress;
-    accounts.program.isWritable = false;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta("admin", accounts.admin),
-      getAccountMeta("config", accounts.config),
-      getAccountMeta("issuer", accounts.issuer),
-      getAccountMeta("systemProgram", accounts.systemProgram),
-      getAccountMeta("eventAuthority", accounts.eventAuthority),
-      getAccountMeta("program", accounts.program),
-    ],
-    data: getSetIssuerInstructionDataEncoder().encode(
-      args as SetIssuerInstructionDataArgs,
-    ),
-    programAddress,
-  } as SetIssuerInstruction<
     TProgramAddress,
     TAccountAdmin,
     TAccountConfig,
@@ -352,60 +272,102 @@ export function getSetIssuerInstruction<
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
-  >);
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        admin: { value: input.admin ?? null, isWritable: true },
+        config: { value: input.config ?? null, isWritable: true },
+        issuer: { value: input.issuer ?? null, isWritable: true },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input, issuer: input.issuerArg };
+
+    // Resolve default values.
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('admin', accounts.admin),
+            getAccountMeta('config', accounts.config),
+            getAccountMeta('issuer', accounts.issuer),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getSetIssuerInstructionDataEncoder().encode(args as SetIssuerInstructionDataArgs),
+        programAddress,
+    } as SetIssuerInstruction<
+        TProgramAddress,
+        TAccountAdmin,
+        TAccountConfig,
+        TAccountIssuer,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedSetIssuerInstruction<
-  TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-  TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
+    TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
+    TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
-  programAddress: Address<TProgram>;
-  accounts: {
-    admin: TAccountMetas[0];
-    config: TAccountMetas[1];
-    issuer: TAccountMetas[2];
-    systemProgram: TAccountMetas[3];
-    /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[4];
-    /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[5];
-  };
-  data: SetIssuerInstructionData;
+    programAddress: Address<TProgram>;
+    accounts: {
+        admin: TAccountMetas[0];
+        config: TAccountMetas[1];
+        issuer: TAccountMetas[2];
+        systemProgram: TAccountMetas[3];
+        /** CHECK: Only the event authority can invoke self-CPI */
+        eventAuthority: TAccountMetas[4];
+        /** CHECK: Kept for v1-compatible account ordering and IDL shape */
+        program: TAccountMetas[5];
+    };
+    data: SetIssuerInstructionData;
 };
 
-export function parseSetIssuerInstruction<
-  TProgram extends string,
-  TAccountMetas extends readonly AccountMeta[],
->(
-  instruction: Instruction<TProgram> &
-    InstructionWithAccounts<TAccountMetas> &
-    InstructionWithData<ReadonlyUint8Array>,
+export function parseSetIssuerInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+    instruction: Instruction<TProgram> &
+        InstructionWithAccounts<TAccountMetas> &
+        InstructionWithData<ReadonlyUint8Array>,
 ): ParsedSetIssuerInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
-    throw new SolanaError(
-      SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
-      {
-        actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 6,
-      },
-    );
-  }
-  let accountIndex = 0;
-  const getNextAccount = () => {
-    const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
-    accountIndex += 1;
-    return accountMeta;
-  };
-  return {
-    programAddress: instruction.programAddress,
-    accounts: {
-      admin: getNextAccount(),
-      config: getNextAccount(),
-      issuer: getNextAccount(),
-      systemProgram: getNextAccount(),
-      eventAuthority: getNextAccount(),
-      program: getNextAccount(),
-    },
-    data: getSetIssuerInstructionDataDecoder().decode(instruction.data),
-  };
+    if (instruction.accounts.length < 6) {
+        throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
+            actualAccountMetas: instruction.accounts.length,
+            expectedAccountMetas: 6,
+        });
+    }
+    let accountIndex = 0;
+    const getNextAccount = () => {
+        const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
+        accountIndex += 1;
+        return accountMeta;
+    };
+    return {
+        programAddress: instruction.programAddress,
+        accounts: {
+            admin: getNextAccount(),
+            config: getNextAccount(),
+            issuer: getNextAccount(),
+            systemProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
+        },
+        data: getSetIssuerInstructionDataDecoder().decode(instruction.data),
+    };
 }

@@ -7,30 +7,30 @@
  */
 
 import {
-  fixEncoderSize,
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  type Address,
-  type ProgramDerivedAddress,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    fixEncoderSize,
+    getBytesEncoder,
+    getProgramDerivedAddress,
+    type Address,
+    type ProgramDerivedAddress,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 export type AwardSeeds = {
-  source: ReadonlyUint8Array;
+    source: ReadonlyUint8Array;
 };
 
 export async function findAwardPda(
-  seeds: AwardSeeds,
-  config: { programAddress?: Address | undefined } = {},
+    seeds: AwardSeeds,
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(new Uint8Array([97, 119, 97, 114, 100])),
-      fixEncoderSize(getBytesEncoder(), 32).encode(seeds.source),
-    ],
-  });
+    const {
+        programAddress = 'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getBytesEncoder().encode(new Uint8Array([97, 119, 97, 114, 100])),
+            fixEncoderSize(getBytesEncoder(), 32).encode(seeds.source),
+        ],
+    });
 }

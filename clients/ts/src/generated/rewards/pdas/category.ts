@@ -7,31 +7,29 @@
  */
 
 import {
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  getU16Encoder,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+    getBytesEncoder,
+    getProgramDerivedAddress,
+    getU16Encoder,
+    type Address,
+    type ProgramDerivedAddress,
+} from '@solana/kit';
 
 export type CategorySeeds = {
-  category: number;
+    category: number;
 };
 
 export async function findCategoryPda(
-  seeds: CategorySeeds,
-  config: { programAddress?: Address | undefined } = {},
+    seeds: CategorySeeds,
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(
-        new Uint8Array([99, 97, 116, 101, 103, 111, 114, 121]),
-      ),
-      getU16Encoder().encode(seeds.category),
-    ],
-  });
+    const {
+        programAddress = 'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getBytesEncoder().encode(new Uint8Array([99, 97, 116, 101, 103, 111, 114, 121])),
+            getU16Encoder().encode(seeds.category),
+        ],
+    });
 }

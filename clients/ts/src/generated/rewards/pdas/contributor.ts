@@ -7,31 +7,29 @@
  */
 
 import {
-  getAddressEncoder,
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+    getAddressEncoder,
+    getBytesEncoder,
+    getProgramDerivedAddress,
+    type Address,
+    type ProgramDerivedAddress,
+} from '@solana/kit';
 
 export type ContributorSeeds = {
-  wallet: Address;
+    wallet: Address;
 };
 
 export async function findContributorPda(
-  seeds: ContributorSeeds,
-  config: { programAddress?: Address | undefined } = {},
+    seeds: ContributorSeeds,
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(
-        new Uint8Array([99, 111, 110, 116, 114, 105, 98, 117, 116, 111, 114]),
-      ),
-      getAddressEncoder().encode(seeds.wallet),
-    ],
-  });
+    const {
+        programAddress = 'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getBytesEncoder().encode(new Uint8Array([99, 111, 110, 116, 114, 105, 98, 117, 116, 111, 114])),
+            getAddressEncoder().encode(seeds.wallet),
+        ],
+    });
 }

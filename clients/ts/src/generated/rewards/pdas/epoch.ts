@@ -7,29 +7,29 @@
  */
 
 import {
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  getU32Encoder,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+    getBytesEncoder,
+    getProgramDerivedAddress,
+    getU32Encoder,
+    type Address,
+    type ProgramDerivedAddress,
+} from '@solana/kit';
 
 export type EpochSeeds = {
-  index: number;
+    index: number;
 };
 
 export async function findEpochPda(
-  seeds: EpochSeeds,
-  config: { programAddress?: Address | undefined } = {},
+    seeds: EpochSeeds,
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(new Uint8Array([101, 112, 111, 99, 104])),
-      getU32Encoder().encode(seeds.index),
-    ],
-  });
+    const {
+        programAddress = 'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getBytesEncoder().encode(new Uint8Array([101, 112, 111, 99, 104])),
+            getU32Encoder().encode(seeds.index),
+        ],
+    });
 }

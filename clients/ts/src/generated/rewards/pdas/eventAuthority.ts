@@ -6,28 +6,20 @@
  * @see https://github.com/codama-idl/codama
  */
 
-import {
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+import { getBytesEncoder, getProgramDerivedAddress, type Address, type ProgramDerivedAddress } from '@solana/kit';
 
 export async function findEventAuthorityPda(
-  config: { programAddress?: Address | undefined } = {},
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(
-        new Uint8Array([
-          95, 95, 101, 118, 101, 110, 116, 95, 97, 117, 116, 104, 111, 114, 105,
-          116, 121,
-        ]),
-      ),
-    ],
-  });
+    const {
+        programAddress = 'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getBytesEncoder().encode(
+                new Uint8Array([95, 95, 101, 118, 101, 110, 116, 95, 97, 117, 116, 104, 111, 114, 105, 116, 121]),
+            ),
+        ],
+    });
 }

@@ -6,13 +6,13 @@
  * @see https://github.com/codama-idl/codama
  */
 
-export * from "./award.js";
-export * from "./category.js";
-export * from "./config.js";
-export * from "./contributor.js";
-export * from "./epoch.js";
-export * from "./eventAuthority.js";
-export * from "./issuer.js";
-export * from "./points.js";
-export * from "./reserve.js";
-export * from "./vault.js";
+export * from './award.js';
+export * from './category.js';
+export * from './config.js';
+export * from './contributor.js';
+export * from './epoch.js';
+export * from './eventAuthority.js';
+export * from './issuer.js';
+export * from './points.js';
+export * from './reserve.js';
+export * from './vault.js';

@@ -7,29 +7,29 @@
  */
 
 import {
-  getAddressEncoder,
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+    getAddressEncoder,
+    getBytesEncoder,
+    getProgramDerivedAddress,
+    type Address,
+    type ProgramDerivedAddress,
+} from '@solana/kit';
 
 export type IssuerSeeds = {
-  authority: Address;
+    authority: Address;
 };
 
 export async function findIssuerPda(
-  seeds: IssuerSeeds,
-  config: { programAddress?: Address | undefined } = {},
+    seeds: IssuerSeeds,
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(new Uint8Array([105, 115, 115, 117, 101, 114])),
-      getAddressEncoder().encode(seeds.authority),
-    ],
-  });
+    const {
+        programAddress = 'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getBytesEncoder().encode(new Uint8Array([105, 115, 115, 117, 101, 114])),
+            getAddressEncoder().encode(seeds.authority),
+        ],
+    });
 }

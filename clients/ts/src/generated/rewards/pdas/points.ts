@@ -7,33 +7,33 @@
  */
 
 import {
-  getAddressEncoder,
-  getProgramDerivedAddress,
-  getU32Encoder,
-  getUtf8Encoder,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+    getAddressEncoder,
+    getProgramDerivedAddress,
+    getU32Encoder,
+    getUtf8Encoder,
+    type Address,
+    type ProgramDerivedAddress,
+} from '@solana/kit';
 
 export type PointsSeeds = {
-  epoch: number;
-  wallet: Address;
+    epoch: number;
+    wallet: Address;
 };
 
 /** The points of a wallet in an epoch. */
 export async function findPointsPda(
-  seeds: PointsSeeds,
-  config: { programAddress?: Address | undefined } = {},
+    seeds: PointsSeeds,
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getUtf8Encoder().encode("points"),
-      getU32Encoder().encode(seeds.epoch),
-      getAddressEncoder().encode(seeds.wallet),
-    ],
-  });
+    const {
+        programAddress = 'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getUtf8Encoder().encode('points'),
+            getU32Encoder().encode(seeds.epoch),
+            getAddressEncoder().encode(seeds.wallet),
+        ],
+    });
 }

@@ -6,25 +6,16 @@
  * @see https://github.com/codama-idl/codama
  */
 
-import {
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+import { getBytesEncoder, getProgramDerivedAddress, type Address, type ProgramDerivedAddress } from '@solana/kit';
 
 export async function findReservePda(
-  config: { programAddress?: Address | undefined } = {},
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(
-        new Uint8Array([114, 101, 115, 101, 114, 118, 101]),
-      ),
-    ],
-  });
+    const {
+        programAddress = 'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [getBytesEncoder().encode(new Uint8Array([114, 101, 115, 101, 114, 118, 101]))],
+    });
 }

@@ -7,31 +7,29 @@
  */
 
 import {
-  getBytesEncoder,
-  getProgramDerivedAddress,
-  getU32Encoder,
-  type Address,
-  type ProgramDerivedAddress,
-} from "@solana/kit";
+    getBytesEncoder,
+    getProgramDerivedAddress,
+    getU32Encoder,
+    type Address,
+    type ProgramDerivedAddress,
+} from '@solana/kit';
 
 export type VaultSeeds = {
-  index: number;
+    index: number;
 };
 
 export async function findVaultPda(
-  seeds: VaultSeeds,
-  config: { programAddress?: Address | undefined } = {},
+    seeds: VaultSeeds,
+    config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
-  const {
-    programAddress = "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">,
-  } = config;
-  return await getProgramDerivedAddress({
-    programAddress,
-    seeds: [
-      getBytesEncoder().encode(
-        new Uint8Array([101, 112, 111, 99, 104, 95, 118, 97, 117, 108, 116]),
-      ),
-      getU32Encoder().encode(seeds.index),
-    ],
-  });
+    const {
+        programAddress = 'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>,
+    } = config;
+    return await getProgramDerivedAddress({
+        programAddress,
+        seeds: [
+            getBytesEncoder().encode(new Uint8Array([101, 112, 111, 99, 104, 95, 118, 97, 117, 108, 116])),
+            getU32Encoder().encode(seeds.index),
+        ],
+    });
 }

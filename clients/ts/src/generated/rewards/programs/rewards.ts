@@ -7,735 +7,552 @@
  */
 
 import {
-  assertIsInstructionWithAccounts,
-  containsBytes,
-  extendClient,
-  fixEncoderSize,
-  getBytesEncoder,
-  SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT,
-  SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION,
-  SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE,
-  SolanaError,
-  type Address,
-  type ClientWithPayer,
-  type ClientWithRpc,
-  type ClientWithTransactionPlanning,
-  type ClientWithTransactionSending,
-  type GetAccountInfoApi,
-  type GetMultipleAccountsApi,
-  type Instruction,
-  type InstructionWithData,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    assertIsInstructionWithAccounts,
+    containsBytes,
+    extendClient,
+    fixEncoderSize,
+    getBytesEncoder,
+    SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT,
+    SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION,
+    SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE,
+    SolanaError,
+    type Address,
+    type ClientWithPayer,
+    type ClientWithRpc,
+    type ClientWithTransactionPlanning,
+    type ClientWithTransactionSending,
+    type GetAccountInfoApi,
+    type GetMultipleAccountsApi,
+    type Instruction,
+    type InstructionWithData,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 import {
-  addSelfFetchFunctions,
-  addSelfPlanAndSendFunctions,
-  type SelfFetchFunctions,
-  type SelfPlanAndSendFunctions,
-} from "@solana/kit/program-client-core";
+    addSelfFetchFunctions,
+    addSelfPlanAndSendFunctions,
+    type SelfFetchFunctions,
+    type SelfPlanAndSendFunctions,
+} from '@solana/kit/program-client-core';
 import {
-  getAwardCodec,
-  getCategoryCodec,
-  getConfigCodec,
-  getContributorCodec,
-  getEpochCodec,
-  getIssuerCodec,
-  getPointsCodec,
-  type Award,
-  type AwardArgs,
-  type Category,
-  type CategoryArgs,
-  type Config,
-  type ConfigArgs,
-  type Contributor,
-  type ContributorArgs,
-  type Epoch,
-  type EpochArgs,
-  type Issuer,
-  type IssuerArgs,
-  type Points,
-  type PointsArgs,
-} from "../accounts/index.js";
+    getAwardCodec,
+    getCategoryCodec,
+    getConfigCodec,
+    getContributorCodec,
+    getEpochCodec,
+    getIssuerCodec,
+    getPointsCodec,
+    type Award,
+    type AwardArgs,
+    type Category,
+    type CategoryArgs,
+    type Config,
+    type ConfigArgs,
+    type Contributor,
+    type ContributorArgs,
+    type Epoch,
+    type EpochArgs,
+    type Issuer,
+    type IssuerArgs,
+    type Points,
+    type PointsArgs,
+} from '../accounts/index.js';
 import {
-  getAcceptAdminInstructionAsync,
-  getClaimInstructionAsync,
-  getCloseEpochInstructionAsync,
-  getFinalizeEpochInstructionAsync,
-  getInitializeInstructionAsync,
-  getIssueAwardInstructionAsync,
-  getOpenEpochInstructionAsync,
-  getProposeAdminInstructionAsync,
-  getRegisterInstructionAsync,
-  getSetCategoryInstructionAsync,
-  getSetDestinationInstructionAsync,
-  getSetIssuerInstructionAsync,
-  getSetPauseInstructionAsync,
-  parseAcceptAdminInstruction,
-  parseClaimInstruction,
-  parseCloseEpochInstruction,
-  parseFinalizeEpochInstruction,
-  parseInitializeInstruction,
-  parseIssueAwardInstruction,
-  parseOpenEpochInstruction,
-  parseProposeAdminInstruction,
-  parseRegisterInstruction,
-  parseSetCategoryInstruction,
-  parseSetDestinationInstruction,
-  parseSetIssuerInstruction,
-  parseSetPauseInstruction,
-  type AcceptAdminAsyncInput,
-  type ClaimAsyncInput,
-  type CloseEpochAsyncInput,
-  type FinalizeEpochAsyncInput,
-  type InitializeAsyncInput,
-  type IssueAwardAsyncInput,
-  type OpenEpochAsyncInput,
-  type ParsedAcceptAdminInstruction,
-  type ParsedClaimInstruction,
-  type ParsedCloseEpochInstruction,
-  type ParsedFinalizeEpochInstruction,
-  type ParsedInitializeInstruction,
-  type ParsedIssueAwardInstruction,
-  type ParsedOpenEpochInstruction,
-  type ParsedProposeAdminInstruction,
-  type ParsedRegisterInstruction,
-  type ParsedSetCategoryInstruction,
-  type ParsedSetDestinationInstruction,
-  type ParsedSetIssuerInstruction,
-  type ParsedSetPauseInstruction,
-  type ProposeAdminAsyncInput,
-  type RegisterAsyncInput,
-  type SetCategoryAsyncInput,
-  type SetDestinationAsyncInput,
-  type SetIssuerAsyncInput,
-  type SetPauseAsyncInput,
-} from "../instructions/index.js";
+    getAcceptAdminInstructionAsync,
+    getClaimInstructionAsync,
+    getCloseEpochInstructionAsync,
+    getFinalizeEpochInstructionAsync,
+    getInitializeInstructionAsync,
+    getIssueAwardInstructionAsync,
+    getOpenEpochInstructionAsync,
+    getProposeAdminInstructionAsync,
+    getRegisterInstructionAsync,
+    getSetCategoryInstructionAsync,
+    getSetDestinationInstructionAsync,
+    getSetIssuerInstructionAsync,
+    getSetPauseInstructionAsync,
+    parseAcceptAdminInstruction,
+    parseClaimInstruction,
+    parseCloseEpochInstruction,
+    parseFinalizeEpochInstruction,
+    parseInitializeInstruction,
+    parseIssueAwardInstruction,
+    parseOpenEpochInstruction,
+    parseProposeAdminInstruction,
+    parseRegisterInstruction,
+    parseSetCategoryInstruction,
+    parseSetDestinationInstruction,
+    parseSetIssuerInstruction,
+    parseSetPauseInstruction,
+    type AcceptAdminAsyncInput,
+    type ClaimAsyncInput,
+    type CloseEpochAsyncInput,
+    type FinalizeEpochAsyncInput,
+    type InitializeAsyncInput,
+    type IssueAwardAsyncInput,
+    type OpenEpochAsyncInput,
+    type ParsedAcceptAdminInstruction,
+    type ParsedClaimInstruction,
+    type ParsedCloseEpochInstruction,
+    type ParsedFinalizeEpochInstruction,
+    type ParsedInitializeInstruction,
+    type ParsedIssueAwardInstruction,
+    type ParsedOpenEpochInstruction,
+    type ParsedProposeAdminInstruction,
+    type ParsedRegisterInstruction,
+    type ParsedSetCategoryInstruction,
+    type ParsedSetDestinationInstruction,
+    type ParsedSetIssuerInstruction,
+    type ParsedSetPauseInstruction,
+    type ProposeAdminAsyncInput,
+    type RegisterAsyncInput,
+    type SetCategoryAsyncInput,
+    type SetDestinationAsyncInput,
+    type SetIssuerAsyncInput,
+    type SetPauseAsyncInput,
+} from '../instructions/index.js';
 import {
-  findAwardPda,
-  findCategoryPda,
-  findConfigPda,
-  findContributorPda,
-  findEpochPda,
-  findEventAuthorityPda,
-  findIssuerPda,
-  findPointsPda,
-  findReservePda,
-  findVaultPda,
-} from "../pdas/index.js";
+    findAwardPda,
+    findCategoryPda,
+    findConfigPda,
+    findContributorPda,
+    findEpochPda,
+    findEventAuthorityPda,
+    findIssuerPda,
+    findPointsPda,
+    findReservePda,
+    findVaultPda,
+} from '../pdas/index.js';
 
 export const REWARDS_PROGRAM_ADDRESS =
-  "Rewards111111111111111111111111111111111111" as Address<"Rewards111111111111111111111111111111111111">;
+    'Rewards111111111111111111111111111111111111' as Address<'Rewards111111111111111111111111111111111111'>;
 
 export enum RewardsAccount {
-  Award,
-  Category,
-  Config,
-  Contributor,
-  Epoch,
-  Issuer,
-  Points,
+    Award,
+    Category,
+    Config,
+    Contributor,
+    Epoch,
+    Issuer,
+    Points,
 }
 
-export function identifyRewardsAccount(
-  account: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
-): RewardsAccount {
-  const data = "data" in account ? account.data : account;
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([189, 239, 181, 244, 124, 28, 66, 194]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsAccount.Award;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([242, 35, 245, 232, 221, 227, 98, 52]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsAccount.Category;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsAccount.Config;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([222, 222, 255, 212, 133, 49, 27, 93]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsAccount.Contributor;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([93, 83, 120, 89, 151, 138, 152, 108]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsAccount.Epoch;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([216, 19, 83, 230, 108, 53, 80, 14]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsAccount.Issuer;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([132, 81, 12, 146, 255, 233, 97, 242]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsAccount.Points;
-  }
-  throw new SolanaError(
-    SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT,
-    { accountData: data, programName: "rewards" },
-  );
+export function identifyRewardsAccount(account: { data: ReadonlyUint8Array } | ReadonlyUint8Array): RewardsAccount {
+    const data = 'data' in account ? account.data : account;
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([189, 239, 181, 244, 124, 28, 66, 194])),
+            0,
+        )
+    ) {
+        return RewardsAccount.Award;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([242, 35, 245, 232, 221, 227, 98, 52])),
+            0,
+        )
+    ) {
+        return RewardsAccount.Category;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 12, 170, 224, 30, 250, 204, 130])),
+            0,
+        )
+    ) {
+        return RewardsAccount.Config;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 222, 255, 212, 133, 49, 27, 93])),
+            0,
+        )
+    ) {
+        return RewardsAccount.Contributor;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([93, 83, 120, 89, 151, 138, 152, 108])),
+            0,
+        )
+    ) {
+        return RewardsAccount.Epoch;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([216, 19, 83, 230, 108, 53, 80, 14])),
+            0,
+        )
+    ) {
+        return RewardsAccount.Issuer;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([132, 81, 12, 146, 255, 233, 97, 242])),
+            0,
+        )
+    ) {
+        return RewardsAccount.Points;
+    }
+    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT, {
+        accountData: data,
+        programName: 'rewards',
+    });
 }
 
 export enum RewardsInstruction {
-  AcceptAdmin,
-  Claim,
-  CloseEpoch,
-  FinalizeEpoch,
-  Initialize,
-  IssueAward,
-  OpenEpoch,
-  ProposeAdmin,
-  Register,
-  SetCategory,
-  SetDestination,
-  SetIssuer,
-  SetPause,
+    AcceptAdmin,
+    Claim,
+    CloseEpoch,
+    FinalizeEpoch,
+    Initialize,
+    IssueAward,
+    OpenEpoch,
+    ProposeAdmin,
+    Register,
+    SetCategory,
+    SetDestination,
+    SetIssuer,
+    SetPause,
 }
 
 export function identifyRewardsInstruction(
-  instruction: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
+    instruction: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): RewardsInstruction {
-  const data = "data" in instruction ? instruction.data : instruction;
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([112, 42, 45, 90, 116, 181, 13, 170]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.AcceptAdmin;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([62, 198, 214, 193, 213, 159, 108, 210]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.Claim;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([13, 87, 7, 133, 109, 14, 83, 25]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.CloseEpoch;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([159, 93, 117, 217, 63, 44, 249, 76]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.FinalizeEpoch;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([175, 175, 109, 31, 13, 152, 155, 237]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.Initialize;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([127, 98, 219, 75, 40, 47, 52, 26]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.IssueAward;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([75, 57, 218, 33, 173, 254, 207, 136]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.OpenEpoch;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([121, 214, 199, 212, 87, 39, 117, 234]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.ProposeAdmin;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([211, 124, 67, 15, 211, 194, 178, 240]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.Register;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([127, 124, 45, 215, 10, 165, 237, 243]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.SetCategory;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([153, 118, 17, 95, 172, 62, 206, 93]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.SetDestination;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([122, 240, 209, 127, 179, 164, 175, 206]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.SetIssuer;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([63, 32, 154, 2, 56, 103, 79, 45]),
-      ),
-      0,
-    )
-  ) {
-    return RewardsInstruction.SetPause;
-  }
-  throw new SolanaError(
-    SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION,
-    { instructionData: data, programName: "rewards" },
-  );
+    const data = 'data' in instruction ? instruction.data : instruction;
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([112, 42, 45, 90, 116, 181, 13, 170])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.AcceptAdmin;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([62, 198, 214, 193, 213, 159, 108, 210])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.Claim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([13, 87, 7, 133, 109, 14, 83, 25])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.CloseEpoch;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([159, 93, 117, 217, 63, 44, 249, 76])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.FinalizeEpoch;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([175, 175, 109, 31, 13, 152, 155, 237])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.Initialize;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([127, 98, 219, 75, 40, 47, 52, 26])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.IssueAward;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([75, 57, 218, 33, 173, 254, 207, 136])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.OpenEpoch;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([121, 214, 199, 212, 87, 39, 117, 234])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.ProposeAdmin;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([211, 124, 67, 15, 211, 194, 178, 240])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.Register;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([127, 124, 45, 215, 10, 165, 237, 243])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.SetCategory;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([153, 118, 17, 95, 172, 62, 206, 93])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.SetDestination;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([122, 240, 209, 127, 179, 164, 175, 206])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.SetIssuer;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([63, 32, 154, 2, 56, 103, 79, 45])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.SetPause;
+    }
+    throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
+        instructionData: data,
+        programName: 'rewards',
+    });
 }
 
-export type ParsedRewardsInstruction<
-  TProgram extends string = "Rewards111111111111111111111111111111111111",
-> =
-  | ({
-      instructionType: RewardsInstruction.AcceptAdmin;
-    } & ParsedAcceptAdminInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.Claim;
-    } & ParsedClaimInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.CloseEpoch;
-    } & ParsedCloseEpochInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.FinalizeEpoch;
-    } & ParsedFinalizeEpochInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.Initialize;
-    } & ParsedInitializeInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.IssueAward;
-    } & ParsedIssueAwardInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.OpenEpoch;
-    } & ParsedOpenEpochInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.ProposeAdmin;
-    } & ParsedProposeAdminInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.Register;
-    } & ParsedRegisterInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.SetCategory;
-    } & ParsedSetCategoryInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.SetDestination;
-    } & ParsedSetDestinationInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.SetIssuer;
-    } & ParsedSetIssuerInstruction<TProgram>)
-  | ({
-      instructionType: RewardsInstruction.SetPause;
-    } & ParsedSetPauseInstruction<TProgram>);
+export type ParsedRewardsInstruction<TProgram extends string = 'Rewards111111111111111111111111111111111111'> =
+    | ({ instructionType: RewardsInstruction.AcceptAdmin } & ParsedAcceptAdminInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.Claim } & ParsedClaimInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.CloseEpoch } & ParsedCloseEpochInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.FinalizeEpoch } & ParsedFinalizeEpochInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.Initialize } & ParsedInitializeInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.IssueAward } & ParsedIssueAwardInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.OpenEpoch } & ParsedOpenEpochInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.ProposeAdmin } & ParsedProposeAdminInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.Register } & ParsedRegisterInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.SetCategory } & ParsedSetCategoryInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.SetDestination } & ParsedSetDestinationInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.SetIssuer } & ParsedSetIssuerInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.SetPause } & ParsedSetPauseInstruction<TProgram>);
 
 export function parseRewardsInstruction<TProgram extends string>(
-  instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
+    instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRewardsInstruction<TProgram> {
-  const instructionType = identifyRewardsInstruction(instruction);
-  switch (instructionType) {
-    case RewardsInstruction.AcceptAdmin: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.AcceptAdmin,
-        ...parseAcceptAdminInstruction(instruction),
-      };
+    const instructionType = identifyRewardsInstruction(instruction);
+    switch (instructionType) {
+        case RewardsInstruction.AcceptAdmin: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.AcceptAdmin, ...parseAcceptAdminInstruction(instruction) };
+        }
+        case RewardsInstruction.Claim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.Claim, ...parseClaimInstruction(instruction) };
+        }
+        case RewardsInstruction.CloseEpoch: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.CloseEpoch, ...parseCloseEpochInstruction(instruction) };
+        }
+        case RewardsInstruction.FinalizeEpoch: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.FinalizeEpoch, ...parseFinalizeEpochInstruction(instruction) };
+        }
+        case RewardsInstruction.Initialize: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.Initialize, ...parseInitializeInstruction(instruction) };
+        }
+        case RewardsInstruction.IssueAward: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.IssueAward, ...parseIssueAwardInstruction(instruction) };
+        }
+        case RewardsInstruction.OpenEpoch: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.OpenEpoch, ...parseOpenEpochInstruction(instruction) };
+        }
+        case RewardsInstruction.ProposeAdmin: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.ProposeAdmin, ...parseProposeAdminInstruction(instruction) };
+        }
+        case RewardsInstruction.Register: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.Register, ...parseRegisterInstruction(instruction) };
+        }
+        case RewardsInstruction.SetCategory: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.SetCategory, ...parseSetCategoryInstruction(instruction) };
+        }
+        case RewardsInstruction.SetDestination: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: RewardsInstruction.SetDestination,
+                ...parseSetDestinationInstruction(instruction),
+            };
+        }
+        case RewardsInstruction.SetIssuer: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.SetIssuer, ...parseSetIssuerInstruction(instruction) };
+        }
+        case RewardsInstruction.SetPause: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.SetPause, ...parseSetPauseInstruction(instruction) };
+        }
+        default:
+            throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE, {
+                instructionType: instructionType as string,
+                programName: 'rewards',
+            });
     }
-    case RewardsInstruction.Claim: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.Claim,
-        ...parseClaimInstruction(instruction),
-      };
-    }
-    case RewardsInstruction.CloseEpoch: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.CloseEpoch,
-        ...parseCloseEpochInstruction(instruction),
-      };
-    }
-    case RewardsInstruction.FinalizeEpoch: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.FinalizeEpoch,
-        ...parseFinalizeEpochInstruction(instruction),
-      };
-    }
-    case RewardsInstruction.Initialize: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.Initialize,
-        ...parseInitializeInstruction(instruction),
-      };
-    }
-    case RewardsInstruction.IssueAward: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.IssueAward,
-        ...parseIssueAwardInstruction(instruction),
-      };
-    }
-    case RewardsInstruction.OpenEpoch: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.OpenEpoch,
-        ...parseOpenEpochInstruction(instruction),
-      };
-    }
-    case RewardsInstruction.ProposeAdmin: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.ProposeAdmin,
-        ...parseProposeAdminInstruction(instruction),
-      };
-    }
-    case RewardsInstruction.Register: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.Register,
-        ...parseRegisterInstruction(instruction),
-      };
-    }
-    case RewardsInstruction.SetCategory: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.SetCategory,
-        ...parseSetCategoryInstruction(instruction),
-      };
-    }
-    case RewardsInstruction.SetDestination: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.SetDestination,
-        ...parseSetDestinationInstruction(instruction),
-      };
-    }
-    case RewardsInstruction.SetIssuer: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.SetIssuer,
-        ...parseSetIssuerInstruction(instruction),
-      };
-    }
-    case RewardsInstruction.SetPause: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: RewardsInstruction.SetPause,
-        ...parseSetPauseInstruction(instruction),
-      };
-    }
-    default:
-      throw new SolanaError(
-        SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE,
-        { instructionType: instructionType as string, programName: "rewards" },
-      );
-  }
 }
 
 export type RewardsPlugin = {
-  accounts: RewardsPluginAccounts;
-  instructions: RewardsPluginInstructions;
-  pdas: RewardsPluginPdas;
+    accounts: RewardsPluginAccounts;
+    instructions: RewardsPluginInstructions;
+    pdas: RewardsPluginPdas;
 };
 
 export type RewardsPluginAccounts = {
-  award: ReturnType<typeof getAwardCodec> &
-    SelfFetchFunctions<AwardArgs, Award>;
-  category: ReturnType<typeof getCategoryCodec> &
-    SelfFetchFunctions<CategoryArgs, Category>;
-  config: ReturnType<typeof getConfigCodec> &
-    SelfFetchFunctions<ConfigArgs, Config>;
-  contributor: ReturnType<typeof getContributorCodec> &
-    SelfFetchFunctions<ContributorArgs, Contributor>;
-  epoch: ReturnType<typeof getEpochCodec> &
-    SelfFetchFunctions<EpochArgs, Epoch>;
-  issuer: ReturnType<typeof getIssuerCodec> &
-    SelfFetchFunctions<IssuerArgs, Issuer>;
-  points: ReturnType<typeof getPointsCodec> &
-    SelfFetchFunctions<PointsArgs, Points>;
+    award: ReturnType<typeof getAwardCodec> & SelfFetchFunctions<AwardArgs, Award>;
+    category: ReturnType<typeof getCategoryCodec> & SelfFetchFunctions<CategoryArgs, Category>;
+    config: ReturnType<typeof getConfigCodec> & SelfFetchFunctions<ConfigArgs, Config>;
+    contributor: ReturnType<typeof getContributorCodec> & SelfFetchFunctions<ContributorArgs, Contributor>;
+    epoch: ReturnType<typeof getEpochCodec> & SelfFetchFunctions<EpochArgs, Epoch>;
+    issuer: ReturnType<typeof getIssuerCodec> & SelfFetchFunctions<IssuerArgs, Issuer>;
+    points: ReturnType<typeof getPointsCodec> & SelfFetchFunctions<PointsArgs, Points>;
 };
 
 export type RewardsPluginInstructions = {
-  acceptAdmin: (
-    input: AcceptAdminAsyncInput,
-  ) => ReturnType<typeof getAcceptAdminInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  claim: (
-    input: ClaimAsyncInput,
-  ) => ReturnType<typeof getClaimInstructionAsync> & SelfPlanAndSendFunctions;
-  closeEpoch: (
-    input: CloseEpochAsyncInput,
-  ) => ReturnType<typeof getCloseEpochInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  finalizeEpoch: (
-    input: FinalizeEpochAsyncInput,
-  ) => ReturnType<typeof getFinalizeEpochInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  initialize: (
-    input: InitializeAsyncInput,
-  ) => ReturnType<typeof getInitializeInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  issueAward: (
-    input: MakeOptional<IssueAwardAsyncInput, "payer">,
-  ) => ReturnType<typeof getIssueAwardInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  openEpoch: (
-    input: OpenEpochAsyncInput,
-  ) => ReturnType<typeof getOpenEpochInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  proposeAdmin: (
-    input: ProposeAdminAsyncInput,
-  ) => ReturnType<typeof getProposeAdminInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  register: (
-    input: RegisterAsyncInput,
-  ) => ReturnType<typeof getRegisterInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  setCategory: (
-    input: SetCategoryAsyncInput,
-  ) => ReturnType<typeof getSetCategoryInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  setDestination: (
-    input: SetDestinationAsyncInput,
-  ) => ReturnType<typeof getSetDestinationInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  setIssuer: (
-    input: SetIssuerAsyncInput,
-  ) => ReturnType<typeof getSetIssuerInstructionAsync> &
-    SelfPlanAndSendFunctions;
-  setPause: (
-    input: SetPauseAsyncInput,
-  ) => ReturnType<typeof getSetPauseInstructionAsync> &
-    SelfPlanAndSendFunctions;
+    acceptAdmin: (
+        input: AcceptAdminAsyncInput,
+    ) => ReturnType<typeof getAcceptAdminInstructionAsync> & SelfPlanAndSendFunctions;
+    claim: (input: ClaimAsyncInput) => ReturnType<typeof getClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    closeEpoch: (
+        input: CloseEpochAsyncInput,
+    ) => ReturnType<typeof getCloseEpochInstructionAsync> & SelfPlanAndSendFunctions;
+    finalizeEpoch: (
+        input: FinalizeEpochAsyncInput,
+    ) => ReturnType<typeof getFinalizeEpochInstructionAsync> & SelfPlanAndSendFunctions;
+    initialize: (
+        input: InitializeAsyncInput,
+    ) => ReturnType<typeof getInitializeInstructionAsync> & SelfPlanAndSendFunctions;
+    issueAward: (
+        input: MakeOptional<IssueAwardAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getIssueAwardInstructionAsync> & SelfPlanAndSendFunctions;
+    openEpoch: (
+        input: OpenEpochAsyncInput,
+    ) => ReturnType<typeof getOpenEpochInstructionAsync> & SelfPlanAndSendFunctions;
+    proposeAdmin: (
+        input: ProposeAdminAsyncInput,
+    ) => ReturnType<typeof getProposeAdminInstructionAsync> & SelfPlanAndSendFunctions;
+    register: (input: RegisterAsyncInput) => ReturnType<typeof getRegisterInstructionAsync> & SelfPlanAndSendFunctions;
+    setCategory: (
+        input: SetCategoryAsyncInput,
+    ) => ReturnType<typeof getSetCategoryInstructionAsync> & SelfPlanAndSendFunctions;
+    setDestination: (
+        input: SetDestinationAsyncInput,
+    ) => ReturnType<typeof getSetDestinationInstructionAsync> & SelfPlanAndSendFunctions;
+    setIssuer: (
+        input: SetIssuerAsyncInput,
+    ) => ReturnType<typeof getSetIssuerInstructionAsync> & SelfPlanAndSendFunctions;
+    setPause: (input: SetPauseAsyncInput) => ReturnType<typeof getSetPauseInstructionAsync> & SelfPlanAndSendFunctions;
 };
 
 export type RewardsPluginPdas = {
-  config: typeof findConfigPda;
-  eventAuthority: typeof findEventAuthorityPda;
-  reserve: typeof findReservePda;
-  issuer: typeof findIssuerPda;
-  category: typeof findCategoryPda;
-  award: typeof findAwardPda;
-  epoch: typeof findEpochPda;
-  vault: typeof findVaultPda;
-  contributor: typeof findContributorPda;
-  points: typeof findPointsPda;
+    config: typeof findConfigPda;
+    eventAuthority: typeof findEventAuthorityPda;
+    reserve: typeof findReservePda;
+    issuer: typeof findIssuerPda;
+    category: typeof findCategoryPda;
+    award: typeof findAwardPda;
+    epoch: typeof findEpochPda;
+    vault: typeof findVaultPda;
+    contributor: typeof findContributorPda;
+    points: typeof findPointsPda;
 };
 
-export type RewardsPluginRequirements = ClientWithRpc<
-  GetAccountInfoApi & GetMultipleAccountsApi
-> &
-  ClientWithPayer &
-  ClientWithTransactionPlanning &
-  ClientWithTransactionSending;
+export type RewardsPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
+    ClientWithPayer &
+    ClientWithTransactionPlanning &
+    ClientWithTransactionSending;
 
 export function rewardsProgram() {
-  return <T extends RewardsPluginRequirements>(
-    client: T,
-  ) => {
-    return extendClient(client, {
-      rewards: <RewardsPlugin>{
-        accounts: {
-          award: addSelfFetchFunctions(client, getAwardCodec()),
-          category: addSelfFetchFunctions(client, getCategoryCodec()),
-          config: addSelfFetchFunctions(client, getConfigCodec()),
-          contributor: addSelfFetchFunctions(client, getContributorCodec()),
-          epoch: addSelfFetchFunctions(client, getEpochCodec()),
-          issuer: addSelfFetchFunctions(client, getIssuerCodec()),
-          points: addSelfFetchFunctions(client, getPointsCodec()),
-        },
-        instructions: {
-          acceptAdmin: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getAcceptAdminInstructionAsync(input),
-            ),
-          claim: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getClaimInstructionAsync(input),
-            ),
-          closeEpoch: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getCloseEpochInstructionAsync(input),
-            ),
-          finalizeEpoch: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getFinalizeEpochInstructionAsync(input),
-            ),
-          initialize: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getInitializeInstructionAsync(input),
-            ),
-          issueAward: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getIssueAwardInstructionAsync({
-                ...input,
-                payer: input.payer ?? client.payer,
-              }),
-            ),
-          openEpoch: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getOpenEpochInstructionAsync(input),
-            ),
-          proposeAdmin: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getProposeAdminInstructionAsync(input),
-            ),
-          register: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getRegisterInstructionAsync(input),
-            ),
-          setCategory: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getSetCategoryInstructionAsync(input),
-            ),
-          setDestination: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getSetDestinationInstructionAsync(input),
-            ),
-          setIssuer: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getSetIssuerInstructionAsync(input),
-            ),
-          setPause: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getSetPauseInstructionAsync(input),
-            ),
-        },
-        pdas: {
-          config: findConfigPda,
-          eventAuthority: findEventAuthorityPda,
-          reserve: findReservePda,
-          issuer: findIssuerPda,
-          category: findCategoryPda,
-          award: findAwardPda,
-          epoch: findEpochPda,
-          vault: findVaultPda,
-          contributor: findContributorPda,
-          points: findPointsPda,
-        },
-      },
-    });
-  };
+    return <T extends RewardsPluginRequirements>(client: T) => {
+        return extendClient(client, {
+            rewards: <RewardsPlugin>{
+                accounts: {
+                    award: addSelfFetchFunctions(client, getAwardCodec()),
+                    category: addSelfFetchFunctions(client, getCategoryCodec()),
+                    config: addSelfFetchFunctions(client, getConfigCodec()),
+                    contributor: addSelfFetchFunctions(client, getContributorCodec()),
+                    epoch: addSelfFetchFunctions(client, getEpochCodec()),
+                    issuer: addSelfFetchFunctions(client, getIssuerCodec()),
+                    points: addSelfFetchFunctions(client, getPointsCodec()),
+                },
+                instructions: {
+                    acceptAdmin: (input) => addSelfPlanAndSendFunctions(client, getAcceptAdminInstructionAsync(input)),
+                    claim: (input) => addSelfPlanAndSendFunctions(client, getClaimInstructionAsync(input)),
+                    closeEpoch: (input) => addSelfPlanAndSendFunctions(client, getCloseEpochInstructionAsync(input)),
+                    finalizeEpoch: (input) =>
+                        addSelfPlanAndSendFunctions(client, getFinalizeEpochInstructionAsync(input)),
+                    initialize: (input) => addSelfPlanAndSendFunctions(client, getInitializeInstructionAsync(input)),
+                    issueAward: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getIssueAwardInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    openEpoch: (input) => addSelfPlanAndSendFunctions(client, getOpenEpochInstructionAsync(input)),
+                    proposeAdmin: (input) =>
+                        addSelfPlanAndSendFunctions(client, getProposeAdminInstructionAsync(input)),
+                    register: (input) => addSelfPlanAndSendFunctions(client, getRegisterInstructionAsync(input)),
+                    setCategory: (input) => addSelfPlanAndSendFunctions(client, getSetCategoryInstructionAsync(input)),
+                    setDestination: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetDestinationInstructionAsync(input)),
+                    setIssuer: (input) => addSelfPlanAndSendFunctions(client, getSetIssuerInstructionAsync(input)),
+                    setPause: (input) => addSelfPlanAndSendFunctions(client, getSetPauseInstructionAsync(input)),
+                },
+                pdas: {
+                    config: findConfigPda,
+                    eventAuthority: findEventAuthorityPda,
+                    reserve: findReservePda,
+                    issuer: findIssuerPda,
+                    category: findCategoryPda,
+                    award: findAwardPda,
+                    epoch: findEpochPda,
+                    vault: findVaultPda,
+                    contributor: findContributorPda,
+                    points: findPointsPda,
+                },
+            },
+        });
+    };
 }
 
 type MakeOptional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;

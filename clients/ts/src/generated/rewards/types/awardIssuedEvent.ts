@@ -7,124 +7,114 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 export type AwardIssuedEvent = {
-  epoch: number;
-  /** Sequence number of the epoch. */
-  seq: bigint;
-  wallet: Address;
-  issuer: Address;
-  source: ReadonlyUint8Array;
-  category: number;
-  quantity: bigint;
-  points: bigint;
-  /** The wallet's points in this epoch after the award. */
-  walletPoints: bigint;
-  /** The epoch's points after the award. */
-  totalPoints: bigint;
-  /** The wallet's points of all time after the award. */
-  lifetimePoints: bigint;
+    epoch: number;
+    /** Sequence number of the epoch. */
+    seq: bigint;
+    wallet: Address;
+    issuer: Address;
+    source: ReadonlyUint8Array;
+    category: number;
+    quantity: bigint;
+    points: bigint;
+    /** The wallet's points in this epoch after the award. */
+    walletPoints: bigint;
+    /** The epoch's points after the award. */
+    totalPoints: bigint;
+    /** The wallet's points of all time after the award. */
+    lifetimePoints: bigint;
 };
 
 export type AwardIssuedEventArgs = {
-  epoch: number;
-  /** Sequence number of the epoch. */
-  seq: number | bigint;
-  wallet: Address;
-  issuer: Address;
-  source: ReadonlyUint8Array;
-  category: number;
-  quantity: number | bigint;
-  points: number | bigint;
-  /** The wallet's points in this epoch after the award. */
-  walletPoints: number | bigint;
-  /** The epoch's points after the award. */
-  totalPoints: number | bigint;
-  /** The wallet's points of all time after the award. */
-  lifetimePoints: number | bigint;
+    epoch: number;
+    /** Sequence number of the epoch. */
+    seq: number | bigint;
+    wallet: Address;
+    issuer: Address;
+    source: ReadonlyUint8Array;
+    category: number;
+    quantity: number | bigint;
+    points: number | bigint;
+    /** The wallet's points in this epoch after the award. */
+    walletPoints: number | bigint;
+    /** The epoch's points after the award. */
+    totalPoints: number | bigint;
+    /** The wallet's points of all time after the award. */
+    lifetimePoints: number | bigint;
 };
 
 export function getAwardIssuedEventEncoder(): FixedSizeEncoder<AwardIssuedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["epoch", getU32Encoder()],
-      ["seq", getU64Encoder()],
-      ["wallet", getAddressEncoder()],
-      ["issuer", getAddressEncoder()],
-      ["source", fixEncoderSize(getBytesEncoder(), 32)],
-      ["category", getU16Encoder()],
-      ["quantity", getU64Encoder()],
-      ["points", getU64Encoder()],
-      ["walletPoints", getU64Encoder()],
-      ["totalPoints", getU64Encoder()],
-      ["lifetimePoints", getU64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([122, 55, 163, 232, 42, 185, 211, 243]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['epoch', getU32Encoder()],
+            ['seq', getU64Encoder()],
+            ['wallet', getAddressEncoder()],
+            ['issuer', getAddressEncoder()],
+            ['source', fixEncoderSize(getBytesEncoder(), 32)],
+            ['category', getU16Encoder()],
+            ['quantity', getU64Encoder()],
+            ['points', getU64Encoder()],
+            ['walletPoints', getU64Encoder()],
+            ['totalPoints', getU64Encoder()],
+            ['lifetimePoints', getU64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([122, 55, 163, 232, 42, 185, 211, 243])),
+            ),
+        ],
+    );
 }
 
 export function getAwardIssuedEventDecoder(): FixedSizeDecoder<AwardIssuedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["epoch", getU32Decoder()],
-      ["seq", getU64Decoder()],
-      ["wallet", getAddressDecoder()],
-      ["issuer", getAddressDecoder()],
-      ["source", fixDecoderSize(getBytesDecoder(), 32)],
-      ["category", getU16Decoder()],
-      ["quantity", getU64Decoder()],
-      ["points", getU64Decoder()],
-      ["walletPoints", getU64Decoder()],
-      ["totalPoints", getU64Decoder()],
-      ["lifetimePoints", getU64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([122, 55, 163, 232, 42, 185, 211, 243]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['epoch', getU32Decoder()],
+            ['seq', getU64Decoder()],
+            ['wallet', getAddressDecoder()],
+            ['issuer', getAddressDecoder()],
+            ['source', fixDecoderSize(getBytesDecoder(), 32)],
+            ['category', getU16Decoder()],
+            ['quantity', getU64Decoder()],
+            ['points', getU64Decoder()],
+            ['walletPoints', getU64Decoder()],
+            ['totalPoints', getU64Decoder()],
+            ['lifetimePoints', getU64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([122, 55, 163, 232, 42, 185, 211, 243])),
+            ),
+        ],
+    );
 }
 
-export function getAwardIssuedEventCodec(): FixedSizeCodec<
-  AwardIssuedEventArgs,
-  AwardIssuedEvent
-> {
-  return combineCodec(
-    getAwardIssuedEventEncoder(),
-    getAwardIssuedEventDecoder(),
-  );
+export function getAwardIssuedEventCodec(): FixedSizeCodec<AwardIssuedEventArgs, AwardIssuedEvent> {
+    return combineCodec(getAwardIssuedEventEncoder(), getAwardIssuedEventDecoder());
 }

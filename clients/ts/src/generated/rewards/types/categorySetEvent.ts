@@ -7,97 +7,87 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBooleanDecoder,
-  getBooleanEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBooleanDecoder,
+    getBooleanEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 export type CategorySetEvent = {
-  seq: bigint;
-  id: number;
-  name: ReadonlyUint8Array;
-  weight: bigint;
-  minQuantity: bigint;
-  maxQuantity: bigint;
-  enabled: boolean;
+    seq: bigint;
+    id: number;
+    name: ReadonlyUint8Array;
+    weight: bigint;
+    minQuantity: bigint;
+    maxQuantity: bigint;
+    enabled: boolean;
 };
 
 export type CategorySetEventArgs = {
-  seq: number | bigint;
-  id: number;
-  name: ReadonlyUint8Array;
-  weight: number | bigint;
-  minQuantity: number | bigint;
-  maxQuantity: number | bigint;
-  enabled: boolean;
+    seq: number | bigint;
+    id: number;
+    name: ReadonlyUint8Array;
+    weight: number | bigint;
+    minQuantity: number | bigint;
+    maxQuantity: number | bigint;
+    enabled: boolean;
 };
 
 export function getCategorySetEventEncoder(): FixedSizeEncoder<CategorySetEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["seq", getU64Encoder()],
-      ["id", getU16Encoder()],
-      ["name", fixEncoderSize(getBytesEncoder(), 32)],
-      ["weight", getU64Encoder()],
-      ["minQuantity", getU64Encoder()],
-      ["maxQuantity", getU64Encoder()],
-      ["enabled", getBooleanEncoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([55, 196, 104, 229, 105, 130, 134, 57]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['seq', getU64Encoder()],
+            ['id', getU16Encoder()],
+            ['name', fixEncoderSize(getBytesEncoder(), 32)],
+            ['weight', getU64Encoder()],
+            ['minQuantity', getU64Encoder()],
+            ['maxQuantity', getU64Encoder()],
+            ['enabled', getBooleanEncoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([55, 196, 104, 229, 105, 130, 134, 57])),
+            ),
+        ],
+    );
 }
 
 export function getCategorySetEventDecoder(): FixedSizeDecoder<CategorySetEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["seq", getU64Decoder()],
-      ["id", getU16Decoder()],
-      ["name", fixDecoderSize(getBytesDecoder(), 32)],
-      ["weight", getU64Decoder()],
-      ["minQuantity", getU64Decoder()],
-      ["maxQuantity", getU64Decoder()],
-      ["enabled", getBooleanDecoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([55, 196, 104, 229, 105, 130, 134, 57]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['seq', getU64Decoder()],
+            ['id', getU16Decoder()],
+            ['name', fixDecoderSize(getBytesDecoder(), 32)],
+            ['weight', getU64Decoder()],
+            ['minQuantity', getU64Decoder()],
+            ['maxQuantity', getU64Decoder()],
+            ['enabled', getBooleanDecoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([55, 196, 104, 229, 105, 130, 134, 57])),
+            ),
+        ],
+    );
 }
 
-export function getCategorySetEventCodec(): FixedSizeCodec<
-  CategorySetEventArgs,
-  CategorySetEvent
-> {
-  return combineCodec(
-    getCategorySetEventEncoder(),
-    getCategorySetEventDecoder(),
-  );
+export function getCategorySetEventCodec(): FixedSizeCodec<CategorySetEventArgs, CategorySetEvent> {
+    return combineCodec(getCategorySetEventEncoder(), getCategorySetEventDecoder());
 }

@@ -7,63 +7,60 @@
  */
 
 import {
-  combineCodec,
-  fixDecoderSize,
-  fixEncoderSize,
-  getBooleanDecoder,
-  getBooleanEncoder,
-  getBytesDecoder,
-  getBytesEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-  type ReadonlyUint8Array,
-} from "@solana/kit";
+    combineCodec,
+    fixDecoderSize,
+    fixEncoderSize,
+    getBooleanDecoder,
+    getBooleanEncoder,
+    getBytesDecoder,
+    getBytesEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+    type ReadonlyUint8Array,
+} from '@solana/kit';
 
 /** Terms of a category. */
 export type CategoryTerms = {
-  name: ReadonlyUint8Array;
-  weight: bigint;
-  minQuantity: bigint;
-  maxQuantity: bigint;
-  enabled: boolean;
+    name: ReadonlyUint8Array;
+    weight: bigint;
+    minQuantity: bigint;
+    maxQuantity: bigint;
+    enabled: boolean;
 };
 
 export type CategoryTermsArgs = {
-  name: ReadonlyUint8Array;
-  weight: number | bigint;
-  minQuantity: number | bigint;
-  maxQuantity: number | bigint;
-  enabled: boolean;
+    name: ReadonlyUint8Array;
+    weight: number | bigint;
+    minQuantity: number | bigint;
+    maxQuantity: number | bigint;
+    enabled: boolean;
 };
 
 export function getCategoryTermsEncoder(): FixedSizeEncoder<CategoryTermsArgs> {
-  return getStructEncoder([
-    ["name", fixEncoderSize(getBytesEncoder(), 32)],
-    ["weight", getU64Encoder()],
-    ["minQuantity", getU64Encoder()],
-    ["maxQuantity", getU64Encoder()],
-    ["enabled", getBooleanEncoder()],
-  ]);
+    return getStructEncoder([
+        ['name', fixEncoderSize(getBytesEncoder(), 32)],
+        ['weight', getU64Encoder()],
+        ['minQuantity', getU64Encoder()],
+        ['maxQuantity', getU64Encoder()],
+        ['enabled', getBooleanEncoder()],
+    ]);
 }
 
 export function getCategoryTermsDecoder(): FixedSizeDecoder<CategoryTerms> {
-  return getStructDecoder([
-    ["name", fixDecoderSize(getBytesDecoder(), 32)],
-    ["weight", getU64Decoder()],
-    ["minQuantity", getU64Decoder()],
-    ["maxQuantity", getU64Decoder()],
-    ["enabled", getBooleanDecoder()],
-  ]);
+    return getStructDecoder([
+        ['name', fixDecoderSize(getBytesDecoder(), 32)],
+        ['weight', getU64Decoder()],
+        ['minQuantity', getU64Decoder()],
+        ['maxQuantity', getU64Decoder()],
+        ['enabled', getBooleanDecoder()],
+    ]);
 }
 
-export function getCategoryTermsCodec(): FixedSizeCodec<
-  CategoryTermsArgs,
-  CategoryTerms
-> {
-  return combineCodec(getCategoryTermsEncoder(), getCategoryTermsDecoder());
+export function getCategoryTermsCodec(): FixedSizeCodec<CategoryTermsArgs, CategoryTerms> {
+    return combineCodec(getCategoryTermsEncoder(), getCategoryTermsDecoder());
 }

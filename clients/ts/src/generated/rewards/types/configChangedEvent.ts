@@ -7,107 +7,97 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBooleanDecoder,
-  getBooleanEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBooleanDecoder,
+    getBooleanEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 export type ConfigChangedEvent = {
-  seq: bigint;
-  admin: Address;
-  pendingAdmin: Address;
-  mint: Address;
-  threshold: bigint;
-  belowBps: number;
-  reviewSeconds: bigint;
-  lifetimeAllocation: bigint;
-  awardsPaused: boolean;
+    seq: bigint;
+    admin: Address;
+    pendingAdmin: Address;
+    mint: Address;
+    threshold: bigint;
+    belowBps: number;
+    reviewSeconds: bigint;
+    lifetimeAllocation: bigint;
+    awardsPaused: boolean;
 };
 
 export type ConfigChangedEventArgs = {
-  seq: number | bigint;
-  admin: Address;
-  pendingAdmin: Address;
-  mint: Address;
-  threshold: number | bigint;
-  belowBps: number;
-  reviewSeconds: number | bigint;
-  lifetimeAllocation: number | bigint;
-  awardsPaused: boolean;
+    seq: number | bigint;
+    admin: Address;
+    pendingAdmin: Address;
+    mint: Address;
+    threshold: number | bigint;
+    belowBps: number;
+    reviewSeconds: number | bigint;
+    lifetimeAllocation: number | bigint;
+    awardsPaused: boolean;
 };
 
 export function getConfigChangedEventEncoder(): FixedSizeEncoder<ConfigChangedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["seq", getU64Encoder()],
-      ["admin", getAddressEncoder()],
-      ["pendingAdmin", getAddressEncoder()],
-      ["mint", getAddressEncoder()],
-      ["threshold", getU64Encoder()],
-      ["belowBps", getU16Encoder()],
-      ["reviewSeconds", getI64Encoder()],
-      ["lifetimeAllocation", getU64Encoder()],
-      ["awardsPaused", getBooleanEncoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([147, 25, 86, 98, 98, 77, 78, 192]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['seq', getU64Encoder()],
+            ['admin', getAddressEncoder()],
+            ['pendingAdmin', getAddressEncoder()],
+            ['mint', getAddressEncoder()],
+            ['threshold', getU64Encoder()],
+            ['belowBps', getU16Encoder()],
+            ['reviewSeconds', getI64Encoder()],
+            ['lifetimeAllocation', getU64Encoder()],
+            ['awardsPaused', getBooleanEncoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([147, 25, 86, 98, 98, 77, 78, 192])),
+            ),
+        ],
+    );
 }
 
 export function getConfigChangedEventDecoder(): FixedSizeDecoder<ConfigChangedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["seq", getU64Decoder()],
-      ["admin", getAddressDecoder()],
-      ["pendingAdmin", getAddressDecoder()],
-      ["mint", getAddressDecoder()],
-      ["threshold", getU64Decoder()],
-      ["belowBps", getU16Decoder()],
-      ["reviewSeconds", getI64Decoder()],
-      ["lifetimeAllocation", getU64Decoder()],
-      ["awardsPaused", getBooleanDecoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([147, 25, 86, 98, 98, 77, 78, 192]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['seq', getU64Decoder()],
+            ['admin', getAddressDecoder()],
+            ['pendingAdmin', getAddressDecoder()],
+            ['mint', getAddressDecoder()],
+            ['threshold', getU64Decoder()],
+            ['belowBps', getU16Decoder()],
+            ['reviewSeconds', getI64Decoder()],
+            ['lifetimeAllocation', getU64Decoder()],
+            ['awardsPaused', getBooleanDecoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([147, 25, 86, 98, 98, 77, 78, 192])),
+            ),
+        ],
+    );
 }
 
-export function getConfigChangedEventCodec(): FixedSizeCodec<
-  ConfigChangedEventArgs,
-  ConfigChangedEvent
-> {
-  return combineCodec(
-    getConfigChangedEventEncoder(),
-    getConfigChangedEventDecoder(),
-  );
+export function getConfigChangedEventCodec(): FixedSizeCodec<ConfigChangedEventArgs, ConfigChangedEvent> {
+    return combineCodec(getConfigChangedEventEncoder(), getConfigChangedEventDecoder());
 }

@@ -7,77 +7,62 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
-export type ContributorRegisteredEvent = {
-  wallet: Address;
-  seq: bigint;
-  destination: Address;
-};
+export type ContributorRegisteredEvent = { wallet: Address; seq: bigint; destination: Address };
 
-export type ContributorRegisteredEventArgs = {
-  wallet: Address;
-  seq: number | bigint;
-  destination: Address;
-};
+export type ContributorRegisteredEventArgs = { wallet: Address; seq: number | bigint; destination: Address };
 
 export function getContributorRegisteredEventEncoder(): FixedSizeEncoder<ContributorRegisteredEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["wallet", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["destination", getAddressEncoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([228, 194, 14, 91, 51, 151, 192, 98]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['wallet', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['destination', getAddressEncoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([228, 194, 14, 91, 51, 151, 192, 98])),
+            ),
+        ],
+    );
 }
 
 export function getContributorRegisteredEventDecoder(): FixedSizeDecoder<ContributorRegisteredEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["wallet", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["destination", getAddressDecoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([228, 194, 14, 91, 51, 151, 192, 98]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['wallet', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['destination', getAddressDecoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([228, 194, 14, 91, 51, 151, 192, 98])),
+            ),
+        ],
+    );
 }
 
 export function getContributorRegisteredEventCodec(): FixedSizeCodec<
-  ContributorRegisteredEventArgs,
-  ContributorRegisteredEvent
+    ContributorRegisteredEventArgs,
+    ContributorRegisteredEvent
 > {
-  return combineCodec(
-    getContributorRegisteredEventEncoder(),
-    getContributorRegisteredEventDecoder(),
-  );
+    return combineCodec(getContributorRegisteredEventEncoder(), getContributorRegisteredEventDecoder());
 }

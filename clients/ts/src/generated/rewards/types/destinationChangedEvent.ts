@@ -7,77 +7,62 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
-export type DestinationChangedEvent = {
-  wallet: Address;
-  seq: bigint;
-  destination: Address;
-};
+export type DestinationChangedEvent = { wallet: Address; seq: bigint; destination: Address };
 
-export type DestinationChangedEventArgs = {
-  wallet: Address;
-  seq: number | bigint;
-  destination: Address;
-};
+export type DestinationChangedEventArgs = { wallet: Address; seq: number | bigint; destination: Address };
 
 export function getDestinationChangedEventEncoder(): FixedSizeEncoder<DestinationChangedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["wallet", getAddressEncoder()],
-      ["seq", getU64Encoder()],
-      ["destination", getAddressEncoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([21, 46, 58, 60, 216, 63, 94, 178]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['wallet', getAddressEncoder()],
+            ['seq', getU64Encoder()],
+            ['destination', getAddressEncoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([21, 46, 58, 60, 216, 63, 94, 178])),
+            ),
+        ],
+    );
 }
 
 export function getDestinationChangedEventDecoder(): FixedSizeDecoder<DestinationChangedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["wallet", getAddressDecoder()],
-      ["seq", getU64Decoder()],
-      ["destination", getAddressDecoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([21, 46, 58, 60, 216, 63, 94, 178]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['wallet', getAddressDecoder()],
+            ['seq', getU64Decoder()],
+            ['destination', getAddressDecoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([21, 46, 58, 60, 216, 63, 94, 178])),
+            ),
+        ],
+    );
 }
 
 export function getDestinationChangedEventCodec(): FixedSizeCodec<
-  DestinationChangedEventArgs,
-  DestinationChangedEvent
+    DestinationChangedEventArgs,
+    DestinationChangedEvent
 > {
-  return combineCodec(
-    getDestinationChangedEventEncoder(),
-    getDestinationChangedEventDecoder(),
-  );
+    return combineCodec(getDestinationChangedEventEncoder(), getDestinationChangedEventDecoder());
 }

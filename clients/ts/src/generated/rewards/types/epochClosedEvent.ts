@@ -7,82 +7,67 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
-export type EpochClosedEvent = {
-  epoch: number;
-  seq: bigint;
-  totalPoints: bigint;
-  reviewEnds: bigint;
-};
+export type EpochClosedEvent = { epoch: number; seq: bigint; totalPoints: bigint; reviewEnds: bigint };
 
 export type EpochClosedEventArgs = {
-  epoch: number;
-  seq: number | bigint;
-  totalPoints: number | bigint;
-  reviewEnds: number | bigint;
+    epoch: number;
+    seq: number | bigint;
+    totalPoints: number | bigint;
+    reviewEnds: number | bigint;
 };
 
 export function getEpochClosedEventEncoder(): FixedSizeEncoder<EpochClosedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["epoch", getU32Encoder()],
-      ["seq", getU64Encoder()],
-      ["totalPoints", getU64Encoder()],
-      ["reviewEnds", getI64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([21, 4, 48, 56, 29, 169, 77, 42]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['epoch', getU32Encoder()],
+            ['seq', getU64Encoder()],
+            ['totalPoints', getU64Encoder()],
+            ['reviewEnds', getI64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([21, 4, 48, 56, 29, 169, 77, 42])),
+            ),
+        ],
+    );
 }
 
 export function getEpochClosedEventDecoder(): FixedSizeDecoder<EpochClosedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["epoch", getU32Decoder()],
-      ["seq", getU64Decoder()],
-      ["totalPoints", getU64Decoder()],
-      ["reviewEnds", getI64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([21, 4, 48, 56, 29, 169, 77, 42]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['epoch', getU32Decoder()],
+            ['seq', getU64Decoder()],
+            ['totalPoints', getU64Decoder()],
+            ['reviewEnds', getI64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([21, 4, 48, 56, 29, 169, 77, 42])),
+            ),
+        ],
+    );
 }
 
-export function getEpochClosedEventCodec(): FixedSizeCodec<
-  EpochClosedEventArgs,
-  EpochClosedEvent
-> {
-  return combineCodec(
-    getEpochClosedEventEncoder(),
-    getEpochClosedEventDecoder(),
-  );
+export function getEpochClosedEventCodec(): FixedSizeCodec<EpochClosedEventArgs, EpochClosedEvent> {
+    return combineCodec(getEpochClosedEventEncoder(), getEpochClosedEventDecoder());
 }

@@ -7,88 +7,78 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 export type EpochFinalizedEvent = {
-  epoch: number;
-  seq: bigint;
-  totalPoints: bigint;
-  pool: bigint;
-  distributed: bigint;
-  toReserve: bigint;
+    epoch: number;
+    seq: bigint;
+    totalPoints: bigint;
+    pool: bigint;
+    distributed: bigint;
+    toReserve: bigint;
 };
 
 export type EpochFinalizedEventArgs = {
-  epoch: number;
-  seq: number | bigint;
-  totalPoints: number | bigint;
-  pool: number | bigint;
-  distributed: number | bigint;
-  toReserve: number | bigint;
+    epoch: number;
+    seq: number | bigint;
+    totalPoints: number | bigint;
+    pool: number | bigint;
+    distributed: number | bigint;
+    toReserve: number | bigint;
 };
 
 export function getEpochFinalizedEventEncoder(): FixedSizeEncoder<EpochFinalizedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["epoch", getU32Encoder()],
-      ["seq", getU64Encoder()],
-      ["totalPoints", getU64Encoder()],
-      ["pool", getU64Encoder()],
-      ["distributed", getU64Encoder()],
-      ["toReserve", getU64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([109, 54, 231, 81, 101, 249, 145, 107]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['epoch', getU32Encoder()],
+            ['seq', getU64Encoder()],
+            ['totalPoints', getU64Encoder()],
+            ['pool', getU64Encoder()],
+            ['distributed', getU64Encoder()],
+            ['toReserve', getU64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([109, 54, 231, 81, 101, 249, 145, 107])),
+            ),
+        ],
+    );
 }
 
 export function getEpochFinalizedEventDecoder(): FixedSizeDecoder<EpochFinalizedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["epoch", getU32Decoder()],
-      ["seq", getU64Decoder()],
-      ["totalPoints", getU64Decoder()],
-      ["pool", getU64Decoder()],
-      ["distributed", getU64Decoder()],
-      ["toReserve", getU64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([109, 54, 231, 81, 101, 249, 145, 107]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['epoch', getU32Decoder()],
+            ['seq', getU64Decoder()],
+            ['totalPoints', getU64Decoder()],
+            ['pool', getU64Decoder()],
+            ['distributed', getU64Decoder()],
+            ['toReserve', getU64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([109, 54, 231, 81, 101, 249, 145, 107])),
+            ),
+        ],
+    );
 }
 
-export function getEpochFinalizedEventCodec(): FixedSizeCodec<
-  EpochFinalizedEventArgs,
-  EpochFinalizedEvent
-> {
-  return combineCodec(
-    getEpochFinalizedEventEncoder(),
-    getEpochFinalizedEventDecoder(),
-  );
+export function getEpochFinalizedEventCodec(): FixedSizeCodec<EpochFinalizedEventArgs, EpochFinalizedEvent> {
+    return combineCodec(getEpochFinalizedEventEncoder(), getEpochFinalizedEventDecoder());
 }

@@ -7,96 +7,86 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 export type EpochOpenedEvent = {
-  epoch: number;
-  seq: bigint;
-  start: bigint;
-  end: bigint;
-  pool: bigint;
-  threshold: bigint;
-  belowBps: number;
+    epoch: number;
+    seq: bigint;
+    start: bigint;
+    end: bigint;
+    pool: bigint;
+    threshold: bigint;
+    belowBps: number;
 };
 
 export type EpochOpenedEventArgs = {
-  epoch: number;
-  seq: number | bigint;
-  start: number | bigint;
-  end: number | bigint;
-  pool: number | bigint;
-  threshold: number | bigint;
-  belowBps: number;
+    epoch: number;
+    seq: number | bigint;
+    start: number | bigint;
+    end: number | bigint;
+    pool: number | bigint;
+    threshold: number | bigint;
+    belowBps: number;
 };
 
 export function getEpochOpenedEventEncoder(): FixedSizeEncoder<EpochOpenedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["epoch", getU32Encoder()],
-      ["seq", getU64Encoder()],
-      ["start", getI64Encoder()],
-      ["end", getI64Encoder()],
-      ["pool", getU64Encoder()],
-      ["threshold", getU64Encoder()],
-      ["belowBps", getU16Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([136, 166, 130, 170, 78, 145, 67, 78]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['epoch', getU32Encoder()],
+            ['seq', getU64Encoder()],
+            ['start', getI64Encoder()],
+            ['end', getI64Encoder()],
+            ['pool', getU64Encoder()],
+            ['threshold', getU64Encoder()],
+            ['belowBps', getU16Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([136, 166, 130, 170, 78, 145, 67, 78])),
+            ),
+        ],
+    );
 }
 
 export function getEpochOpenedEventDecoder(): FixedSizeDecoder<EpochOpenedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["epoch", getU32Decoder()],
-      ["seq", getU64Decoder()],
-      ["start", getI64Decoder()],
-      ["end", getI64Decoder()],
-      ["pool", getU64Decoder()],
-      ["threshold", getU64Decoder()],
-      ["belowBps", getU16Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([136, 166, 130, 170, 78, 145, 67, 78]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['epoch', getU32Decoder()],
+            ['seq', getU64Decoder()],
+            ['start', getI64Decoder()],
+            ['end', getI64Decoder()],
+            ['pool', getU64Decoder()],
+            ['threshold', getU64Decoder()],
+            ['belowBps', getU16Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([136, 166, 130, 170, 78, 145, 67, 78])),
+            ),
+        ],
+    );
 }
 
-export function getEpochOpenedEventCodec(): FixedSizeCodec<
-  EpochOpenedEventArgs,
-  EpochOpenedEvent
-> {
-  return combineCodec(
-    getEpochOpenedEventEncoder(),
-    getEpochOpenedEventDecoder(),
-  );
+export function getEpochOpenedEventCodec(): FixedSizeCodec<EpochOpenedEventArgs, EpochOpenedEvent> {
+    return combineCodec(getEpochOpenedEventEncoder(), getEpochOpenedEventDecoder());
 }

@@ -6,15 +6,15 @@
  * @see https://github.com/codama-idl/codama
  */
 
-export * from "./awardIssuedEvent.js";
-export * from "./categorySetEvent.js";
-export * from "./categoryTerms.js";
-export * from "./configChangedEvent.js";
-export * from "./contributorRegisteredEvent.js";
-export * from "./destinationChangedEvent.js";
-export * from "./epochClosedEvent.js";
-export * from "./epochFinalizedEvent.js";
-export * from "./epochOpenedEvent.js";
-export * from "./issuerSetEvent.js";
-export * from "./rewardClaimedEvent.js";
-export * from "./settings.js";
+export * from './awardIssuedEvent.js';
+export * from './categorySetEvent.js';
+export * from './categoryTerms.js';
+export * from './configChangedEvent.js';
+export * from './contributorRegisteredEvent.js';
+export * from './destinationChangedEvent.js';
+export * from './epochClosedEvent.js';
+export * from './epochFinalizedEvent.js';
+export * from './epochOpenedEvent.js';
+export * from './issuerSetEvent.js';
+export * from './rewardClaimedEvent.js';
+export * from './settings.js';

@@ -7,80 +7,63 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBooleanDecoder,
-  getBooleanEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBooleanDecoder,
+    getBooleanEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
-export type IssuerSetEvent = {
-  seq: bigint;
-  issuer: Address;
-  epochCap: bigint;
-  enabled: boolean;
-};
+export type IssuerSetEvent = { seq: bigint; issuer: Address; epochCap: bigint; enabled: boolean };
 
-export type IssuerSetEventArgs = {
-  seq: number | bigint;
-  issuer: Address;
-  epochCap: number | bigint;
-  enabled: boolean;
-};
+export type IssuerSetEventArgs = { seq: number | bigint; issuer: Address; epochCap: number | bigint; enabled: boolean };
 
 export function getIssuerSetEventEncoder(): FixedSizeEncoder<IssuerSetEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["seq", getU64Encoder()],
-      ["issuer", getAddressEncoder()],
-      ["epochCap", getU64Encoder()],
-      ["enabled", getBooleanEncoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([96, 55, 18, 1, 205, 91, 185, 43]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['seq', getU64Encoder()],
+            ['issuer', getAddressEncoder()],
+            ['epochCap', getU64Encoder()],
+            ['enabled', getBooleanEncoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([96, 55, 18, 1, 205, 91, 185, 43])),
+            ),
+        ],
+    );
 }
 
 export function getIssuerSetEventDecoder(): FixedSizeDecoder<IssuerSetEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["seq", getU64Decoder()],
-      ["issuer", getAddressDecoder()],
-      ["epochCap", getU64Decoder()],
-      ["enabled", getBooleanDecoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([96, 55, 18, 1, 205, 91, 185, 43]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['seq', getU64Decoder()],
+            ['issuer', getAddressDecoder()],
+            ['epochCap', getU64Decoder()],
+            ['enabled', getBooleanDecoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([96, 55, 18, 1, 205, 91, 185, 43])),
+            ),
+        ],
+    );
 }
 
-export function getIssuerSetEventCodec(): FixedSizeCodec<
-  IssuerSetEventArgs,
-  IssuerSetEvent
-> {
-  return combineCodec(getIssuerSetEventEncoder(), getIssuerSetEventDecoder());
+export function getIssuerSetEventCodec(): FixedSizeCodec<IssuerSetEventArgs, IssuerSetEvent> {
+    return combineCodec(getIssuerSetEventEncoder(), getIssuerSetEventDecoder());
 }

@@ -7,99 +7,89 @@
  */
 
 import {
-  combineCodec,
-  fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getBytesEncoder,
-  getConstantDecoder,
-  getConstantEncoder,
-  getHiddenPrefixDecoder,
-  getHiddenPrefixEncoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type Address,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBytesEncoder,
+    getConstantDecoder,
+    getConstantEncoder,
+    getHiddenPrefixDecoder,
+    getHiddenPrefixEncoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type Address,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 export type RewardClaimedEvent = {
-  epoch: number;
-  /** Sequence number of the epoch. */
-  seq: bigint;
-  wallet: Address;
-  destination: Address;
-  points: bigint;
-  amount: bigint;
-  /** Base units that the epoch has paid so far, this claim included. */
-  epochPaid: bigint;
+    epoch: number;
+    /** Sequence number of the epoch. */
+    seq: bigint;
+    wallet: Address;
+    destination: Address;
+    points: bigint;
+    amount: bigint;
+    /** Base units that the epoch has paid so far, this claim included. */
+    epochPaid: bigint;
 };
 
 export type RewardClaimedEventArgs = {
-  epoch: number;
-  /** Sequence number of the epoch. */
-  seq: number | bigint;
-  wallet: Address;
-  destination: Address;
-  points: number | bigint;
-  amount: number | bigint;
-  /** Base units that the epoch has paid so far, this claim included. */
-  epochPaid: number | bigint;
+    epoch: number;
+    /** Sequence number of the epoch. */
+    seq: number | bigint;
+    wallet: Address;
+    destination: Address;
+    points: number | bigint;
+    amount: number | bigint;
+    /** Base units that the epoch has paid so far, this claim included. */
+    epochPaid: number | bigint;
 };
 
 export function getRewardClaimedEventEncoder(): FixedSizeEncoder<RewardClaimedEventArgs> {
-  return getHiddenPrefixEncoder(
-    getStructEncoder([
-      ["epoch", getU32Encoder()],
-      ["seq", getU64Encoder()],
-      ["wallet", getAddressEncoder()],
-      ["destination", getAddressEncoder()],
-      ["points", getU64Encoder()],
-      ["amount", getU64Encoder()],
-      ["epochPaid", getU64Encoder()],
-    ]),
-    [
-      getConstantEncoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([49, 28, 87, 84, 158, 48, 229, 175]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixEncoder(
+        getStructEncoder([
+            ['epoch', getU32Encoder()],
+            ['seq', getU64Encoder()],
+            ['wallet', getAddressEncoder()],
+            ['destination', getAddressEncoder()],
+            ['points', getU64Encoder()],
+            ['amount', getU64Encoder()],
+            ['epochPaid', getU64Encoder()],
+        ]),
+        [
+            getConstantEncoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([49, 28, 87, 84, 158, 48, 229, 175])),
+            ),
+        ],
+    );
 }
 
 export function getRewardClaimedEventDecoder(): FixedSizeDecoder<RewardClaimedEvent> {
-  return getHiddenPrefixDecoder(
-    getStructDecoder([
-      ["epoch", getU32Decoder()],
-      ["seq", getU64Decoder()],
-      ["wallet", getAddressDecoder()],
-      ["destination", getAddressDecoder()],
-      ["points", getU64Decoder()],
-      ["amount", getU64Decoder()],
-      ["epochPaid", getU64Decoder()],
-    ]),
-    [
-      getConstantDecoder(
-        fixEncoderSize(getBytesEncoder(), 8).encode(
-          new Uint8Array([49, 28, 87, 84, 158, 48, 229, 175]),
-        ),
-      ),
-    ],
-  );
+    return getHiddenPrefixDecoder(
+        getStructDecoder([
+            ['epoch', getU32Decoder()],
+            ['seq', getU64Decoder()],
+            ['wallet', getAddressDecoder()],
+            ['destination', getAddressDecoder()],
+            ['points', getU64Decoder()],
+            ['amount', getU64Decoder()],
+            ['epochPaid', getU64Decoder()],
+        ]),
+        [
+            getConstantDecoder(
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([49, 28, 87, 84, 158, 48, 229, 175])),
+            ),
+        ],
+    );
 }
 
-export function getRewardClaimedEventCodec(): FixedSizeCodec<
-  RewardClaimedEventArgs,
-  RewardClaimedEvent
-> {
-  return combineCodec(
-    getRewardClaimedEventEncoder(),
-    getRewardClaimedEventDecoder(),
-  );
+export function getRewardClaimedEventCodec(): FixedSizeCodec<RewardClaimedEventArgs, RewardClaimedEvent> {
+    return combineCodec(getRewardClaimedEventEncoder(), getRewardClaimedEventDecoder());
 }

@@ -7,53 +7,48 @@
  */
 
 import {
-  combineCodec,
-  getI64Decoder,
-  getI64Encoder,
-  getStructDecoder,
-  getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  type FixedSizeCodec,
-  type FixedSizeDecoder,
-  type FixedSizeEncoder,
-} from "@solana/kit";
+    combineCodec,
+    getI64Decoder,
+    getI64Encoder,
+    getStructDecoder,
+    getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU64Decoder,
+    getU64Encoder,
+    type FixedSizeCodec,
+    type FixedSizeDecoder,
+    type FixedSizeEncoder,
+} from '@solana/kit';
 
 /** What the administrator sets once, at initialization. */
-export type Settings = {
-  threshold: bigint;
-  belowBps: number;
-  reviewSeconds: bigint;
-  lifetimeAllocation: bigint;
-};
+export type Settings = { threshold: bigint; belowBps: number; reviewSeconds: bigint; lifetimeAllocation: bigint };
 
 export type SettingsArgs = {
-  threshold: number | bigint;
-  belowBps: number;
-  reviewSeconds: number | bigint;
-  lifetimeAllocation: number | bigint;
+    threshold: number | bigint;
+    belowBps: number;
+    reviewSeconds: number | bigint;
+    lifetimeAllocation: number | bigint;
 };
 
 export function getSettingsEncoder(): FixedSizeEncoder<SettingsArgs> {
-  return getStructEncoder([
-    ["threshold", getU64Encoder()],
-    ["belowBps", getU16Encoder()],
-    ["reviewSeconds", getI64Encoder()],
-    ["lifetimeAllocation", getU64Encoder()],
-  ]);
+    return getStructEncoder([
+        ['threshold', getU64Encoder()],
+        ['belowBps', getU16Encoder()],
+        ['reviewSeconds', getI64Encoder()],
+        ['lifetimeAllocation', getU64Encoder()],
+    ]);
 }
 
 export function getSettingsDecoder(): FixedSizeDecoder<Settings> {
-  return getStructDecoder([
-    ["threshold", getU64Decoder()],
-    ["belowBps", getU16Decoder()],
-    ["reviewSeconds", getI64Decoder()],
-    ["lifetimeAllocation", getU64Decoder()],
-  ]);
+    return getStructDecoder([
+        ['threshold', getU64Decoder()],
+        ['belowBps', getU16Decoder()],
+        ['reviewSeconds', getI64Decoder()],
+        ['lifetimeAllocation', getU64Decoder()],
+    ]);
 }
 
 export function getSettingsCodec(): FixedSizeCodec<SettingsArgs, Settings> {
-  return combineCodec(getSettingsEncoder(), getSettingsDecoder());
+    return combineCodec(getSettingsEncoder(), getSettingsDecoder());
 }
