@@ -1,4 +1,4 @@
-//! The harness of the program tests: the real bytecode of both programs in LiteSVM, actors with their tokens, and time
+//! The harness of the program tests: the real bytecode of the programs in LiteSVM, actors with their tokens, and time
 //! that the test moves.
 //!
 //! Everything here is for tests, so whatever cannot go wrong in a sound test panics where it does.
@@ -6,6 +6,7 @@
 
 mod binaries;
 mod compute_units;
+pub mod grants_world;
 mod market_world;
 mod receipt;
 mod rewards_world;
