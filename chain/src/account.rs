@@ -5,7 +5,7 @@ use solana_account::Account;
 use solana_pubkey::Pubkey;
 use solana_rpc_client_api::filter::{Memcmp, RpcFilterType};
 
-/// A fixed-size account of one of the two programs. All of their account types are.
+/// A fixed-size account of one of the programs. All of their account types are.
 pub trait ProgramAccount: AccountDeserialize + Discriminator + Owner {
     /// What it is called in messages.
     const NAME: &'static str;
@@ -34,6 +34,10 @@ program_account! {
     rewards::state::Contributor = "contributor",
     rewards::state::Points = "points of an epoch",
     rewards::state::Award = "award",
+    oracles::state::Config = "configuration of oracles",
+    oracles::state::Oracle = "oracle",
+    oracles::state::Record = "record of votes",
+    rental::state::Rental = "rental",
 }
 
 /// Why an account is not what it should be.
@@ -169,6 +173,10 @@ mod tests {
             let _ = decode::<rewards::state::Contributor>(&address, &account);
             let _ = decode::<rewards::state::Points>(&address, &account);
             let _ = decode::<rewards::state::Award>(&address, &account);
+            let _ = decode::<oracles::state::Config>(&address, &account);
+            let _ = decode::<oracles::state::Oracle>(&address, &account);
+            let _ = decode::<oracles::state::Record>(&address, &account);
+            let _ = decode::<rental::state::Rental>(&address, &account);
             let _ = token_amount(&account);
         }
     }

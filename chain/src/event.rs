@@ -54,11 +54,15 @@ pub enum Program {
     Market,
     /// Points, epochs, claims.
     Rewards,
+    /// Bonds of oracles, and what their votes came to.
+    Oracles,
+    /// Compute by time.
+    Rental,
 }
 
 impl Program {
-    /// Both programs.
-    pub const ALL: [Self; 2] = [Self::Market, Self::Rewards];
+    /// All programs.
+    pub const ALL: [Self; 4] = [Self::Market, Self::Rewards, Self::Oracles, Self::Rental];
 
     /// The name in SQL and JSON.
     #[must_use]
@@ -66,6 +70,8 @@ impl Program {
         match self {
             Self::Market => "market",
             Self::Rewards => "rewards",
+            Self::Oracles => "oracles",
+            Self::Rental => "rental",
         }
     }
 
@@ -75,6 +81,8 @@ impl Program {
         match self {
             Self::Market => market::ID,
             Self::Rewards => rewards::ID,
+            Self::Oracles => oracles::ID,
+            Self::Rental => rental::ID,
         }
     }
 
@@ -113,6 +121,10 @@ pub enum Event {
     Market(MarketEvent),
     /// Of the rewards.
     Rewards(RewardsEvent),
+    /// Of the oracles.
+    Oracles(OraclesEvent),
+    /// Of the rentals.
+    Rental(RentalEvent),
 }
 
 impl Event {
@@ -126,6 +138,8 @@ impl Event {
         match program {
             Program::Market => MarketEvent::decode(discriminator, fields).map(Self::Market),
             Program::Rewards => RewardsEvent::decode(discriminator, fields).map(Self::Rewards),
+            Program::Oracles => OraclesEvent::decode(discriminator, fields).map(Self::Oracles),
+            Program::Rental => RentalEvent::decode(discriminator, fields).map(Self::Rental),
         }
     }
 
@@ -135,6 +149,8 @@ impl Event {
         let fields = match self {
             Self::Market(event) => event.data(),
             Self::Rewards(event) => event.data(),
+            Self::Oracles(event) => event.data(),
+            Self::Rental(event) => event.data(),
         };
         [TAG.as_slice(), &fields].concat()
     }
@@ -145,6 +161,8 @@ impl Event {
         match self {
             Self::Market(_) => Program::Market,
             Self::Rewards(_) => Program::Rewards,
+            Self::Oracles(_) => Program::Oracles,
+            Self::Rental(_) => Program::Rental,
         }
     }
 
@@ -154,6 +172,8 @@ impl Event {
         match self {
             Self::Market(event) => event.name(),
             Self::Rewards(event) => event.name(),
+            Self::Oracles(event) => event.name(),
+            Self::Rental(event) => event.name(),
         }
     }
 
@@ -164,6 +184,8 @@ impl Event {
         match self {
             Self::Market(event) => event.fields(),
             Self::Rewards(event) => event.fields(),
+            Self::Oracles(event) => event.fields(),
+            Self::Rental(event) => event.fields(),
         }
     }
 }
@@ -274,6 +296,35 @@ events! {
         epoch, seq, wallet, issuer, source, category, quantity, points, wallet_points, total_points, lifetime_points
     }
     RewardClaimed { epoch, seq, wallet, destination, points, amount, epoch_paid }
+}
+
+events! {
+    /// What the oracles' program tells the world.
+    OraclesEvent, Program::Oracles, oracles:
+    ConfigChanged { seq, admin, pending_admin, mint, min_bond, unbonding_seconds, slash_bps }
+    OracleRegistered { oracle, seq, rent_payer }
+    BondDeposited { oracle, seq, amount, bond }
+    UnbondRequested { oracle, seq, unbonding, unbond_at }
+    BondWithdrawn { oracle, seq, amount, bond }
+    VoteRecorded {
+        oracle, seq, order, audit_slot, record_seq, vote, ended, missed, overturned, to_challenger, to_buyer, burned,
+        bond, unbonding
+    }
+    RecordClosed { order, seq }
+    OracleClosed { oracle, seq }
+}
+
+events! {
+    /// What the rental program tells the world.
+    RentalEvent, Program::Rental, rental:
+    RentalOpened {
+        rental, seq, id, listing, listing_version, renter, provider, mint, rate, hours, deposit, fee_bps, accept_by
+    }
+    RentalStarted { rental, seq, started_at, ends_at }
+    RentalExtended { rental, seq, hours, deposit, ends_at }
+    RentalWithdrawn { rental, seq, paid, fee }
+    RentalEnded { rental, seq, reason, paid, fee, returned, ended_at }
+    RentalClosed { rental, seq }
 }
 
 pub use fields::text;

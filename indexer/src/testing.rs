@@ -1,6 +1,12 @@
 //! A chain made up for tests: the whole journey of orders and months, as events in blocks.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bonds;
+mod rentals;
+
+pub use bonds::bonds;
+pub use rentals::rentals;
+
 use crate::block::{Block, Inner, Instruction, Transaction};
 use chain::event::{Event, MarketEvent, Program, RewardsEvent, authority};
 use market::events as m;
@@ -235,10 +241,11 @@ pub fn month(epoch: u32, pool: u64, earned: &[u64]) -> Vec<Event> {
     events.into_iter().map(rewards).collect()
 }
 
-/// Everything: set-up, three orders, a month below the threshold and one above it.
+/// Everything: set-up, three orders, a month below the threshold and one above it, bonds, rentals.
 #[must_use]
 pub fn journey() -> Vec<Event> {
-    [setup(), market_journey(3), month(0, 10_000, &[100, 300]), month(1, 10_000, &[100, 900])].concat()
+    [setup(), market_journey(3), month(0, 10_000, &[100, 300]), month(1, 10_000, &[100, 900]), bonds(), rentals()]
+        .concat()
 }
 
 fn market(event: MarketEvent) -> Event {
@@ -260,9 +267,11 @@ pub fn transaction(index: u32, name: &str, events: &[Event]) -> Transaction {
         .map(|key| key.to_string())
         .collect();
     let instruction = |event: &Event| {
-        let place = u8::from(event.program() == Program::Rewards);
+        let place = programs.iter().position(|program| *program == event.program()).unwrap() as u8;
         let data = bs58::encode(event.encode()).into_string();
-        Instruction { program_id_index: 1 + place, accounts: vec![3 + place], data }
+        // the payer, the programs, the authorities of their events
+        let authority = 1 + programs.len() as u8 + place;
+        Instruction { program_id_index: 1 + place, accounts: vec![authority], data }
     };
     let signature = bs58::encode([address(name).to_bytes(), address(&format!("{name}'")).to_bytes()].concat());
     Transaction {

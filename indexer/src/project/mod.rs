@@ -1,6 +1,8 @@
 //! Folds events into the projections. Each event carries what its row needs, so no account is looked up.
 
 mod market;
+mod oracles;
+mod rental;
 mod rewards;
 
 use crate::store::{StoreError, Write};
@@ -31,6 +33,8 @@ pub(crate) async fn project(
     match event {
         Event::Market(event) => market::project(write, context, event).await,
         Event::Rewards(event) => rewards::project(write, context, event).await,
+        Event::Oracles(event) => oracles::project(write, context, event).await,
+        Event::Rental(event) => rental::project(write, context, event).await,
     }
 }
 

@@ -3,9 +3,13 @@
 //! Codes are the programs' own, times are Unix seconds, hashes are lower-case hex, addresses base58.
 
 mod market;
+mod oracles;
+mod rental;
 mod rewards;
 
 pub use market::*;
+pub use oracles::*;
+pub use rental::*;
 pub use rewards::*;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -114,7 +118,7 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 13] = [
+pub const TABLES: [&str; 18] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
@@ -128,6 +132,11 @@ pub const TABLES: [&str; 13] = [
     PointsRow::TABLE,
     AwardRow::TABLE,
     ClaimRow::TABLE,
+    OraclesConfigRow::TABLE,
+    OracleRow::TABLE,
+    RecordRow::TABLE,
+    RecordedVoteRow::TABLE,
+    RentalRow::TABLE,
 ];
 
 /// Evaluates `$body` with `$row` as the row type of a table's name; `None` for an unknown name.
@@ -135,7 +144,7 @@ macro_rules! with_row {
     ($table:expr, $row:ident => $body:expr) => {
         $crate::rows::with_row!(@ $table, $row, $body,
             MarketConfigRow OracleSetRow ListingRow OrderRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
-            ContributorRow PointsRow AwardRow ClaimRow)
+            ContributorRow PointsRow AwardRow ClaimRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow RentalRow)
     };
     (@ $table:expr, $row:ident, $body:expr, $($type:ident)*) => {
         $crate::rows::with_row!(@@ $table, $row, [$body], $($type)*)
