@@ -37,6 +37,10 @@ program_account! {
     grants::state::Config = "configuration of grants",
     grants::state::Proposal = "proposal",
     grants::state::Ballot = "ballot",
+    oracles::state::Config = "configuration of oracles",
+    oracles::state::Oracle = "oracle",
+    oracles::state::Record = "record of votes",
+    rental::state::Rental = "rental",
 }
 
 /// Why an account is not what it should be.
@@ -172,6 +176,10 @@ mod tests {
             let _ = decode::<rewards::state::Contributor>(&address, &account);
             let _ = decode::<rewards::state::Points>(&address, &account);
             let _ = decode::<rewards::state::Award>(&address, &account);
+            let _ = decode::<oracles::state::Config>(&address, &account);
+            let _ = decode::<oracles::state::Oracle>(&address, &account);
+            let _ = decode::<oracles::state::Record>(&address, &account);
+            let _ = decode::<rental::state::Rental>(&address, &account);
             let _ = token_amount(&account);
         }
     }

@@ -56,11 +56,15 @@ pub enum Program {
     Rewards,
     /// Proposals, votes, milestones.
     Grants,
+    /// Bonds of oracles, and what their votes came to.
+    Oracles,
+    /// Compute by time.
+    Rental,
 }
 
 impl Program {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Market, Self::Rewards, Self::Grants];
+    /// All programs.
+    pub const ALL: [Self; 5] = [Self::Market, Self::Rewards, Self::Grants, Self::Oracles, Self::Rental];
 
     /// The name in SQL and JSON.
     #[must_use]
@@ -69,6 +73,8 @@ impl Program {
             Self::Market => "market",
             Self::Rewards => "rewards",
             Self::Grants => "grants",
+            Self::Oracles => "oracles",
+            Self::Rental => "rental",
         }
     }
 
@@ -79,6 +85,8 @@ impl Program {
             Self::Market => market::ID,
             Self::Rewards => rewards::ID,
             Self::Grants => grants::ID,
+            Self::Oracles => oracles::ID,
+            Self::Rental => rental::ID,
         }
     }
 
@@ -119,6 +127,10 @@ pub enum Event {
     Rewards(RewardsEvent),
     /// Of grants.
     Grants(GrantsEvent),
+    /// Of the oracles.
+    Oracles(OraclesEvent),
+    /// Of the rentals.
+    Rental(RentalEvent),
 }
 
 impl Event {
@@ -133,6 +145,8 @@ impl Event {
             Program::Market => MarketEvent::decode(discriminator, fields).map(Self::Market),
             Program::Rewards => RewardsEvent::decode(discriminator, fields).map(Self::Rewards),
             Program::Grants => GrantsEvent::decode(discriminator, fields).map(Self::Grants),
+            Program::Oracles => OraclesEvent::decode(discriminator, fields).map(Self::Oracles),
+            Program::Rental => RentalEvent::decode(discriminator, fields).map(Self::Rental),
         }
     }
 
@@ -143,6 +157,8 @@ impl Event {
             Self::Market(event) => event.data(),
             Self::Rewards(event) => event.data(),
             Self::Grants(event) => event.data(),
+            Self::Oracles(event) => event.data(),
+            Self::Rental(event) => event.data(),
         };
         [TAG.as_slice(), &fields].concat()
     }
@@ -154,6 +170,8 @@ impl Event {
             Self::Market(_) => Program::Market,
             Self::Rewards(_) => Program::Rewards,
             Self::Grants(_) => Program::Grants,
+            Self::Oracles(_) => Program::Oracles,
+            Self::Rental(_) => Program::Rental,
         }
     }
 
@@ -164,6 +182,8 @@ impl Event {
             Self::Market(event) => event.name(),
             Self::Rewards(event) => event.name(),
             Self::Grants(event) => event.name(),
+            Self::Oracles(event) => event.name(),
+            Self::Rental(event) => event.name(),
         }
     }
 
@@ -175,6 +195,8 @@ impl Event {
             Self::Market(event) => event.fields(),
             Self::Rewards(event) => event.fields(),
             Self::Grants(event) => event.fields(),
+            Self::Oracles(event) => event.fields(),
+            Self::Rental(event) => event.fields(),
         }
     }
 }
@@ -313,6 +335,35 @@ events! {
     BondReturned { proposal, seq, destination, amount, bonds }
     BallotClosed { proposal, voter, seq }
     ProposalClosed { proposal, seq }
+}
+
+events! {
+    /// What the oracles' program tells the world.
+    OraclesEvent, Program::Oracles, oracles:
+    ConfigChanged { seq, admin, pending_admin, mint, min_bond, unbonding_seconds, slash_bps }
+    OracleRegistered { oracle, seq, rent_payer }
+    BondDeposited { oracle, seq, amount, bond }
+    UnbondRequested { oracle, seq, unbonding, unbond_at }
+    BondWithdrawn { oracle, seq, amount, bond }
+    VoteRecorded {
+        oracle, seq, order, audit_slot, record_seq, vote, ended, missed, overturned, to_challenger, to_buyer, burned,
+        bond, unbonding
+    }
+    RecordClosed { order, seq }
+    OracleClosed { oracle, seq }
+}
+
+events! {
+    /// What the rental program tells the world.
+    RentalEvent, Program::Rental, rental:
+    RentalOpened {
+        rental, seq, id, listing, listing_version, renter, provider, mint, rate, hours, deposit, fee_bps, accept_by
+    }
+    RentalStarted { rental, seq, started_at, ends_at }
+    RentalExtended { rental, seq, hours, deposit, ends_at }
+    RentalWithdrawn { rental, seq, paid, fee }
+    RentalEnded { rental, seq, reason, paid, fee, returned, ended_at }
+    RentalClosed { rental, seq }
 }
 
 pub use fields::text;

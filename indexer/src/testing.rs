@@ -1,6 +1,12 @@
 //! A chain made up for tests: the whole journey of orders and months, as events in blocks.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bonds;
+mod rentals;
+
+pub use bonds::bonds;
+pub use rentals::rentals;
+
 use crate::block::{Block, Inner, Instruction, Transaction};
 use chain::event::{Event, GrantsEvent, MarketEvent, Program, RewardsEvent, authority};
 use grants::{events as g, state as grants_state};
@@ -366,10 +372,11 @@ pub fn grant() -> Vec<Event> {
     events.into_iter().map(Event::Grants).collect()
 }
 
-/// Everything: set-up, three orders, a month below the threshold and one above it, and a grant.
+/// Everything: set-up, three orders, a month below the threshold and one above it, a grant, bonds, rentals.
 #[must_use]
 pub fn journey() -> Vec<Event> {
-    [setup(), market_journey(3), month(0, 10_000, &[100, 300]), month(1, 10_000, &[100, 900]), grant()].concat()
+    let months = [month(0, 10_000, &[100, 300]), month(1, 10_000, &[100, 900])].concat();
+    [setup(), market_journey(3), months, grant(), bonds(), rentals()].concat()
 }
 
 fn market(event: MarketEvent) -> Event {
@@ -393,7 +400,9 @@ pub fn transaction(index: u32, name: &str, events: &[Event]) -> Transaction {
     let instruction = |event: &Event| {
         let place = programs.iter().position(|program| *program == event.program()).unwrap() as u8;
         let data = bs58::encode(event.encode()).into_string();
-        Instruction { program_id_index: 1 + place, accounts: vec![1 + programs.len() as u8 + place], data }
+        // the payer, the programs, the authorities of their events
+        let authority = 1 + programs.len() as u8 + place;
+        Instruction { program_id_index: 1 + place, accounts: vec![authority], data }
     };
     let signature = bs58::encode([address(name).to_bytes(), address(&format!("{name}'")).to_bytes()].concat());
     Transaction {

@@ -103,16 +103,11 @@ impl Case {
 
 /// Name and hash of every case, in the order of names. A case that fails has its error in place of the hash.
 pub fn hashes() -> Vec<(&'static str, Result<Digest, TchError>)> {
-    let mut cases: Vec<Case> = [
-        products::cases(),
-        elementwise::cases(),
-        sums::cases(),
-        attention_and_norms::cases(),
-        places::cases(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let mut cases: Vec<Case> =
+        [products::cases(), elementwise::cases(), sums::cases(), attention_and_norms::cases(), places::cases()]
+            .into_iter()
+            .flatten()
+            .collect();
     cases.sort_by_key(|case| case.name);
     cases.iter().map(|case| (case.name, case.hash())).collect()
 }

@@ -43,6 +43,24 @@ fn addresses_of_grants_come_from_the_seeds_in_its_design() {
     assert_eq!(grants::event_authority(), pda(&[b"__event_authority"], &program));
 }
 
+fn addresses_of_oracles_come_from_the_seeds_in_its_design() {
+    let (wallet, program) = (Pubkey::new_from_array([3; 32]), oracles::PROGRAM);
+    assert_eq!(oracles::config(), pda(&[b"config"], &program));
+    assert_eq!(oracles::oracle(&wallet), pda(&[b"oracle", wallet.as_ref()], &program));
+    assert_eq!(oracles::vault(&wallet), pda(&[b"bond", wallet.as_ref()], &program));
+    assert_eq!(oracles::record(&wallet), pda(&[b"record", wallet.as_ref()], &program));
+    assert_eq!(oracles::event_authority(), pda(&[b"__event_authority"], &program));
+}
+
+#[test]
+fn addresses_of_rental_come_from_the_seeds_in_its_design() {
+    let (wallet, program) = (Pubkey::new_from_array([3; 32]), rental::PROGRAM);
+    let one = rental::rental(&wallet, 300);
+    assert_eq!(one, pda(&[b"rental", wallet.as_ref(), &[44, 1, 0, 0, 0, 0, 0, 0]], &program));
+    assert_eq!(rental::vault(&one), pda(&[b"rental_vault", one.as_ref()], &program));
+    assert_eq!(rental::event_authority(), pda(&[b"__event_authority"], &program));
+}
+
 #[test]
 fn a_token_account_is_the_one_that_wallets_derive() {
     // USDC of the wallet that the token program's documentation uses

@@ -80,6 +80,18 @@ impl Failure {
         self.is(crate::address::grants::PROGRAM, error.into())
     }
 
+    /// Whether oracles refused with `error`.
+    #[must_use]
+    pub fn is_oracles(&self, error: ::oracles::OraclesError) -> bool {
+        self.is(crate::address::oracles::PROGRAM, error.into())
+    }
+
+    /// Whether rental refused with `error`.
+    #[must_use]
+    pub fn is_rental(&self, error: ::rental::RentalError) -> bool {
+        self.is(crate::address::rental::PROGRAM, error.into())
+    }
+
     fn is(&self, program: Pubkey, error: anchor_lang::Error) -> bool {
         matches!(self, Self::Program(found) if found.program == program && found.code == table::custom(error))
     }
@@ -103,6 +115,18 @@ pub fn grants_errors() -> Vec<(u32, &'static str, &'static str)> {
     table::grants()
 }
 
+/// Name, code and message of every error of oracles.
+#[must_use]
+pub fn oracles_errors() -> Vec<(u32, &'static str, &'static str)> {
+    table::oracles()
+}
+
+/// Name, code and message of every error of rental.
+#[must_use]
+pub fn rental_errors() -> Vec<(u32, &'static str, &'static str)> {
+    table::rental()
+}
+
 fn custom_code(cause: &InstructionError) -> Option<u32> {
     match cause {
         InstructionError::Custom(code) => Some(*code),
@@ -123,7 +147,10 @@ fn program_name(program: &Pubkey) -> String {
         crate::address::market::PROGRAM => "market".into(),
         crate::address::rewards::PROGRAM => "rewards".into(),
         crate::address::grants::PROGRAM => "grants".into(),
+        crate::address::oracles::PROGRAM => "oracles".into(),
+        crate::address::rental::PROGRAM => "rental".into(),
         crate::address::TOKEN_PROGRAM => "token program".into(),
+        crate::address::TOKEN_2022_PROGRAM => "token program 2022".into(),
         crate::address::SYSTEM_PROGRAM => "system program".into(),
         other => format!("program {other}"),
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::address::{SYSTEM_PROGRAM, TOKEN_PROGRAM, grants, market, rewards};
+use crate::address::{SYSTEM_PROGRAM, TOKEN_PROGRAM, grants, market, oracles, rental, rewards};
 use ::market::MarketError;
 use ::rewards::RewardsError;
 use anchor_lang::ErrorCode;
@@ -21,9 +21,14 @@ fn a_programs_code_reads_as_its_name_and_its_own_message() {
 }
 
 #[test]
-fn every_code_of_the_programs_has_a_name_and_a_message_that_are_its_own() {
-    let tables =
-        [(market::PROGRAM, market_errors()), (rewards::PROGRAM, rewards_errors()), (grants::PROGRAM, grants_errors())];
+fn every_code_of_a_program_has_a_name_and_a_message_that_are_its_own() {
+    let tables = [
+        (market::PROGRAM, market_errors()),
+        (rewards::PROGRAM, rewards_errors()),
+        (grants::PROGRAM, grants_errors()),
+        (oracles::PROGRAM, oracles_errors()),
+        (rental::PROGRAM, rental_errors()),
+    ];
     for (program, table) in tables {
         for (place, (code, name, message)) in table.iter().enumerate() {
             assert_eq!(*code as usize, 6000 + place, "{name}: codes are in order and without gaps");

@@ -5,6 +5,8 @@
 
 pub mod grants;
 pub mod market;
+pub mod oracles;
+pub mod rental;
 pub mod rewards;
 pub mod token;
 

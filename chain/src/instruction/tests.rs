@@ -1,5 +1,11 @@
+mod oracles;
+mod rental;
+
 use super::{Instruction, grants, market, rewards, token};
-use crate::address::{self, TOKEN_PROGRAM, grants as grants_at, market as market_at, rewards as rewards_at};
+use crate::address::{
+    self, TOKEN_PROGRAM, grants as grants_at, market as market_at, oracles as oracles_at, rental as rental_at,
+    rewards as rewards_at,
+};
 use solana_pubkey::Pubkey;
 
 const A: Pubkey = Pubkey::new_from_array([1; 32]);
@@ -156,7 +162,12 @@ fn every_instruction_names_its_program_its_discriminator_its_signers_and_its_eve
         rewards_instructions().into_iter().map(|entry| (rewards_at::PROGRAM, rewards_at::event_authority(), entry));
     let of_grants =
         grants_instructions().into_iter().map(|entry| (grants_at::PROGRAM, grants_at::event_authority(), entry));
-    for (program, authority, (name, instruction, signers)) in of_market.chain(of_rewards).chain(of_grants) {
+    let of_oracles =
+        oracles::instructions().into_iter().map(|entry| (oracles_at::PROGRAM, oracles_at::event_authority(), entry));
+    let of_rental =
+        rental::instructions().into_iter().map(|entry| (rental_at::PROGRAM, rental_at::event_authority(), entry));
+    let all = of_market.chain(of_rewards).chain(of_grants).chain(of_oracles).chain(of_rental);
+    for (program, authority, (name, instruction, signers)) in all {
         assert_eq!(instruction.program_id, program, "{name}");
         assert_eq!(instruction.data[..8], discriminator(name), "{name}");
         let found: Vec<Pubkey> =
@@ -179,12 +190,16 @@ fn no_instruction_of_a_program_is_without_a_builder() {
     let market: Vec<&str> = market_instructions().iter().map(|entry| entry.0).collect();
     let rewards: Vec<&str> = rewards_instructions().iter().map(|entry| entry.0).collect();
     let grants: Vec<&str> = grants_instructions().iter().map(|entry| entry.0).collect();
+    let oracles: Vec<&str> = oracles::instructions().iter().map(|entry| entry.0).collect();
+    let rental: Vec<&str> = rental::instructions().iter().map(|entry| entry.0).collect();
     let missing = |source: &'static str, built: &[&str]| -> Vec<&str> {
         handlers(source).into_iter().filter(|name| !built.contains(name)).collect()
     };
     assert_eq!(missing(include_str!("../../../programs/market/src/lib.rs"), &market), Vec::<&str>::new());
     assert_eq!(missing(include_str!("../../../programs/rewards/src/lib.rs"), &rewards), Vec::<&str>::new());
     assert_eq!(missing(include_str!("../../../programs/grants/src/lib.rs"), &grants), Vec::<&str>::new());
+    assert_eq!(missing(include_str!("../../../programs/oracles/src/lib.rs"), &oracles), Vec::<&str>::new());
+    assert_eq!(missing(include_str!("../../../programs/rental/src/lib.rs"), &rental), Vec::<&str>::new());
     assert!(!handlers(include_str!("../../../programs/market/src/lib.rs")).is_empty());
 }
 

@@ -2,6 +2,8 @@
 
 mod grants;
 mod market;
+mod oracles;
+mod rental;
 mod rewards;
 
 use crate::store::{StoreError, Write};
@@ -33,6 +35,8 @@ pub(crate) async fn project(
         Event::Market(event) => market::project(write, context, event).await,
         Event::Rewards(event) => rewards::project(write, context, event).await,
         Event::Grants(event) => grants::project(write, context, event).await,
+        Event::Oracles(event) => oracles::project(write, context, event).await,
+        Event::Rental(event) => rental::project(write, context, event).await,
     }
 }
 

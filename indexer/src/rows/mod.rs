@@ -4,10 +4,14 @@
 
 mod grants;
 mod market;
+mod oracles;
+mod rental;
 mod rewards;
 
 pub use grants::*;
 pub use market::*;
+pub use oracles::*;
+pub use rental::*;
 pub use rewards::*;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -116,7 +120,7 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 17] = [
+pub const TABLES: [&str; 22] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
@@ -134,6 +138,11 @@ pub const TABLES: [&str; 17] = [
     ProposalRow::TABLE,
     MilestoneRow::TABLE,
     BallotRow::TABLE,
+    OraclesConfigRow::TABLE,
+    OracleRow::TABLE,
+    RecordRow::TABLE,
+    RecordedVoteRow::TABLE,
+    RentalRow::TABLE,
 ];
 
 /// Evaluates `$body` with `$row` as the row type of a table's name; `None` for an unknown name.
@@ -142,7 +151,7 @@ macro_rules! with_row {
         $crate::rows::with_row!(@ $table, $row, $body,
             MarketConfigRow OracleSetRow ListingRow OrderRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
             ContributorRow PointsRow AwardRow ClaimRow
-            GrantsConfigRow ProposalRow MilestoneRow BallotRow)
+            GrantsConfigRow ProposalRow MilestoneRow BallotRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow RentalRow)
     };
     (@ $table:expr, $row:ident, $body:expr, $($type:ident)*) => {
         $crate::rows::with_row!(@@ $table, $row, [$body], $($type)*)
