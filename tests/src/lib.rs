@@ -1,4 +1,4 @@
-//! The harness of the program tests: the real bytecode of both programs in LiteSVM, actors with their tokens, and time
+//! The harness of the program tests: the real bytecode of the programs in LiteSVM, actors with their tokens, and time
 //! that the test moves.
 //!
 //! Everything here is for tests, so whatever cannot go wrong in a sound test panics where it does.
@@ -6,9 +6,15 @@
 
 mod binaries;
 mod compute_units;
+mod foreign_market;
 mod market_world;
+/// Bonded oracles, and orders that a test writes.
+pub mod oracles_world;
 mod receipt;
+/// A listing by the hour, and rentals of it.
+pub mod rental_world;
 mod rewards_world;
+mod tokens;
 mod world;
 
 pub use binaries::{binary, root};
@@ -17,4 +23,5 @@ pub use compute_units::*;
 pub use market_world::*;
 pub use receipt::*;
 pub use rewards_world::*;
+pub use tokens::*;
 pub use world::*;
