@@ -79,7 +79,8 @@ async fn bonds_and_rentals_fill_their_tables() {
     assert_eq!(count(&store, "SELECT sum(agreed) FROM oracles").await, 1);
     assert_eq!(count(&store, "SELECT count(*) FROM recorded_votes").await, 2);
     assert_eq!(count(&store, "SELECT seq FROM records WHERE closed").await, 3);
-    let sums = "SELECT CAST(deposit AS INTEGER) - CAST(paid AS INTEGER) - CAST(fee AS INTEGER) - CAST(returned AS INTEGER)
+    let sums =
+        "SELECT CAST(deposit AS INTEGER) - CAST(paid AS INTEGER) - CAST(fee AS INTEGER) - CAST(returned AS INTEGER)
                 FROM rentals WHERE state = 3 AND hours = 3";
     assert_eq!(count(&store, sums).await, 0);
     assert_eq!(count(&store, "SELECT end_reason FROM rentals WHERE NOT closed").await, 1);

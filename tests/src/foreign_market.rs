@@ -25,7 +25,12 @@ impl World {
     }
 
     /// Writes an oracle set.
-    pub fn put_oracle_set(&mut self, version: u32, members: &[Address], change: impl FnOnce(&mut OracleSet)) -> Address {
+    pub fn put_oracle_set(
+        &mut self,
+        version: u32,
+        members: &[Address],
+        change: impl FnOnce(&mut OracleSet),
+    ) -> Address {
         let (address, bump) = accounts::CreateOracleSet::find_oracle_set_address(&version.to_le_bytes());
         let mut list = [Address::default(); MAX_ORACLES];
         list[..members.len()].copy_from_slice(members);

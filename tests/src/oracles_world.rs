@@ -26,6 +26,8 @@ pub const SLASH_BPS: u16 = 1_000;
 pub const TO_CHALLENGER_BPS: u16 = 5_000;
 /// See [`TO_CHALLENGER_BPS`].
 pub const TO_BUYER_BPS: u16 = 2_500;
+/// What the world's orders hold, in base units.
+pub const ORDER_AMOUNT: u64 = 500;
 /// What each oracle has besides its bond.
 pub const OWN_TOKENS: u64 = 10_000_000;
 
@@ -126,14 +128,15 @@ impl Bonds {
 
     /// A settled order on which members 0 and 1 voted to accept, and which was paid; `change` makes it another one.
     pub fn order(&mut self, change: impl FnOnce(&mut Order)) -> Address {
-        let (id, now, slot) = (self.next_id, self.world.now(), self.world.slot());
+        let (id, now) = (self.next_id, self.world.now());
         self.next_id += 1;
         self.world.put_order(&self.buyer.clone(), id, |order| {
             order.judge = judge::ORACLES;
             order.state = order_state::RELEASED;
             order.verdict = verdict::ACCEPT;
             order.audit_seed = [7; 32];
-            order.audit_slot = (slot + id).into();
+            order.amount = ORDER_AMOUNT.into();
+            order.payable = ORDER_AMOUNT.into();
             order.oracle_set = 1.into();
             order.votes_for = 0b011.into();
             order.opened_at = (now - 10_000).into();
@@ -219,8 +222,10 @@ pub fn overturn(order: &mut Order, challenger: Address) {
     order.answered = 1;
     order.challenger = challenger;
     order.resolution = resolution::OVERTURNED;
-    order.state =
-        if order.verdict == verdict::ACCEPT { order_state::REFUNDED } else { order_state::RELEASED };
+    (order.state, order.payable) = match order.verdict {
+        verdict::ACCEPT => (order_state::REFUNDED, 0.into()),
+        _ => (order_state::RELEASED, order.amount),
+    };
 }
 
 /// The settings that the program is initialized with.

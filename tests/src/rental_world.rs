@@ -65,7 +65,8 @@ impl Rentals {
             config.treasury = treasury;
             config.mints[0] = token.mint;
         });
-        let mut rentals = Self { world, token, provider, renter, treasury, stranger, listing: Address::default(), next_id: 1 };
+        let mut rentals =
+            Self { world, token, provider, renter, treasury, stranger, listing: Address::default(), next_id: 1 };
         rentals.put_listing(RATE);
         rentals
     }
@@ -85,12 +86,7 @@ impl Rentals {
     /// The renter's rental with this number.
     #[must_use]
     pub fn open_ix(&self, id: u64) -> OpenRental {
-        let terms = RentalTerms {
-            hours: HOURS,
-            expected_version: 1,
-            expected_metadata: METADATA,
-            max_total: DEPOSIT,
-        };
+        let terms = RentalTerms { hours: HOURS, expected_version: 1, expected_metadata: METADATA, max_total: DEPOSIT };
         OpenRental {
             renter: self.renter,
             id,

@@ -36,7 +36,9 @@ impl World {
         let mut world = Self { svm, payer: Address::default(), admin: Address::default(), keys: Vec::new() };
         world.payer = world.wallet();
         world.admin = world.wallet();
-        for (id, name) in [(market::ID, "market"), (rewards::ID, "rewards"), (oracles::ID, "oracles"), (rental::ID, "rental")] {
+        for (id, name) in
+            [(market::ID, "market"), (rewards::ID, "rewards"), (oracles::ID, "oracles"), (rental::ID, "rental")]
+        {
             world.svm.add_program(id, &program_bytes(name)).unwrap();
             let authority = world.admin;
             world.set_upgrade_authority(&id, Some(authority));

@@ -28,7 +28,9 @@ pub(super) fn lookup(program: Pubkey, code: u32) -> ProgramFailure {
         oracles_at::PROGRAM => own(oracles(), code),
         rental_at::PROGRAM => own(rental(), code),
         // the first codes of Token-2022 are those of the classic program
-        TOKEN_PROGRAM | TOKEN_2022_PROGRAM => TokenError::try_from(code).ok().map(|error| (format!("{error:?}"), error.to_string())),
+        TOKEN_PROGRAM | TOKEN_2022_PROGRAM => {
+            TokenError::try_from(code).ok().map(|error| (format!("{error:?}"), error.to_string()))
+        }
         SYSTEM_PROGRAM => SystemError::try_from(code).ok().map(|error| (format!("{error:?}"), error.to_string())),
         _ => None,
     };

@@ -14,7 +14,9 @@ pub enum OraclesError {
     NotOracle,
     #[msg("setting out of range: the least bond must be positive and the slash at most 10,000 bps")]
     SettingOutOfRange,
-    #[msg("bonds would leave before orders are settled: unbonding must be as long as the market's windows for audit, dispute, answer and resolution and the 14 days for recording, and at most five years")]
+    #[msg(
+        "bonds would leave before orders are settled: unbonding must be as long as the market's windows for audit, dispute, answer and resolution and the 14 days for recording, and at most five years"
+    )]
     UnbondingOutOfRange,
     #[msg("wrong mint: bonds are in the mint of the config")]
     WrongMint,

@@ -22,8 +22,8 @@ pub mod errors;
 pub mod events;
 #[path = "../../shared/foreign.rs"]
 pub mod foreign;
-pub mod instructions;
 pub mod foreign_views;
+pub mod instructions;
 pub mod state;
 #[path = "../../shared/tokens.rs"]
 pub mod tokens;

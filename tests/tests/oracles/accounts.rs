@@ -1,7 +1,10 @@
 //! Every account that guards a bond, replaced by one that a dishonest caller would like to pass.
 use anchor_lang::{Address, ErrorCode, prelude::ProgramError};
 use e2e_tests::{
-    Forge, Outcome, TokenKind, address, address::market as market_at, address::oracles as at, compare,
+    Forge, Outcome, TokenKind, address,
+    address::market as market_at,
+    address::oracles as at,
+    compare,
     instruction::oracles as ix,
     no,
     oracles_world::{BOND, Bonds, UNBONDING},
@@ -26,9 +29,9 @@ fn copy(b: &mut Bonds, of: Address, program: Address) -> Address {
 }
 
 fn check(b: &Bonds, instruction: &Instruction, rows: Vec<(&str, Address, Address, Outcome)>, writable: &[Address]) {
-    let swapped = rows.into_iter().map(|(name, from, to, outcome)| {
-        (name.to_owned(), instruction.clone().swap(&from, &to), outcome)
-    });
+    let swapped = rows
+        .into_iter()
+        .map(|(name, from, to, outcome)| (name.to_owned(), instruction.clone().swap(&from, &to), outcome));
     let mut rows: Vec<(String, Instruction, Outcome)> = swapped.collect();
     for account in writable {
         let read_only = instruction.clone().read_only(account);
@@ -73,7 +76,12 @@ fn a_vote_is_recorded_for_a_real_order_of_a_real_set() {
         ("vault: a stranger's", at::vault(&first), strangers, seeds()),
         ("mint: another", mint, other_mint, no(OraclesError::WrongMint)),
         ("token program: another", token.program, rewards::ID, no(ProgramError::IncorrectProgramId)),
-        ("token program: the other one", token.program, address::TOKEN_2022_PROGRAM, no(ProgramError::IncorrectProgramId)),
+        (
+            "token program: the other one",
+            token.program,
+            address::TOKEN_2022_PROGRAM,
+            no(ProgramError::IncorrectProgramId),
+        ),
         ("event authority: a wallet", at::event_authority(), empty, seeds()),
     ];
     let writable = [at::oracle(&first), at::vault(&first), mint, b.challenger_tokens, b.buyer_tokens];

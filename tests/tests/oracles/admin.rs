@@ -1,7 +1,10 @@
 //! Who sets what, and that no setting lets a bond leave before its votes can be recorded.
 use anchor_lang::{Address, ErrorCode, prelude::ProgramError};
 use e2e_tests::{
-    AUDIT, Forge, TokenKind, address::market as market_at, address::oracles as at, compare,
+    AUDIT, Forge, TokenKind,
+    address::market as market_at,
+    address::oracles as at,
+    compare,
     instruction::oracles::{self as ix, Settings},
     no,
     oracles_world::{Bonds, UNBONDING, bond_settings},

@@ -1,6 +1,7 @@
 //! Bonds come in, are on their way out, and leave.
 use e2e_tests::{
-    AUDIT, TokenKind, address::oracles as at,
+    AUDIT, TokenKind,
+    address::oracles as at,
     instruction::oracles as ix,
     oracles_world::{BOND, Bonds, MIN_BOND, OWN_TOKENS, UNBONDING, bond_settings},
     passed, refused,

@@ -2,11 +2,11 @@
 use anchor_lang::ErrorCode;
 use chain::event::{Event, OraclesEvent, Program, TAG};
 use e2e_tests::{
-    Receipt, forged_event,
+    Receipt, compare, forged_event,
     instruction::oracles as ix,
     no,
     oracles_world::{BOND, Bonds, UNBONDING, bond_settings},
-    compare, passed,
+    passed,
 };
 
 fn told(receipt: &Receipt) -> OraclesEvent {

@@ -15,17 +15,43 @@ const STEPS_A_CASE: u32 = 60;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Deposit { who: usize, amount: u64 },
-    Request { who: usize, amount: u64 },
-    Withdraw { who: usize },
+    Deposit {
+        who: usize,
+        amount: u64,
+    },
+    Request {
+        who: usize,
+        amount: u64,
+    },
+    Withdraw {
+        who: usize,
+    },
     /// An order settles with these votes; `judged` where the administrator overturned its verdict.
-    Settle { accepts: bool, votes_for: u16, votes_against: u16, overturned: bool, judged: bool },
-    Record { order: usize, who: usize },
-    CloseRecord { order: usize },
+    Settle {
+        accepts: bool,
+        votes_for: u16,
+        votes_against: u16,
+        overturned: bool,
+        judged: bool,
+    },
+    Record {
+        order: usize,
+        who: usize,
+    },
+    CloseRecord {
+        order: usize,
+    },
     /// The market closes an order.
-    Gone { order: usize },
-    Pass { seconds: i64 },
-    Donate { who: usize, amount: u64 },
+    Gone {
+        order: usize,
+    },
+    Pass {
+        seconds: i64,
+    },
+    Donate {
+        who: usize,
+        amount: u64,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -198,6 +224,7 @@ fn settle(b: &mut Bonds, model: &mut Model, step: &Step) {
         order.verdict = if accepts { verdict::ACCEPT } else { verdict::REJECT };
         order.state = if accepts == overturned { order_state::REFUNDED } else { order_state::RELEASED };
         (order.votes_for, order.votes_against) = (votes_for.into(), votes_against.into());
+        order.payable = if order.state == order_state::RELEASED { order.amount } else { 0.into() };
         order.disputed = overturned.into();
         order.answered = judged.into();
         if overturned {
@@ -223,8 +250,12 @@ fn take(b: &mut Bonds, model: &mut Model, step: &Step) -> Result<(), TestCaseErr
     let nowhere = Address::new_from_array([9; 32]);
     let address = |model: &Model, order: usize| model.orders.get(order).map_or(nowhere, |order| order.address);
     let (result, ends) = match *step {
-        Step::Deposit { who, amount } => (b.world.send(b.deposit_ix(b.oracles[who], amount)), model.deposit(who, amount)),
-        Step::Request { who, amount } => (b.world.send(ix::request_unbond(b.oracles[who], amount)), model.request(who, amount)),
+        Step::Deposit { who, amount } => {
+            (b.world.send(b.deposit_ix(b.oracles[who], amount)), model.deposit(who, amount))
+        }
+        Step::Request { who, amount } => {
+            (b.world.send(ix::request_unbond(b.oracles[who], amount)), model.request(who, amount))
+        }
         Step::Withdraw { who } => (b.world.send(b.withdraw_ix(b.oracles[who])), model.withdraw(who)),
         Step::Record { order, who } => (b.send_record(address(model, order), b.oracles[who]), model.record(order, who)),
         Step::CloseRecord { order } => {
@@ -267,15 +298,8 @@ fn agree(b: &Bonds, model: &Model, supply: u64) -> Result<(), TestCaseError> {
             unbonding: oracle.unbonding.get(),
             unbond_at: oracle.unbond_at.get(),
             given: b.vault(address) - oracle.bond.get(),
-            counts: [
-                oracle.votes,
-                oracle.agreed,
-                oracle.dissented,
-                oracle.missed,
-                oracle.overturned,
-                oracle.slashed,
-            ]
-            .map(|count| count.get()),
+            counts: [oracle.votes, oracle.agreed, oracle.dissented, oracle.missed, oracle.overturned, oracle.slashed]
+                .map(|count| count.get()),
         };
         prop_assert_eq!(&found, member);
     }

@@ -1,6 +1,7 @@
 //! What the votes on an order came to, recorded once for each member.
 use e2e_tests::{
-    Forge, address::oracles as at,
+    Forge,
+    address::oracles as at,
     instruction::oracles::{self as ix, RecordVote},
     oracles_world::{BOND, Bonds},
     passed, refused,
@@ -85,11 +86,10 @@ fn an_order_whose_address_is_used_again_is_recorded_again() {
     let (order, oracle) = (b.order(|_| ()), b.oracles[0]);
     passed(b.send_record(order, oracle));
     let buyer = b.buyer;
-    let slot = b.world.slot();
     // closed and opened under the same number, and settled in the same second
     let again = b.world.put_order(&buyer, 1, |order| {
         (order.judge, order.state, order.verdict) = (judge::ORACLES, order_state::REFUNDED, verdict::REJECT);
-        (order.audit_seed, order.audit_slot) = ([8; 32], (slot + 50).into());
+        (order.audit_seed, order.opened_at) = ([8; 32], (e2e_tests::START - 1).into());
         (order.oracle_set, order.votes_for) = (1.into(), 0b001.into());
         order.settled_at = e2e_tests::START.into();
     });
@@ -179,7 +179,7 @@ fn an_event_tells_what_was_recorded() {
         oracle,
         seq: 3,
         order,
-        audit_slot: b.world.slot() + 1,
+        opened_at: b.world.now() - 10_000,
         record_seq: 1,
         vote: verdict::ACCEPT,
         ended: verdict::ACCEPT,

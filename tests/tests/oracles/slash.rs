@@ -2,7 +2,9 @@
 use e2e_tests::{
     TokenKind,
     instruction::oracles::{self as ix, RecordVote},
-    oracles_world::{BOND, Bonds, SLASH_BPS, TO_BUYER_BPS, TO_CHALLENGER_BPS, UNBONDING, bond_settings, overturn},
+    oracles_world::{
+        BOND, Bonds, ORDER_AMOUNT, SLASH_BPS, TO_BUYER_BPS, TO_CHALLENGER_BPS, UNBONDING, bond_settings, overturn,
+    },
     passed, refused,
 };
 use market::state::{Order, order_state, resolution, verdict};
@@ -72,13 +74,20 @@ fn a_vote_against_a_result_that_was_right_is_slashed_too() {
 fn nobody_is_slashed_but_for_a_verdict_that_was_judged_and_overturned() {
     let mut b = Bonds::new();
     let challenger = b.challenger;
-    let cases: [(&str, fn(&mut Order)); 5] = [
+    let cases: [(&str, fn(&mut Order)); 7] = [
         ("upheld", |order| order.resolution = resolution::UPHELD),
         // else a buyer and a seller in collusion could take an honest oracle's bond: one contests, the other is silent
         ("lost by silence", |order| order.answered = 0),
         ("not disputed", |order| (order.resolution, order.disputed, order.answered) = (resolution::NONE, 0, 0)),
-        // the vote to pay was not wrong
-        ("paid in part", |order| order.state = order_state::RELEASED),
+        // the vote to pay was not altogether wrong
+        ("paid in part", |order| (order.state, order.payable) = (order_state::RELEASED, (ORDER_AMOUNT - 1).into())),
+        ("rejected, paid in part", |order| {
+            (order.verdict, order.state) = (verdict::REJECT, order_state::RELEASED);
+            (order.votes_for, order.votes_against) = (0.into(), 0b011.into());
+            order.payable = (ORDER_AMOUNT - 1).into();
+        }),
+        // the side that it favoured was silent after all, or gave in
+        ("forfeited", |order| order.resolution = 3),
         ("without a verdict", |order| order.verdict = verdict::NONE),
     ];
     for (name, change) in cases {
@@ -182,9 +191,8 @@ fn every_share_needs_the_token_account_of_its_owner() {
     let token = b.token;
     let strangers = b.world.fund_with(&stranger, &token, 0);
     let record = b.record(order, oracle);
-    let with = |challenger_tokens, buyer_tokens| {
-        ix::record_vote(RecordVote { challenger_tokens, buyer_tokens, ..record })
-    };
+    let with =
+        |challenger_tokens, buyer_tokens| ix::record_vote(RecordVote { challenger_tokens, buyer_tokens, ..record });
     let (challengers, buyers) = (Some(b.challenger_tokens), Some(b.buyer_tokens));
     refused(b.world.send(with(None, buyers)), OraclesError::PayeeMissing);
     refused(b.world.send(with(challengers, None)), OraclesError::PayeeMissing);

@@ -2,10 +2,7 @@
 use anchor_lang::{Address, ErrorCode, prelude::ProgramError};
 use e2e_tests::{
     Forge, Outcome, TokenKind, address, address::market as market_at, address::rental as at, compare,
-    instruction::rental as ix,
-    no, passed,
-    rental_world::Rentals,
-    token_account,
+    instruction::rental as ix, no, passed, rental_world::Rentals, token_account,
 };
 use rental::RentalError;
 use solana_instruction::Instruction;
@@ -89,7 +86,12 @@ fn a_stop_pays_from_and_to_no_other_accounts() {
     let (provider, renter, stranger) = (r.provider, r.renter, r.stranger);
     let (renters, strangers) = (r.tokens_of(&renter), r.tokens_of(&stranger));
     rows.push(("renter: a stranger's", renters, strangers, no(RentalError::WrongTokenAccount)));
-    rows.push(("renter: the provider's", renters, r.tokens_of(&provider), no(ErrorCode::ConstraintDuplicateMutableAccount)));
+    rows.push((
+        "renter: the provider's",
+        renters,
+        r.tokens_of(&provider),
+        no(ErrorCode::ConstraintDuplicateMutableAccount),
+    ));
     // the provider stops, so the renter is named for the rent alone
     rows.push(("rent: to a stranger", renter, stranger, no(RentalError::WrongRentPayer)));
     rows.push(("rent: to the provider", renter, provider, no(RentalError::WrongRentPayer)));

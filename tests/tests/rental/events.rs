@@ -2,7 +2,9 @@
 use anchor_lang::ErrorCode;
 use chain::event::{Event, Program, RentalEvent, TAG};
 use e2e_tests::{
-    FEE_BPS, Receipt, address::rental as at, forged_event,
+    FEE_BPS, Receipt,
+    address::rental as at,
+    forged_event,
     instruction::rental as ix,
     passed, refused,
     rental_world::{DEPOSIT, HOURS, RATE, Rentals, earned_after},

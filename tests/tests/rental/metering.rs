@@ -1,6 +1,7 @@
 //! Each second earns its part, and nobody is paid twice or beyond the deposit.
 use e2e_tests::{
-    FEE_BPS, TokenKind, address::rental as at,
+    FEE_BPS, TokenKind,
+    address::rental as at,
     instruction::rental as ix,
     passed, refused,
     rental_world::{DEPOSIT, HOURS, RATE, RENTERS_PURSE, Rentals, earned_after},

@@ -1,7 +1,9 @@
 //! Random sequences of instructions against a plain model of what they should do.
 use anchor_lang::Address;
 use e2e_tests::{
-    ACCEPT, FEE_BPS, Receipt, Refusal, START, address::rental as at, answer,
+    ACCEPT, FEE_BPS, Receipt, Refusal, START,
+    address::rental as at,
+    answer,
     instruction::rental as ix,
     rental_world::{HOURS, RATE, RENTERS_PURSE, Rentals},
 };

@@ -1,8 +1,10 @@
 //! What a rental agrees to, and where its deposit goes before it starts.
 use anchor_lang::{ErrorCode, prelude::ProgramError};
 use e2e_tests::{
-    ACCEPT, FEE_BPS, Forge, METADATA, OK, Outcome, TokenKind, World, address::market as market_at,
-    address::rental as at, compare,
+    ACCEPT, FEE_BPS, Forge, METADATA, OK, Outcome, TokenKind, World,
+    address::market as market_at,
+    address::rental as at,
+    compare,
     instruction::rental::{self as ix, OpenRental, RentalTerms},
     no, passed, refused,
     rental_world::{DEPOSIT, HOURS, RATE, RENTERS_PURSE, Rentals},

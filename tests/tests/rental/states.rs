@@ -1,10 +1,5 @@
 //! Every instruction in every state, and by everybody who might try.
-use e2e_tests::{
-    OK, Outcome, compare,
-    instruction::rental as ix,
-    no, passed,
-    rental_world::Rentals,
-};
+use e2e_tests::{OK, Outcome, compare, instruction::rental as ix, no, passed, rental_world::Rentals};
 use rental::{RentalError, state::rental_state as state};
 
 fn rental_in(r: &mut Rentals, wanted: u8) -> anchor_lang::Address {
