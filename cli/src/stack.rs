@@ -37,7 +37,7 @@ pub struct Ports {
 pub struct StackOptions<'a> {
     pub config: &'a LocalConfig,
     pub keys: &'a Keys,
-    /// Folder with market.so and rewards.so.
+    /// Folder with the programs' bytecode.
     pub programs: &'a Path,
     /// Where database, store and logs go.
     pub folder: &'a Path,
@@ -78,7 +78,9 @@ impl Stack {
             }
             Ok(GenesisProgram { id, bytecode: Bytecode::File(path), upgrade_authority: options.keys.admin.pubkey() })
         };
-        let programs = vec![program(market::ID, "market")?, program(rewards::ID, "rewards")?];
+        let programs =
+            [(market::ID, "market"), (rewards::ID, "rewards"), (oracles::ID, "oracles"), (rental::ID, "rental")];
+        let programs = programs.into_iter().map(|(id, name)| program(id, name)).collect::<Result<_>>()?;
         let config = LocalnetConfig {
             rpc_port: ports.rpc,
             ws_port: ports.ws,

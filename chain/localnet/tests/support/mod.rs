@@ -32,7 +32,12 @@ pub fn config(admin: &Pubkey) -> LocalnetConfig {
         rpc_port: free_port().unwrap(),
         ws_port: free_port().unwrap(),
         slot_ms: 50,
-        programs: vec![program("market", address::market::PROGRAM), program("rewards", address::rewards::PROGRAM)],
+        programs: vec![
+            program("market", address::market::PROGRAM),
+            program("rewards", address::rewards::PROGRAM),
+            program("oracles", address::oracles::PROGRAM),
+            program("rental", address::rental::PROGRAM),
+        ],
         ..LocalnetConfig::default()
     }
 }
