@@ -346,7 +346,7 @@ events! {
     UnbondRequested { oracle, seq, unbonding, unbond_at }
     BondWithdrawn { oracle, seq, amount, bond }
     VoteRecorded {
-        oracle, seq, order, audit_slot, record_seq, vote, ended, missed, overturned, to_challenger, to_buyer, burned,
+        oracle, seq, order, opened_at, record_seq, vote, ended, missed, overturned, to_challenger, to_buyer, burned,
         bond, unbonding
     }
     RecordClosed { order, seq }

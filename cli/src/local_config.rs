@@ -5,7 +5,7 @@ use std::path::Path;
 
 const DEFAULT: &str = include_str!("../config/local.toml");
 
-/// How `up` and `demo` set up the embedded chain and both programs.
+/// How `up` and `demo` set up the embedded chain and the programs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocalConfig {
@@ -13,6 +13,7 @@ pub struct LocalConfig {
     pub chain: ChainConfig,
     pub market: MarketConfig,
     pub oracles: OracleConfig,
+    pub bonds: BondConfig,
     pub rewards: RewardsConfig,
     pub categories: Vec<CategoryConfig>,
 }
@@ -56,6 +57,19 @@ pub struct OracleConfig {
     pub count: u8,
     pub threshold: u8,
     pub samples: u16,
+}
+
+/// Bonds of the oracles; whole tokens.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BondConfig {
+    /// What each oracle of the platform deposits.
+    pub each: u64,
+    /// The least that the program takes.
+    pub least: u64,
+    pub unbonding_days: i64,
+    /// Share of its bond that an oracle loses with each overturned vote.
+    pub slash_bps: u16,
 }
 
 /// Settings of the rewards program.
@@ -109,7 +123,9 @@ impl LocalConfig {
             bail!("market.award_category {} is not in [[categories]]", self.market.award_category);
         }
         self.start_unix()?;
-        for whole in [self.token.supply, self.rewards.lifetime_allocation, self.rewards.pool_a_month] {
+        let bonds = [self.bonds.each, self.bonds.least];
+        let rewards = [self.rewards.lifetime_allocation, self.rewards.pool_a_month];
+        for whole in [self.token.supply].into_iter().chain(bonds).chain(rewards) {
             self.base_units(whole)?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 #![allow(missing_docs, unreachable_pub)]
 mod actions;
 mod api_client;
+mod bonds;
 mod commands;
 mod demo;
 mod history;

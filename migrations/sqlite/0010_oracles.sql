@@ -31,18 +31,18 @@ CREATE TABLE oracles (
     updated_slot    INTEGER NOT NULL
 );
 
--- whose votes on an order were recorded; an order's address can be used again, its audit's slot not
+-- whose votes on an order were recorded; an order's address can be used again, its opening's second not
 CREATE TABLE records (
     order_address TEXT PRIMARY KEY,
     seq           INTEGER NOT NULL,
-    audit_slot    INTEGER NOT NULL,
+    opened_at     INTEGER NOT NULL,
     closed        BOOLEAN NOT NULL,
     updated_slot  INTEGER NOT NULL
 );
 
 CREATE TABLE recorded_votes (
     order_address TEXT    NOT NULL,
-    audit_slot    INTEGER NOT NULL,
+    opened_at     INTEGER NOT NULL,
     oracle        TEXT    NOT NULL,
     vote          INTEGER NOT NULL,
     ended         INTEGER NOT NULL,
@@ -54,6 +54,6 @@ CREATE TABLE recorded_votes (
     recorded_at   INTEGER,
     slot          INTEGER NOT NULL,
     signature     TEXT    NOT NULL,
-    PRIMARY KEY (order_address, audit_slot, oracle)
+    PRIMARY KEY (order_address, opened_at, oracle)
 );
 CREATE INDEX recorded_votes_oracle ON recorded_votes (oracle);

@@ -6,10 +6,16 @@
 
 mod binaries;
 mod compute_units;
+mod foreign_market;
 pub mod grants_world;
 mod market_world;
+/// Bonded oracles, and orders that a test writes.
+pub mod oracles_world;
 mod receipt;
+/// A listing by the hour, and rentals of it.
+pub mod rental_world;
 mod rewards_world;
+mod tokens;
 mod world;
 
 pub use binaries::{binary, root};
@@ -18,4 +24,5 @@ pub use compute_units::*;
 pub use market_world::*;
 pub use receipt::*;
 pub use rewards_world::*;
+pub use tokens::*;
 pub use world::*;

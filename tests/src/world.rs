@@ -1,5 +1,6 @@
 use crate::{Receipt, Refusal, address};
 use anchor_lang::{AccountDeserialize, Address};
+use chain::event::Program;
 use litesvm::LiteSVM;
 use solana_account::Account;
 use solana_clock::Clock;
@@ -23,7 +24,7 @@ pub struct World {
     pub svm: LiteSVM,
     /// Signs as the fee payer of every transaction, and is nobody else.
     pub payer: Address,
-    /// The upgrade authority of all programs.
+    /// The upgrade authority of the programs.
     pub admin: Address,
     keys: Vec<[u8; 32]>,
 }
@@ -36,7 +37,7 @@ impl World {
         let mut world = Self { svm, payer: Address::default(), admin: Address::default(), keys: Vec::new() };
         world.payer = world.wallet();
         world.admin = world.wallet();
-        for (id, name) in [(market::ID, "market"), (rewards::ID, "rewards"), (grants::ID, "grants")] {
+        for (id, name) in Program::ALL.map(|program| (program.id(), program.name())) {
             world.svm.add_program(id, &program_bytes(name)).unwrap();
             let authority = world.admin;
             world.set_upgrade_authority(&id, Some(authority));

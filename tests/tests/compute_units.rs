@@ -1,13 +1,17 @@
 //! What each instruction costs, compared with the committed table: a change of more than 2 % shows in the diff.
 use e2e_tests::{
-    AMOUNT, DISPUTE, LISTING, Market, Meter, POINT, POOL, REVIEW, Rewards, START, category, changed,
-    instruction::{market as ix, rewards as rewards_ix},
-    members, record, root, settings,
+    AMOUNT, DISPUTE, LISTING, Market, Meter, POINT, POOL, REVIEW, Rewards, START, TokenKind, category, changed,
+    instruction::{market as ix, oracles as oracles_ix, rental as rental_ix, rewards as rewards_ix},
+    members,
+    oracles_world::{BOND, Bonds, UNBONDING, bond_settings},
+    record,
+    rental_world::Rentals,
+    root, settings,
 };
 use market::state::{order_state as state, verdict};
 
 /// The most that an instruction may cost, in units, and a program may weigh, in bytes.
-const BUDGETS: [(&str, &str, u64); 9] = [
+const BUDGETS: [(&str, &str, u64); 11] = [
     ("market", "attest", 4_000),
     ("market", "open_order", 12_000),
     ("market", "release_partial", 15_000),
@@ -17,6 +21,8 @@ const BUDGETS: [(&str, &str, u64); 9] = [
     ("rewards", "issue_award_first", 7_000),
     ("so_bytes", "market", 150_000),
     ("so_bytes", "rewards", 150_000),
+    ("so_bytes", "oracles", 150_000),
+    ("so_bytes", "rental", 150_000),
 ];
 const BUDGET_OF_ALL: u64 = 40_000;
 
@@ -99,14 +105,67 @@ fn rewards_costs(meter: &mut Meter) {
     run(&mut r, "accept_admin", rewards_ix::accept_admin(next));
 }
 
+fn oracles_costs(meter: &mut Meter) {
+    let mut b = Bonds::uninitialized(TokenKind::Classic);
+    let (admin, oracle, second) = (b.world.admin, b.oracles[0], b.oracles[1]);
+    let mut run = |b: &mut Bonds, name: &str, i| meter.send(&mut b.world, "oracles", name, i);
+    let initialize = oracles_ix::initialize(admin, b.token.mint, bond_settings());
+    run(&mut b, "initialize", initialize);
+    run(&mut b, "update_config", oracles_ix::update_config(admin, bond_settings()));
+    for (name, i) in [
+        ("register_oracle", b.register_ix(oracle)),
+        ("register_oracle", b.register_ix(second)),
+        ("deposit_bond", b.deposit_ix(oracle, BOND)),
+        ("deposit_bond", b.deposit_ix(second, BOND)),
+    ] {
+        run(&mut b, name, i);
+    }
+    let (order, overturned) = (b.order(|_| ()), b.overturned_order());
+    let records = [(order, oracle), (order, second), (overturned, second)].map(|(order, who)| b.record_ix(order, who));
+    let [first, next, slashing] = records;
+    run(&mut b, "record_vote_first", first);
+    run(&mut b, "record_vote", next);
+    run(&mut b, "record_vote_slashing", slashing);
+    run(&mut b, "request_unbond", oracles_ix::request_unbond(oracle, BOND));
+    b.world.pass(UNBONDING);
+    let (withdraw, close) = (b.withdraw_ix(oracle), b.close_ix(oracle));
+    run(&mut b, "withdraw_bond", withdraw);
+    run(&mut b, "close_oracle", close);
+    let next = b.stranger;
+    run(&mut b, "close_record", oracles_ix::close_record(order, next));
+    run(&mut b, "propose_admin", oracles_ix::propose_admin(admin, next));
+    run(&mut b, "accept_admin", oracles_ix::accept_admin(next));
+}
+
+fn rental_costs(meter: &mut Meter) {
+    let mut r = Rentals::new();
+    let (renter, provider) = (r.renter, r.provider);
+    let mut run = |r: &mut Rentals, name: &str, i| meter.send(&mut r.world, "rental", name, i);
+    let [open, other] = [90, 91].map(|id| rental_ix::open_rental(r.open_ix(id)));
+    let [rental, cancelled] = [90, 91].map(|id| e2e_tests::address::rental::rental(&renter, id));
+    let [payment, of_cancelled] = [rental, cancelled].map(|rental| r.payment(rental));
+    run(&mut r, "open_rental", open);
+    r.world.send(other).unwrap();
+    run(&mut r, "cancel_rental", rental_ix::cancel_rental(renter, of_cancelled));
+    run(&mut r, "start_rental", rental_ix::start_rental(provider, rental));
+    r.world.pass(1_000);
+    run(&mut r, "extend_rental", rental_ix::extend_rental(renter, payment, 1));
+    run(&mut r, "withdraw", rental_ix::withdraw(payment));
+    r.world.pass(1_000);
+    run(&mut r, "stop_rental", rental_ix::stop_rental(renter, payment));
+    run(&mut r, "close_rental", rental_ix::close_rental(rental, renter));
+}
+
 #[test]
 fn every_instruction_keeps_its_budget_and_costs_what_the_committed_table_says() {
     let mut meter = Meter::default();
     market_costs(&mut meter);
     rewards_costs(&mut meter);
+    oracles_costs(&mut meter);
+    rental_costs(&mut meter);
     let costs = meter.costs();
     record(&costs);
-    for (name, units) in ["market", "rewards"].iter().flat_map(|program| &costs[*program]) {
+    for (name, units) in ["market", "rewards", "oracles", "rental"].iter().flat_map(|program| &costs[*program]) {
         assert!(*units <= BUDGET_OF_ALL, "{name}: {units} units, {BUDGET_OF_ALL} at most");
     }
     // the table and its budgets are the upstream toolchain's: another compiler gives other figures

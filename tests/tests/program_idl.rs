@@ -8,9 +8,9 @@ use anchor_lang::Address;
 use chain::{
     account::ProgramAccount,
     address,
-    error::{grants_errors, market_errors, rewards_errors},
-    event::{Event, GrantsEvent, MarketEvent, Program, RewardsEvent, TAG},
-    instruction::{grants, market, rewards},
+    error::{grants_errors, market_errors, oracles_errors, rental_errors, rewards_errors},
+    event::{Event, GrantsEvent, MarketEvent, OraclesEvent, Program, RentalEvent, RewardsEvent, TAG},
+    instruction::{grants, market, oracles, rental, rewards},
 };
 use serde_json::Value;
 use solana_instruction::{AccountMeta, Instruction};
@@ -198,11 +198,59 @@ fn grants_calls() -> Vec<(&'static str, Instruction)> {
     ]
 }
 
+fn oracles_calls() -> Vec<(&'static str, Instruction)> {
+    let (admin, oracle, payer, mint, tokens, order) = (key(1), key(2), key(3), key(4), key(5), key(6));
+    let settings = oracles::Settings { min_bond: 1, unbonding_seconds: 1, slash_bps: 1 };
+    let token = oracles::BondToken { mint, program: address::TOKEN_PROGRAM };
+    let (challenger_tokens, buyer_tokens) = (Some(key(7)), Some(key(8)));
+    let record = oracles::RecordVote { payer, order, oracle_set: 9, oracle, token, challenger_tokens, buyer_tokens };
+    vec![
+        ("initialize", oracles::initialize(admin, mint, settings)),
+        ("propose_admin", oracles::propose_admin(admin, key(10))),
+        ("accept_admin", oracles::accept_admin(key(10))),
+        ("update_config", oracles::update_config(admin, settings)),
+        ("register_oracle", oracles::register_oracle(payer, oracle, token)),
+        ("deposit_bond", oracles::deposit_bond(oracle, tokens, token, 1)),
+        ("request_unbond", oracles::request_unbond(oracle, 1)),
+        ("withdraw_bond", oracles::withdraw_bond(oracle, tokens, token)),
+        ("record_vote", oracles::record_vote(record)),
+        ("close_record", oracles::close_record(order, payer)),
+        ("close_oracle", oracles::close_oracle(oracle, tokens, payer, token)),
+    ]
+}
+
+fn rental_calls() -> Vec<(&'static str, Instruction)> {
+    let (renter, provider, mint, listing) = (key(1), key(2), key(3), key(4));
+    let (rental, token_program) = (address::rental::rental(&renter, 5), address::TOKEN_PROGRAM);
+    let terms = rental::RentalTerms { hours: 1, expected_version: 1, expected_metadata: [6; 32], max_total: 1 };
+    let open = rental::OpenRental { renter, id: 5, listing, mint, token_program, funding: key(7), terms };
+    let payment = rental::Payment {
+        rental,
+        mint,
+        token_program,
+        rent_payer: renter,
+        provider_tokens: key(8),
+        renter_tokens: key(9),
+        treasury_tokens: key(10),
+    };
+    vec![
+        ("open_rental", rental::open_rental(open)),
+        ("start_rental", rental::start_rental(provider, rental)),
+        ("extend_rental", rental::extend_rental(renter, payment, 1)),
+        ("cancel_rental", rental::cancel_rental(key(11), payment)),
+        ("withdraw", rental::withdraw(payment)),
+        ("stop_rental", rental::stop_rental(provider, payment)),
+        ("close_rental", rental::close_rental(rental, renter)),
+    ]
+}
+
 fn calls(program: Program) -> Vec<(&'static str, Instruction)> {
     match program {
         Program::Market => market_calls(),
         Program::Rewards => rewards_calls(),
         Program::Grants => grants_calls(),
+        Program::Oracles => oracles_calls(),
+        Program::Rental => rental_calls(),
     }
 }
 
@@ -293,12 +341,14 @@ fn the_seeds_in_the_idl_lead_to_the_accounts_that_calls_pass() {
 
 #[test]
 fn every_event_reads_from_bytes_that_the_idl_describes() {
-    let programs = [
+    let all = [
         (Program::Market, MarketEvent::NAMES),
         (Program::Rewards, RewardsEvent::NAMES),
         (Program::Grants, GrantsEvent::NAMES),
+        (Program::Oracles, OraclesEvent::NAMES),
+        (Program::Rental, RentalEvent::NAMES),
     ];
-    for (program, names) in programs {
+    for (program, names) in all {
         let idl = Idl::read(program);
         assert_eq!(sorted(names.to_vec()), idl.names("events"));
         for event in idl.list("events") {
@@ -320,9 +370,14 @@ fn every_event_reads_from_bytes_that_the_idl_describes() {
 
 #[test]
 fn the_errors_of_the_idl_are_those_of_the_programs() {
-    let programs =
-        [(Program::Market, market_errors()), (Program::Rewards, rewards_errors()), (Program::Grants, grants_errors())];
-    for (program, errors) in programs {
+    let all = [
+        (Program::Market, market_errors()),
+        (Program::Rewards, rewards_errors()),
+        (Program::Grants, grants_errors()),
+        (Program::Oracles, oracles_errors()),
+        (Program::Rental, rental_errors()),
+    ];
+    for (program, errors) in all {
         let idl = Idl::read(program);
         let described: Vec<(u32, &str, &str)> = idl
             .list("errors")
@@ -354,6 +409,8 @@ fn every_account_is_as_long_as_the_idl_says() {
         }};
     }
     accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order);
+    accounts!(Idl::read(Program::Oracles), oracles: Config Oracle Record);
+    accounts!(Idl::read(Program::Rental), rental: Rental);
     accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award);
     accounts!(Idl::read(Program::Grants), grants: Config Proposal Ballot);
 }

@@ -111,14 +111,14 @@ async fn vote_recorded(write: &mut Write<'_>, c: &Context<'_>, e: &VoteRecorded)
     let counted = RecordRow {
         order_address: order_address.clone(),
         seq: seq(e.record_seq),
-        audit_slot: seq(e.audit_slot),
+        opened_at: e.opened_at,
         closed: false,
         updated_slot: c.slot,
     };
     write.save(&counted).await?;
     let vote = RecordedVoteRow {
         order_address,
-        audit_slot: seq(e.audit_slot),
+        opened_at: e.opened_at,
         oracle: e.oracle.to_string(),
         vote: e.vote.into(),
         ended: e.ended.into(),

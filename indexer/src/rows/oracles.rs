@@ -47,7 +47,7 @@ row! {
     RecordRow in records by (order_address) {
         order_address: String,
         seq: i64,
-        audit_slot: i64,
+        opened_at: i64,
         closed: bool,
         updated_slot: i64,
     }
@@ -55,10 +55,10 @@ row! {
 
 row! {
     /// What a member of an order's oracle set did.
-    RecordedVoteRow in recorded_votes by (order_address, audit_slot, oracle) {
+    RecordedVoteRow in recorded_votes by (order_address, opened_at, oracle) {
         order_address: String,
-        /// Tells the lives of an order's address apart.
-        audit_slot: i64,
+        /// Tells orders at one address apart.
+        opened_at: i64,
         oracle: String,
         vote: i64,
         ended: i64,

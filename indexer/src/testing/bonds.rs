@@ -14,7 +14,7 @@ pub fn bonds() -> Vec<Event> {
             oracle,
             seq: 3,
             order,
-            audit_slot: 40,
+            opened_at: JANUARY,
             record_seq,
             vote: if overturned { 2 } else { 1 },
             ended: 1,

@@ -63,7 +63,8 @@ pub struct VoteRecorded {
     /// The oracle's.
     pub seq: u64,
     pub order: Address,
-    pub audit_slot: u64,
+    /// Tells orders at one address apart.
+    pub opened_at: i64,
     /// The record's.
     pub record_seq: u64,
     /// What it voted and how the order ended: 1 accept, 2 reject, 0 neither.

@@ -16,7 +16,7 @@ pub mod order_state {
 
 /// `market::state::judge`: the order is judged by the members of its oracle set.
 pub const JUDGE_ORACLES: u8 = 1;
-/// `market::state::resolution`: a dispute changed the verdict.
+/// `market::state::resolution`: somebody judged a dispute and changed the verdict.
 pub const OVERTURNED: u8 = 2;
 
 /// `market::state::verdict`.
@@ -71,29 +71,34 @@ pub struct OrderView {
     /// Zero until oracles were asked.
     pub audit_seed: [u8; 32],
     pub id: PodU64,
-    gap3: [u8; 88],
-    pub audit_slot: PodU64,
-    gap4: [u8; 24],
+    gap3: [u8; 16],
+    /// Base units that the buyer put into the vault, and what of them the verdict paid.
+    pub amount: PodU64,
+    gap4: [u8; 16],
+    pub payable: PodU64,
+    gap5: [u8; 48],
+    pub opened_at: PodI64,
+    gap6: [u8; 16],
     pub audit_by: PodI64,
-    gap5: [u8; 24],
+    gap7: [u8; 24],
     pub settled_at: PodI64,
-    gap6: [u8; 52],
+    gap8: [u8; 52],
     pub oracle_set: PodU32,
     /// One bit for each member of the set.
     pub votes_for: PodU16,
     pub votes_against: PodU16,
-    gap7: [u8; 8],
+    gap9: [u8; 8],
     pub slash_challenger_bps: PodU16,
     pub slash_buyer_bps: PodU16,
     pub state: u8,
-    gap8: [u8; 1],
+    gap10: [u8; 1],
     pub judge: u8,
     pub verdict: u8,
-    gap9: [u8; 1],
+    gap11: [u8; 1],
     pub disputed: u8,
     pub answered: u8,
     pub resolution: u8,
-    gap10: [u8; 1],
+    gap12: [u8; 1],
     pub bump: u8,
 }
 const _: () = assert!(size_of::<OrderView>() == 602);

@@ -2,7 +2,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use chain::instruction::{market, rewards, token};
-use chain::{Keypair, Pubkey, Rpc, Signer, address};
+use chain::{Keypair, Pubkey, Rpc, Signer, address, event::Program};
 use localnet::{Bytecode, GenesisProgram, Localnet, LocalnetConfig, free_port};
 use std::path::{Path, PathBuf};
 
@@ -23,20 +23,16 @@ pub fn program_file(name: &str) -> PathBuf {
 }
 
 pub fn config(admin: &Pubkey) -> LocalnetConfig {
-    let program = |name: &str, id: Pubkey| GenesisProgram {
-        id,
-        bytecode: Bytecode::File(program_file(name)),
+    let program = |program: Program| GenesisProgram {
+        id: program.id(),
+        bytecode: Bytecode::File(program_file(program.name())),
         upgrade_authority: *admin,
     };
     LocalnetConfig {
         rpc_port: free_port().unwrap(),
         ws_port: free_port().unwrap(),
         slot_ms: 50,
-        programs: vec![
-            program("market", address::market::PROGRAM),
-            program("rewards", address::rewards::PROGRAM),
-            program("grants", address::grants::PROGRAM),
-        ],
+        programs: Program::ALL.map(program).to_vec(),
         ..LocalnetConfig::default()
     }
 }

@@ -63,9 +63,9 @@ pub fn record_vote(ctx: &mut Context<RecordVote>) -> Result<()> {
         record.rent_payer = *a.payer.address();
         record.bump = ctx.bumps.record;
     }
-    if record.audit_slot != order.audit_slot || record.settled_at != order.settled_at {
-        // the address was used again
-        record.audit_slot = order.audit_slot;
+    if record.opened_at != order.opened_at {
+        // a new record, or an order that was opened under the number of one that was closed
+        record.opened_at = order.opened_at;
         record.settled_at = order.settled_at;
         record.counted = 0.into();
     }
@@ -84,7 +84,7 @@ pub fn record_vote(ctx: &mut Context<RecordVote>) -> Result<()> {
         oracle: authority,
         seq: next_seq(&mut a.oracle)?,
         order: address,
-        audit_slot: order.audit_slot.get(),
+        opened_at: order.opened_at.get(),
         record_seq,
         vote: part.vote,
         ended: part.ended,
@@ -149,8 +149,13 @@ fn part(order: &OrderView, retired: bool, bit: u16) -> Part {
     // a dispute that nobody answered is lost by silence, whatever the truth: a buyer and a seller in collusion could have an
     // honest oracle slashed in favour of themselves. Only an answered one was judged.
     let judged = order.resolution == OVERTURNED && order.answered != 0;
-    // where a verdict to pay became one to pay a part, the vote for it was not wrong
-    let overturned = judged && vote != verdict::NONE && vote == order.verdict && ended != order.verdict;
+    // and only into its opposite: where a part is paid, neither vote was altogether wrong
+    let opposite = match order.verdict {
+        verdict::ACCEPT => order.payable.is_zero(),
+        verdict::REJECT => order.payable == order.amount,
+        _ => false,
+    };
+    let overturned = judged && opposite && vote == order.verdict;
     Part { vote, ended, missed: vote == verdict::NONE && had_its_time, overturned }
 }
 

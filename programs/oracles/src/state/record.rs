@@ -8,9 +8,8 @@ pub struct Record {
     /// Who paid for the account.
     pub rent_payer: Address,
     pub seq: PodU64,
-    /// The slot after which the order's audit was seeded. An order's address can be used again once it was closed; this
-    /// tells its lives apart, for a life with an audit ends later than the slot that seeds it.
-    pub audit_slot: PodU64,
+    /// When the order was opened: an order that is opened again under the same number is another one.
+    pub opened_at: PodI64,
     /// When the order was settled.
     pub settled_at: PodI64,
     /// One bit for each member of the order's oracle set.
