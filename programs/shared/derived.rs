@@ -1,4 +1,4 @@
-//! Whether an account of this program is at the address that its own fields derive. Both programs include this file.
+//! Whether an account is at the address that its own fields derive. Every program includes this file.
 use anchor_lang::{address_eq, prelude::Address, solana_program::hash::hashv};
 
 /// Whether `address` is the one that seeds and bump derive for this program.
@@ -8,9 +8,19 @@ use anchor_lang::{address_eq, prelude::Address, solana_program::hash::hashv};
 /// the framework's `seeds` makes in each instruction.
 #[inline(always)]
 pub(crate) fn derives<const PARTS: usize>(address: &Address, seeds_and_bump: [&[u8]; PARTS]) -> bool {
+    derives_for(&crate::ID, address, seeds_and_bump)
+}
+
+/// [`derives`] for an account that another program of this project created.
+#[inline(always)]
+pub(crate) fn derives_for<const PARTS: usize>(
+    program: &Address,
+    address: &Address,
+    seeds_and_bump: [&[u8]; PARTS],
+) -> bool {
     let mut parts: [&[u8]; 6] = [&[]; 6];
     parts[..PARTS].copy_from_slice(&seeds_and_bump);
-    parts[PARTS] = crate::ID.as_ref();
+    parts[PARTS] = program.as_ref();
     parts[PARTS + 1] = b"ProgramDerivedAddress";
     address_eq(address, &Address::new_from_array(hashv(&parts[..PARTS + 2]).to_bytes()))
 }

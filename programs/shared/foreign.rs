@@ -3,9 +3,8 @@
 //! compares every field with the type that owns it.
 #![allow(dead_code, reason = "each program uses a part")]
 use anchor_lang::{
-    AccountView, AnchorAccount, IdlAccountType, Space,
+    AccountView, IdlAccountType, Space,
     accounts::SlabSchema,
-    address_eq,
     bytemuck::{Pod, Zeroable},
     prelude::*,
 };
@@ -41,7 +40,8 @@ impl<T: ForeignAccount> SlabSchema for Foreign<T> {
     #[inline(never)]
     fn validate(view: &AccountView, data: &[u8]) -> core::result::Result<(), ProgramError> {
         if !view.owned_by(&T::PROGRAM) {
-            return Err(ProgramError::IllegalOwner);
+            let missing = view.lamports() == 0;
+            return Err(if missing { ProgramError::UninitializedAccount } else { ProgramError::IllegalOwner });
         }
         if data.len() < Self::MIN_DATA_LEN {
             return Err(ProgramError::AccountDataTooSmall);

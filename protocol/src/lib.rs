@@ -1,11 +1,18 @@
 //! What the parts must agree on: the manifest of a training job, hashes and commitments, the order of data, the optimiser,
-//! and the split of a month. Pure types and arithmetic, without I/O, for hosts and for programs on the chain.
+//! content under licence, labels and the split of a month. Pure types and arithmetic, without I/O, for hosts and for programs on
+//! the chain.
 
 pub mod adamw;
 pub mod audit_seed;
 pub mod calendar;
+pub mod chacha20;
 pub mod commitment;
+pub mod content;
 pub mod digest;
+pub mod field25519;
+pub mod hkdf;
+pub mod labelling;
+pub mod licence;
 pub mod merkle;
 pub mod month;
 pub mod philox;
@@ -13,13 +20,15 @@ pub mod points;
 pub mod sampling;
 pub mod upgradeable;
 
-// text forms and files: off chain only
+// text forms, files and secrets: off chain only
 #[cfg(not(target_os = "solana"))]
 pub mod codec;
 #[cfg(not(target_os = "solana"))]
 pub mod data_order;
 #[cfg(not(target_os = "solana"))]
 pub mod job_log;
+#[cfg(not(target_os = "solana"))]
+pub mod licence_keys;
 #[cfg(not(target_os = "solana"))]
 pub mod manifest;
 #[cfg(not(target_os = "solana"))]
