@@ -5,7 +5,7 @@ use solana_account::Account;
 use solana_pubkey::Pubkey;
 use solana_rpc_client_api::filter::{Memcmp, RpcFilterType};
 
-/// A fixed-size account of one of the two programs. All of their account types are.
+/// A fixed-size account of one of the programs. All of their account types are.
 pub trait ProgramAccount: AccountDeserialize + Discriminator + Owner {
     /// What it is called in messages.
     const NAME: &'static str;
@@ -34,6 +34,8 @@ program_account! {
     rewards::state::Contributor = "contributor",
     rewards::state::Points = "points of an epoch",
     rewards::state::Award = "award",
+    proofs::state::Claim = "claim about a chunk",
+    proofs::state::Verdict = "verdict of proofs",
 }
 
 /// Why an account is not what it should be.
@@ -169,6 +171,8 @@ mod tests {
             let _ = decode::<rewards::state::Contributor>(&address, &account);
             let _ = decode::<rewards::state::Points>(&address, &account);
             let _ = decode::<rewards::state::Award>(&address, &account);
+            let _ = decode::<proofs::state::Claim>(&address, &account);
+            let _ = decode::<proofs::state::Verdict>(&address, &account);
             let _ = token_amount(&account);
         }
     }

@@ -54,11 +54,13 @@ pub enum Program {
     Market,
     /// Points, epochs, claims.
     Rewards,
+    /// Proofs of wrong deliveries, labels compared with gold.
+    Proofs,
 }
 
 impl Program {
-    /// Both programs.
-    pub const ALL: [Self; 2] = [Self::Market, Self::Rewards];
+    /// All programs.
+    pub const ALL: [Self; 3] = [Self::Market, Self::Rewards, Self::Proofs];
 
     /// The name in SQL and JSON.
     #[must_use]
@@ -66,6 +68,7 @@ impl Program {
         match self {
             Self::Market => "market",
             Self::Rewards => "rewards",
+            Self::Proofs => "proofs",
         }
     }
 
@@ -75,6 +78,7 @@ impl Program {
         match self {
             Self::Market => market::ID,
             Self::Rewards => rewards::ID,
+            Self::Proofs => proofs::ID,
         }
     }
 
@@ -113,6 +117,8 @@ pub enum Event {
     Market(MarketEvent),
     /// Of the rewards.
     Rewards(RewardsEvent),
+    /// Of proofs.
+    Proofs(ProofsEvent),
 }
 
 impl Event {
@@ -126,6 +132,7 @@ impl Event {
         match program {
             Program::Market => MarketEvent::decode(discriminator, fields).map(Self::Market),
             Program::Rewards => RewardsEvent::decode(discriminator, fields).map(Self::Rewards),
+            Program::Proofs => ProofsEvent::decode(discriminator, fields).map(Self::Proofs),
         }
     }
 
@@ -135,6 +142,7 @@ impl Event {
         let fields = match self {
             Self::Market(event) => event.data(),
             Self::Rewards(event) => event.data(),
+            Self::Proofs(event) => event.data(),
         };
         [TAG.as_slice(), &fields].concat()
     }
@@ -145,6 +153,7 @@ impl Event {
         match self {
             Self::Market(_) => Program::Market,
             Self::Rewards(_) => Program::Rewards,
+            Self::Proofs(_) => Program::Proofs,
         }
     }
 
@@ -154,6 +163,7 @@ impl Event {
         match self {
             Self::Market(event) => event.name(),
             Self::Rewards(event) => event.name(),
+            Self::Proofs(event) => event.name(),
         }
     }
 
@@ -164,6 +174,7 @@ impl Event {
         match self {
             Self::Market(event) => event.fields(),
             Self::Rewards(event) => event.fields(),
+            Self::Proofs(event) => event.fields(),
         }
     }
 }
@@ -274,6 +285,20 @@ events! {
         epoch, seq, wallet, issuer, source, category, quantity, points, wallet_points, total_points, lifetime_points
     }
     RewardClaimed { epoch, seq, wallet, destination, points, amount, epoch_paid }
+}
+
+events! {
+    /// What the program proofs tells the world.
+    ProofsEvent, Program::Proofs, proofs:
+    ChunkClaimed { claim, seq, order, claimant, opened_at, chunk, plain_hash, cipher_hash }
+    ClaimClosed { claim, seq }
+    FaultProven { verdict, seq, order, rent_payer, opened_at, fault, chunk }
+    GoldOpened {
+        verdict, seq, order, rent_payer, opened_at, answers_by, items, gold_count, floor_bps, full_bps
+    }
+    AnswersOpened { verdict, seq, leaf, compared, correct }
+    GoldJudged { verdict, seq, compared, correct, payable_bps }
+    VerdictClosed { verdict, seq }
 }
 
 pub use fields::text;

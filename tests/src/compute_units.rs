@@ -30,7 +30,7 @@ impl Meter {
     /// Everything kept, with the sizes of the programs.
     #[must_use]
     pub fn costs(mut self) -> Costs {
-        for program in ["market", "rewards"] {
+        for program in ["market", "rewards", "proofs"] {
             self.keep("so_bytes", program, program_bytes(program).len() as u64);
         }
         self.costs

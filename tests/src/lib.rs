@@ -1,4 +1,4 @@
-//! The harness of the program tests: the real bytecode of both programs in LiteSVM, actors with their tokens, and time
+//! The harness of the program tests: the real bytecode of the programs in LiteSVM, actors with their tokens, and time
 //! that the test moves.
 //!
 //! Everything here is for tests, so whatever cannot go wrong in a sound test panics where it does.
@@ -7,6 +7,7 @@
 mod binaries;
 mod compute_units;
 mod market_world;
+mod proofs_world;
 mod receipt;
 mod rewards_world;
 mod world;
@@ -15,6 +16,7 @@ pub use binaries::{binary, root};
 pub use chain::{address, instruction};
 pub use compute_units::*;
 pub use market_world::*;
+pub use proofs_world::*;
 pub use receipt::*;
 pub use rewards_world::*;
 pub use world::*;

@@ -14,7 +14,7 @@ pub const START: i64 = 1_767_225_600;
 const LAMPORTS: u64 = 100_000_000_000;
 const DECIMALS: u8 = 6;
 
-/// A chain with both programs, an administrator who may upgrade them, and somebody who pays the fees of transactions.
+/// A chain with the programs, an administrator who may upgrade them, and somebody who pays the fees of transactions.
 ///
 /// Keys are drawn from a counter, so that a test meets the same addresses, and costs the same units, in each run.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ pub struct World {
     pub svm: LiteSVM,
     /// Signs as the fee payer of every transaction, and is nobody else.
     pub payer: Address,
-    /// The upgrade authority of both programs.
+    /// The upgrade authority of the programs.
     pub admin: Address,
     keys: Vec<[u8; 32]>,
 }
@@ -36,7 +36,7 @@ impl World {
         let mut world = Self { svm, payer: Address::default(), admin: Address::default(), keys: Vec::new() };
         world.payer = world.wallet();
         world.admin = world.wallet();
-        for (id, name) in [(market::ID, "market"), (rewards::ID, "rewards")] {
+        for (id, name) in [(market::ID, "market"), (rewards::ID, "rewards"), (proofs::ID, "proofs")] {
             world.svm.add_program(id, &program_bytes(name)).unwrap();
             let authority = world.admin;
             world.set_upgrade_authority(&id, Some(authority));

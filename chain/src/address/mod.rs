@@ -1,9 +1,10 @@
-//! Where things are: the addresses that both programs derive, and those of token accounts and program data.
+//! Where things are: the addresses that the programs derive, and those of token accounts and program data.
 //!
 //! Seeds that a program states in a form that its generated client can repeat come from that client; the others are
 //! written here once, next to a test that compares them with what the program's own accounts say.
 
 pub mod market;
+pub mod proofs;
 pub mod rewards;
 
 use solana_pubkey::Pubkey;

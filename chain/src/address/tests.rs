@@ -33,6 +33,14 @@ fn addresses_of_rewards_come_from_the_seeds_in_its_design() {
 }
 
 #[test]
+fn addresses_of_proofs_come_from_the_seeds_in_its_design() {
+    let (order, wallet, program) = (Pubkey::new_from_array([4; 32]), Pubkey::new_from_array([3; 32]), proofs::PROGRAM);
+    assert_eq!(proofs::verdict(&order), pda(&[b"verdict", order.as_ref()], &program));
+    assert_eq!(proofs::claim(&order, &wallet), pda(&[b"claim", order.as_ref(), wallet.as_ref()], &program));
+    assert_eq!(proofs::event_authority(), pda(&[b"__event_authority"], &program));
+}
+
+#[test]
 fn a_token_account_is_the_one_that_wallets_derive() {
     // USDC of the wallet that the token program's documentation uses
     let wallet: Pubkey = "vines1vzrYbzLMRdu58ou5XTby4qAqVRLmqo36NKPTg".parse().unwrap();

@@ -74,6 +74,12 @@ impl Failure {
         self.is(crate::address::rewards::PROGRAM, error.into())
     }
 
+    /// Whether proofs refused with `error`.
+    #[must_use]
+    pub fn is_proofs(&self, error: ::proofs::ProofsError) -> bool {
+        self.is(crate::address::proofs::PROGRAM, error.into())
+    }
+
     fn is(&self, program: Pubkey, error: anchor_lang::Error) -> bool {
         matches!(self, Self::Program(found) if found.program == program && found.code == table::custom(error))
     }
@@ -89,6 +95,12 @@ pub fn market_errors() -> Vec<(u32, &'static str, &'static str)> {
 #[must_use]
 pub fn rewards_errors() -> Vec<(u32, &'static str, &'static str)> {
     table::rewards()
+}
+
+/// Name, code and message of every error of proofs.
+#[must_use]
+pub fn proofs_errors() -> Vec<(u32, &'static str, &'static str)> {
+    table::proofs()
 }
 
 fn custom_code(cause: &InstructionError) -> Option<u32> {
@@ -110,6 +122,7 @@ fn program_name(program: &Pubkey) -> String {
     match *program {
         crate::address::market::PROGRAM => "market".into(),
         crate::address::rewards::PROGRAM => "rewards".into(),
+        crate::address::proofs::PROGRAM => "proofs".into(),
         crate::address::TOKEN_PROGRAM => "token program".into(),
         crate::address::SYSTEM_PROGRAM => "system program".into(),
         other => format!("program {other}"),

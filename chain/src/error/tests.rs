@@ -1,6 +1,7 @@
 use super::*;
-use crate::address::{SYSTEM_PROGRAM, TOKEN_PROGRAM, market, rewards};
+use crate::address::{SYSTEM_PROGRAM, TOKEN_PROGRAM, market, proofs, rewards};
 use ::market::MarketError;
+use ::proofs::ProofsError;
 use ::rewards::RewardsError;
 use anchor_lang::ErrorCode;
 
@@ -17,12 +18,16 @@ fn a_programs_code_reads_as_its_name_and_its_own_message() {
     assert!(failure.is_market(MarketError::AlreadyVoted));
     assert!(!failure.is_rewards(RewardsError::EpochNotInReview));
     let claimed = failed(rewards::PROGRAM, table::custom(RewardsError::AlreadyClaimed.into()));
+    let faultless = failed(proofs::PROGRAM, table::custom(ProofsError::ChunkIsRight.into()));
+    assert!(faultless.is_proofs(ProofsError::ChunkIsRight), "{faultless}");
     assert!(claimed.to_string().contains("these points were claimed already: each share is paid once"), "{claimed}");
 }
 
 #[test]
-fn every_code_of_both_programs_has_a_name_and_a_message_that_are_its_own() {
-    for (program, table) in [(market::PROGRAM, market_errors()), (rewards::PROGRAM, rewards_errors())] {
+fn every_code_of_the_programs_has_a_name_and_a_message_that_are_its_own() {
+    let tables =
+        [(market::PROGRAM, market_errors()), (rewards::PROGRAM, rewards_errors()), (proofs::PROGRAM, proofs_errors())];
+    for (program, table) in tables {
         for (place, (code, name, message)) in table.iter().enumerate() {
             assert_eq!(*code as usize, 6000 + place, "{name}: codes are in order and without gaps");
             assert!(!message.is_empty());

@@ -12,7 +12,9 @@ fn solana_hash_of(parts: &[&str]) -> [u8; 32] {
 
 fn all() -> Vec<(Program, &'static str)> {
     let market = MarketEvent::NAMES.iter().map(|name| (Program::Market, *name));
-    market.chain(RewardsEvent::NAMES.iter().map(|name| (Program::Rewards, *name))).collect()
+    let rewards = RewardsEvent::NAMES.iter().map(|name| (Program::Rewards, *name));
+    let proofs = ProofsEvent::NAMES.iter().map(|name| (Program::Proofs, *name));
+    market.chain(rewards).chain(proofs).collect()
 }
 
 fn data(name: &str, fields: &[u8]) -> Vec<u8> {
@@ -35,7 +37,7 @@ fn every_event_has_a_name_of_its_own_within_its_program() {
         let event = Event::decode(program, &data(name, &vec![0; size(program, name)])).unwrap();
         assert_eq!((event.program(), event.name()), (program, name));
     }
-    assert_eq!(all().len(), 27);
+    assert_eq!(all().len(), 34);
 }
 
 #[test]
@@ -95,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..1_200), which in 0usize..27) {
+    fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..1_200), which in 0usize..34) {
         let (program, name) = all()[which];
         let _ = Event::decode(program, &bytes);
         let _ = Event::decode(program, &data(name, &bytes));

@@ -1,9 +1,10 @@
-//! Builders of instructions, one for each instruction of both programs.
+//! Builders of instructions, one for each instruction of the programs.
 //!
 //! Discriminators, arguments and the order of accounts come from the program crates; a builder only derives the
 //! addresses. Builders are pure: they ask no node anything.
 
 pub mod market;
+pub mod proofs;
 pub mod rewards;
 pub mod token;
 

@@ -1,5 +1,6 @@
-use super::{Instruction, market, rewards, token};
-use crate::address::{self, market as market_at, rewards as rewards_at};
+use super::{Instruction, market, proofs, rewards, token};
+use crate::address::{self, market as market_at, proofs as proofs_at, rewards as rewards_at};
+use protocol::{digest::Digest, labelling::Task, licence::KeyEvidence, merkle::Proof};
 use solana_pubkey::Pubkey;
 
 const A: Pubkey = Pubkey::new_from_array([1; 32]);
@@ -100,6 +101,25 @@ fn rewards_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
     ]
 }
 
+/// The same of proofs.
+fn proofs_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
+    let proof = Proof { index: 1, count: 2, siblings: vec![Digest::ZERO] };
+    let chunk = proofs::ChunkProof { plain: Digest::ZERO, cipher: Digest::ZERO, proof };
+    let prove = proofs::ProveChunk { payer: A, order: C, claimant: B, key: [1; 32], cipher: vec![1; 768] };
+    let evidence = KeyEvidence { buyer: [1; 32], secret: [1; 32], ephemeral_point: [1; 32], shared: [1; 32] };
+    let task = Task { items: 1, gold_count: 1, floor_bps: 1, full_bps: 1, gold: Digest::ZERO, brief: Digest::ZERO };
+    vec![
+        ("open_chunk", proofs::open_chunk(A, C, &chunk), vec![A]),
+        ("prove_chunk", proofs::prove_chunk(prove), vec![A]),
+        ("close_claim", proofs::close_claim(A, C), vec![A]),
+        ("prove_key", proofs::prove_key(A, C, &evidence, [1; 80]), vec![A]),
+        ("open_gold", proofs::open_gold(A, C, &task, [1; 32], &[]), vec![A]),
+        ("open_answers", proofs::open_answers(C, &[1], 1, &[]), vec![]),
+        ("finish_gold", proofs::finish_gold(C), vec![]),
+        ("close_verdict", proofs::close_verdict(C, A), vec![]),
+    ]
+}
+
 /// The first eight bytes of a call's data: SHA-256 of `global:<name>`.
 fn discriminator(name: &str) -> Vec<u8> {
     protocol::digest::content_address(format!("global:{name}").as_bytes()).0[..8].to_vec()
@@ -111,7 +131,9 @@ fn every_instruction_names_its_program_its_discriminator_its_signers_and_its_eve
         market_instructions().into_iter().map(|entry| (market_at::PROGRAM, market_at::event_authority(), entry));
     let of_rewards =
         rewards_instructions().into_iter().map(|entry| (rewards_at::PROGRAM, rewards_at::event_authority(), entry));
-    for (program, authority, (name, instruction, signers)) in of_market.chain(of_rewards) {
+    let of_proofs =
+        proofs_instructions().into_iter().map(|entry| (proofs_at::PROGRAM, proofs_at::event_authority(), entry));
+    for (program, authority, (name, instruction, signers)) in of_market.chain(of_rewards).chain(of_proofs) {
         assert_eq!(instruction.program_id, program, "{name}");
         assert_eq!(instruction.data[..8], discriminator(name), "{name}");
         let found: Vec<Pubkey> =
@@ -133,11 +155,13 @@ fn handlers(source: &str) -> Vec<&str> {
 fn no_instruction_of_a_program_is_without_a_builder() {
     let market: Vec<&str> = market_instructions().iter().map(|entry| entry.0).collect();
     let rewards: Vec<&str> = rewards_instructions().iter().map(|entry| entry.0).collect();
+    let proofs: Vec<&str> = proofs_instructions().iter().map(|entry| entry.0).collect();
     let missing = |source: &'static str, built: &[&str]| -> Vec<&str> {
         handlers(source).into_iter().filter(|name| !built.contains(name)).collect()
     };
     assert_eq!(missing(include_str!("../../../programs/market/src/lib.rs"), &market), Vec::<&str>::new());
     assert_eq!(missing(include_str!("../../../programs/rewards/src/lib.rs"), &rewards), Vec::<&str>::new());
+    assert_eq!(missing(include_str!("../../../programs/proofs/src/lib.rs"), &proofs), Vec::<&str>::new());
     assert!(!handlers(include_str!("../../../programs/market/src/lib.rs")).is_empty());
 }
 

@@ -23,7 +23,7 @@ mod derived;
 pub mod errors;
 pub mod events;
 #[path = "../../shared/foreign.rs"]
-mod foreign;
+pub mod foreign;
 pub mod instructions;
 pub mod order;
 pub mod state;
