@@ -38,10 +38,13 @@ impl ChaCha20 {
     pub fn apply(&self, counter: u32, data: &mut [u8]) {
         for (place, block) in (0..).zip(data.chunks_mut(BLOCK_BYTES)) {
             let stream = self.block(counter.wrapping_add(place));
-            for (four, word) in block.chunks_mut(4).zip(stream) {
-                for (byte, mask) in four.iter_mut().zip(word.to_le_bytes()) {
-                    *byte ^= mask;
-                }
+            let (words, rest) = block.as_chunks_mut::<4>();
+            for (four, mask) in words.iter_mut().zip(stream) {
+                *four = (u32::from_le_bytes(*four) ^ mask).to_le_bytes();
+            }
+            // the last block may end within a word
+            for (byte, mask) in rest.iter_mut().zip(stream[words.len() % 16].to_le_bytes()) {
+                *byte ^= mask;
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Content that is sold under licence: cut into chunks, each encrypted under one key, all under one Merkle root.
 //!
 //! ```text
-//! chunk i  = bytes i x 768 .. of the content; the last one may be shorter
+//! chunk i  = bytes i x 512 .. of the content; the last one may be shorter
 //! cipher i = ChaCha20 of chunk i: key K, nonce i (96 bits, little endian), from block 0
 //! leaf i   = H(i, sha256(chunk i), sha256(cipher i))
 //! root     = Merkle root of the leaves, which the listing carries
@@ -19,8 +19,8 @@ use crate::{
 
 /// Bytes of a chunk: with a key and the accounts of the proof it fits into one transaction, and is decrypted on the chain
 /// within 40,000 units.
-pub const CHUNK_BYTES: usize = 768;
-/// The most siblings on a proof that fits into one transaction: 2^24 chunks, 12 GiB.
+pub const CHUNK_BYTES: usize = 512;
+/// The most siblings on a proof that fits into one transaction: 2^24 chunks, 8 GiB.
 pub const MAX_DEPTH: usize = 24;
 /// The longest content, in bytes.
 pub const MAX_CONTENT_BYTES: u64 = (CHUNK_BYTES as u64) << MAX_DEPTH;

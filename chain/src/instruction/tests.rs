@@ -105,7 +105,7 @@ fn rewards_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
 fn proofs_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
     let proof = Proof { index: 1, count: 2, siblings: vec![Digest::ZERO] };
     let chunk = proofs::ChunkProof { plain: Digest::ZERO, cipher: Digest::ZERO, proof };
-    let prove = proofs::ProveChunk { payer: A, order: C, claimant: B, key: [1; 32], cipher: vec![1; 768] };
+    let prove = proofs::ProveChunk { payer: A, order: C, claimant: B, key: [1; 32], cipher: vec![1; 512] };
     let evidence = KeyEvidence { buyer: [1; 32], secret: [1; 32], ephemeral_point: [1; 32], shared: [1; 32] };
     let task = Task { items: 1, gold_count: 1, floor_bps: 1, full_bps: 1, gold: Digest::ZERO, brief: Digest::ZERO };
     vec![

@@ -54,7 +54,7 @@ fn a_faulty_chunk_is_claimed_then_proven() {
 #[test]
 fn the_last_chunk_may_be_shorter() {
     let mut p = Proofs::new();
-    let chunk = |place| if place == 2 { vec![9; 5] } else { vec![place as u8; 768] };
+    let chunk = |place| if place == 2 { vec![9; 5] } else { vec![place as u8; 512] };
     let sold = Sold::new(3, chunk, Some(2));
     let (order, buyer) = (p.licence(&sold), p.buyer);
     passed(p.world.send(ix::open_chunk(buyer, order, &sold.chunk(2))));
@@ -148,12 +148,12 @@ proptest! {
     fn the_prover_wins_on_the_corrupted_chunk_and_nowhere_else(
         count in 1usize..9,
         seed: u64,
-        last in 1usize..=768,
+        last in 1usize..=512,
         corrupted in any::<prop::sample::Index>(),
     ) {
         let corrupted = corrupted.index(count);
         let chunk = |place: usize| {
-            let bytes = if place + 1 == count { last } else { 768 };
+            let bytes = if place + 1 == count { last } else { 512 };
             (0..bytes).map(|at| (seed.wrapping_mul(at as u64 + 1) >> (place % 57)) as u8).collect()
         };
         let mut p = Proofs::new();

@@ -66,6 +66,7 @@ fn a_chunk_of_the_largest_content_is_opened() {
         order.content_root = root.0;
     });
     let receipt = passed(p.world.send(ix::open_chunk(p.buyer, order, &chunk)));
+    println!("open_chunk {}", receipt.units());
     assert!(receipt.units() <= 40_000, "{}", receipt.units());
     let prove = ProveChunk { payer: p.buyer, order, claimant: p.buyer, key: sold.key, cipher: sold.cipher[0].clone() };
     let receipt = passed(p.world.send(ix::prove_chunk(prove)));
