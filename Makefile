@@ -40,7 +40,7 @@ fmt: ## format the code
 	cargo fmt --all
 
 idl: ## write idl/*.json anew, after a change of the programs' interfaces
-	UPDATE_IDL=1 cargo test $(CARGO_FLAGS) --quiet --test market_idl --test rewards_idl
+	UPDATE_IDL=1 cargo test $(CARGO_FLAGS) --quiet --test market_idl --test rewards_idl --test proofs_idl
 
 demo: build ## the whole journey on this machine: list, fund, train, verify, pay, earn, claim, query
 	target/debug/aixblock demo

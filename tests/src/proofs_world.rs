@@ -3,7 +3,7 @@ use anchor_lang::{Address, Discriminator, bytemuck};
 use market::state::{Order, judge, listing_kind, order_state};
 use protocol::{
     content::{self, CHUNK_BYTES},
-    digest::{Digest, content_address},
+    digest::{Digest, content_address, tagged},
     labelling::{GoldItem, Task, answers_leaf, answers_leaves, gold_hash, windows},
     licence::{SEALED_KEY_BYTES, request_hash},
     licence_keys, merkle,
@@ -140,6 +140,17 @@ impl Sold {
     pub fn chunk(&self, place: usize) -> ChunkProof {
         let proof = merkle::prove(&self.leaves(), place).unwrap();
         ChunkProof { plain: self.plain[place], cipher: content_address(&self.cipher[place]), proof }
+    }
+
+    /// The first chunk as if of content of the largest size, and the root over that.
+    #[must_use]
+    pub fn deepest_chunk(&self) -> (ChunkProof, Digest) {
+        let siblings = vec![Digest([7; 32]); content::MAX_DEPTH];
+        let node = |top: Digest, sibling: &Digest| tagged(b"aixblock/merkle/node/v1", &[&top.0, &sibling.0]);
+        let top = siblings.iter().fold(self.leaves()[0], node);
+        let count = 1u64 << content::MAX_DEPTH;
+        let root = tagged(b"aixblock/merkle/root/v1", &[&count.to_le_bytes(), &top.0]);
+        (ChunkProof { proof: merkle::Proof { index: 0, count, siblings }, ..self.chunk(0) }, root)
     }
 
     /// The fields of the order that it was delivered for, in dispute.

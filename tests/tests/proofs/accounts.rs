@@ -92,7 +92,11 @@ fn a_licence_is_judged_by_its_own_accounts() {
         ("prove: another order's verdict".into(), prove.clone().swap(&verdict, &at::verdict(&other)), seeds()),
         ("prove: any address as verdict".into(), prove.clone().swap(&verdict, &Address::new_unique()), seeds()),
         ("prove: unsigned".into(), prove.clone().unsigned(&buyer), no(ErrorCode::ConstraintSigner)),
-        ("prove: verdict read-only".into(), prove.clone().read_only(&verdict), Some(InstructionError::PrivilegeEscalation)),
+        (
+            "prove: verdict read-only".into(),
+            prove.clone().read_only(&verdict),
+            Some(InstructionError::PrivilegeEscalation),
+        ),
         ("key: another order's verdict".into(), key.clone().swap(&verdict, &at::verdict(&other)), seeds()),
         ("key: event authority".into(), key.clone().swap(&at::event_authority(), &stranger), seeds()),
         (
