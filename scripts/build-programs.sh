@@ -7,7 +7,7 @@ set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$root"
-programs=(market rewards grants oracles rental)
+programs=(market rewards grants oracles rental proofs)
 deploy=$root/target/deploy
 mkdir -p "$deploy"
 

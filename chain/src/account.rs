@@ -41,6 +41,8 @@ program_account! {
     oracles::state::Oracle = "oracle",
     oracles::state::Record = "record of votes",
     rental::state::Rental = "rental",
+    proofs::state::Claim = "claim about a chunk",
+    proofs::state::Verdict = "verdict of proofs",
 }
 
 /// Why an account is not what it should be.
@@ -180,6 +182,8 @@ mod tests {
             let _ = decode::<oracles::state::Oracle>(&address, &account);
             let _ = decode::<oracles::state::Record>(&address, &account);
             let _ = decode::<rental::state::Rental>(&address, &account);
+            let _ = decode::<proofs::state::Claim>(&address, &account);
+            let _ = decode::<proofs::state::Verdict>(&address, &account);
             let _ = token_amount(&account);
         }
     }

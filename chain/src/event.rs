@@ -60,11 +60,13 @@ pub enum Program {
     Oracles,
     /// Compute by time.
     Rental,
+    /// Proofs of wrong deliveries, labels compared with gold.
+    Proofs,
 }
 
 impl Program {
     /// All programs.
-    pub const ALL: [Self; 5] = [Self::Market, Self::Rewards, Self::Grants, Self::Oracles, Self::Rental];
+    pub const ALL: [Self; 6] = [Self::Market, Self::Rewards, Self::Grants, Self::Oracles, Self::Rental, Self::Proofs];
 
     /// The name in SQL and JSON.
     #[must_use]
@@ -75,6 +77,7 @@ impl Program {
             Self::Grants => "grants",
             Self::Oracles => "oracles",
             Self::Rental => "rental",
+            Self::Proofs => "proofs",
         }
     }
 
@@ -87,6 +90,7 @@ impl Program {
             Self::Grants => grants::ID,
             Self::Oracles => oracles::ID,
             Self::Rental => rental::ID,
+            Self::Proofs => proofs::ID,
         }
     }
 
@@ -131,6 +135,8 @@ pub enum Event {
     Oracles(OraclesEvent),
     /// Of the rentals.
     Rental(RentalEvent),
+    /// Of proofs.
+    Proofs(ProofsEvent),
 }
 
 impl Event {
@@ -147,6 +153,7 @@ impl Event {
             Program::Grants => GrantsEvent::decode(discriminator, fields).map(Self::Grants),
             Program::Oracles => OraclesEvent::decode(discriminator, fields).map(Self::Oracles),
             Program::Rental => RentalEvent::decode(discriminator, fields).map(Self::Rental),
+            Program::Proofs => ProofsEvent::decode(discriminator, fields).map(Self::Proofs),
         }
     }
 
@@ -159,6 +166,7 @@ impl Event {
             Self::Grants(event) => event.data(),
             Self::Oracles(event) => event.data(),
             Self::Rental(event) => event.data(),
+            Self::Proofs(event) => event.data(),
         };
         [TAG.as_slice(), &fields].concat()
     }
@@ -172,6 +180,7 @@ impl Event {
             Self::Grants(_) => Program::Grants,
             Self::Oracles(_) => Program::Oracles,
             Self::Rental(_) => Program::Rental,
+            Self::Proofs(_) => Program::Proofs,
         }
     }
 
@@ -184,6 +193,7 @@ impl Event {
             Self::Grants(event) => event.name(),
             Self::Oracles(event) => event.name(),
             Self::Rental(event) => event.name(),
+            Self::Proofs(event) => event.name(),
         }
     }
 
@@ -197,6 +207,7 @@ impl Event {
             Self::Grants(event) => event.fields(),
             Self::Oracles(event) => event.fields(),
             Self::Rental(event) => event.fields(),
+            Self::Proofs(event) => event.fields(),
         }
     }
 }
@@ -364,6 +375,20 @@ events! {
     RentalWithdrawn { rental, seq, paid, fee }
     RentalEnded { rental, seq, reason, paid, fee, returned, ended_at }
     RentalClosed { rental, seq }
+}
+
+events! {
+    /// What the program proofs tells the world.
+    ProofsEvent, Program::Proofs, proofs:
+    ChunkClaimed { claim, seq, order, claimant, opened_at, chunk, plain_hash, cipher_hash }
+    ClaimClosed { claim, seq }
+    FaultProven { verdict, seq, order, rent_payer, opened_at, fault, chunk }
+    GoldOpened {
+        verdict, seq, order, rent_payer, opened_at, answers_by, items, gold_count, floor_bps, full_bps
+    }
+    AnswersOpened { verdict, seq, leaf, compared, correct }
+    GoldJudged { verdict, seq, compared, correct, payable_bps }
+    VerdictClosed { verdict, seq }
 }
 
 pub use fields::text;

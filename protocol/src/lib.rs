@@ -1,12 +1,18 @@
 //! What the parts must agree on: the manifest of a training job, hashes and commitments, the order of data, the optimiser,
-//! the split of a month, what a rental earns by the second, and who gets a slashed bond. Pure types and arithmetic, without
-//! I/O, for hosts and for programs on the chain.
+//! the split of a month, content under licence, labels, what a rental earns by the second, and who gets a slashed bond. Pure
+//! types and arithmetic, without I/O, for hosts and for programs on the chain.
 
 pub mod adamw;
 pub mod audit_seed;
 pub mod calendar;
+pub mod chacha20;
 pub mod commitment;
+pub mod content;
 pub mod digest;
+pub mod field25519;
+pub mod hkdf;
+pub mod labelling;
+pub mod licence;
 pub mod merkle;
 pub mod month;
 pub mod philox;
@@ -17,13 +23,15 @@ pub mod slashing;
 pub mod upgradeable;
 pub mod vote;
 
-// text forms and files: off chain only
+// text forms, files and secrets: off chain only
 #[cfg(not(target_os = "solana"))]
 pub mod codec;
 #[cfg(not(target_os = "solana"))]
 pub mod data_order;
 #[cfg(not(target_os = "solana"))]
 pub mod job_log;
+#[cfg(not(target_os = "solana"))]
+pub mod licence_keys;
 #[cfg(not(target_os = "solana"))]
 pub mod manifest;
 #[cfg(not(target_os = "solana"))]

@@ -74,20 +74,32 @@ pub fn prove(leaves: &[Digest], index: usize) -> Option<Proof> {
 /// Whether `proof` shows that `leaf` belongs to the tree under `root`.
 #[must_use]
 pub fn verify(root: &Digest, leaf: &Digest, proof: &Proof) -> bool {
-    if proof.index >= proof.count {
+    verify_path(root, leaf, (proof.index, proof.count), proof.siblings.iter().map(Digest::as_bytes))
+}
+
+/// [`verify`] of a proof for the leaf at `index` of a tree of `count` leaves, in the form in which it arrives.
+#[must_use]
+pub fn verify_path<'a>(
+    root: &Digest,
+    leaf: &Digest,
+    (index, count): (u64, u64),
+    siblings: impl IntoIterator<Item = &'a [u8; 32]>,
+) -> bool {
+    if index >= count {
         return false;
     }
-    let (mut at, mut width, mut top) = (proof.index, proof.count, *leaf);
-    let mut siblings = proof.siblings.iter();
+    let (mut at, mut width, mut top) = (index, count, *leaf);
+    let mut siblings = siblings.into_iter();
     while width > 1 {
         if at ^ 1 < width {
             let Some(sibling) = siblings.next() else { return false };
-            top = if at & 1 == 0 { node(&top, sibling) } else { node(sibling, &top) };
+            let sibling = Digest(*sibling);
+            top = if at & 1 == 0 { node(&top, &sibling) } else { node(&sibling, &top) };
         }
         at /= 2;
         width = width.div_ceil(2);
     }
-    siblings.next().is_none() && seal(proof.count, &top) == *root
+    siblings.next().is_none() && seal(count, &top) == *root
 }
 
 #[cfg(test)]

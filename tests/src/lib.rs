@@ -11,6 +11,7 @@ pub mod grants_world;
 mod market_world;
 /// Bonded oracles, and orders that a test writes.
 pub mod oracles_world;
+mod proofs_world;
 mod receipt;
 /// A listing by the hour, and rentals of it.
 pub mod rental_world;
@@ -22,6 +23,7 @@ pub use binaries::{binary, root};
 pub use chain::{address, instruction};
 pub use compute_units::*;
 pub use market_world::*;
+pub use proofs_world::*;
 pub use receipt::*;
 pub use rewards_world::*;
 pub use tokens::*;

@@ -1,7 +1,10 @@
 //! What each instruction costs, compared with the committed table: a change of more than 2 % shows in the diff.
 use e2e_tests::{
-    AMOUNT, DISPUTE, LISTING, Market, Meter, POINT, POOL, REVIEW, Rewards, START, TokenKind, category, changed,
-    instruction::{market as ix, oracles as oracles_ix, rental as rental_ix, rewards as rewards_ix},
+    AMOUNT, BUYER_SECRET, DISPUTE, LISTING, Labelled, Market, Meter, POINT, POOL, Proofs, REVIEW, Rewards, SALT, START,
+    Sold, TokenKind, category, changed,
+    instruction::{
+        market as ix, oracles as oracles_ix, proofs as proofs_ix, rental as rental_ix, rewards as rewards_ix,
+    },
     members,
     oracles_world::{BOND, Bonds, UNBONDING, bond_settings},
     record,
@@ -9,9 +12,10 @@ use e2e_tests::{
     root, settings,
 };
 use market::state::{order_state as state, verdict};
+use protocol::{labelling::GoldItem, licence_keys};
 
 /// The most that an instruction may cost, in units, and a program may weigh, in bytes.
-const BUDGETS: [(&str, &str, u64); 11] = [
+const BUDGETS: [(&str, &str, u64); 12] = [
     ("market", "attest", 4_000),
     ("market", "open_order", 12_000),
     ("market", "release_partial", 15_000),
@@ -20,6 +24,7 @@ const BUDGETS: [(&str, &str, u64); 11] = [
     ("rewards", "issue_award", 7_000),
     ("rewards", "issue_award_first", 7_000),
     ("so_bytes", "market", 150_000),
+    ("so_bytes", "proofs", 150_000),
     ("so_bytes", "rewards", 150_000),
     ("so_bytes", "oracles", 150_000),
     ("so_bytes", "rental", 150_000),
@@ -156,6 +161,38 @@ fn rental_costs(meter: &mut Meter) {
     run(&mut r, "close_rental", rental_ix::close_rental(rental, renter));
 }
 
+/// Each at its most: a full chunk at the deepest place, all gold items in one leaf of a large tree.
+fn proofs_costs(meter: &mut Meter) {
+    let mut p = Proofs::new();
+    let (buyer, sold) = (p.buyer, Sold::full(1, Some(0)));
+    let mut run = |p: &mut Proofs, name: &str, i| meter.send(&mut p.world, "proofs", name, i);
+    let (chunk, root) = sold.deepest_chunk();
+    let order = p.order(|order| {
+        sold.delivered(order);
+        order.content_root = root.0;
+    });
+    run(&mut p, "open_chunk", proofs_ix::open_chunk(buyer, order, &chunk));
+    let (key, cipher) = (sold.key, sold.cipher[0].clone());
+    let prove = proofs_ix::ProveChunk { payer: buyer, order, claimant: buyer, key, cipher };
+    run(&mut p, "prove_chunk", proofs_ix::prove_chunk(prove));
+    run(&mut p, "close_claim", proofs_ix::close_claim(buyer, order));
+    let wrong = p.order(|order| {
+        sold.delivered(order);
+        order.result_root = [1; 32];
+    });
+    let evidence = licence_keys::evidence(&BUYER_SECRET, &sold.sealed);
+    run(&mut p, "prove_key", proofs_ix::prove_key(buyer, wrong, &evidence, sold.sealed));
+    let gold = (0..64).map(|item| GoldItem { item: 2 * item, label: 7 }).collect();
+    let job = Labelled::new(vec![7; 100_000], gold, 5_000, 9_000);
+    let order = p.labelled(&job);
+    let (answers, siblings) = job.leaf(0);
+    run(&mut p, "open_gold", proofs_ix::open_gold(buyer, order, &job.task, SALT, &job.gold));
+    run(&mut p, "open_answers", proofs_ix::open_answers(order, &answers, 0, &siblings));
+    run(&mut p, "finish_gold", proofs_ix::finish_gold(order));
+    p.change(&order, |order| order.state = state::RELEASED);
+    run(&mut p, "close_verdict", proofs_ix::close_verdict(order, buyer));
+}
+
 #[test]
 fn every_instruction_keeps_its_budget_and_costs_what_the_committed_table_says() {
     let mut meter = Meter::default();
@@ -163,9 +200,11 @@ fn every_instruction_keeps_its_budget_and_costs_what_the_committed_table_says() 
     rewards_costs(&mut meter);
     oracles_costs(&mut meter);
     rental_costs(&mut meter);
+    proofs_costs(&mut meter);
     let costs = meter.costs();
     record(&costs);
-    for (name, units) in ["market", "rewards", "oracles", "rental"].iter().flat_map(|program| &costs[*program]) {
+    let programs = ["market", "rewards", "oracles", "rental", "proofs"];
+    for (name, units) in programs.iter().flat_map(|program| &costs[*program]) {
         assert!(*units <= BUDGET_OF_ALL, "{name}: {units} units, {BUDGET_OF_ALL} at most");
     }
     // the table and its budgets are the upstream toolchain's: another compiler gives other figures

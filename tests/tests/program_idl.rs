@@ -8,9 +8,15 @@ use anchor_lang::Address;
 use chain::{
     account::ProgramAccount,
     address,
-    error::{grants_errors, market_errors, oracles_errors, rental_errors, rewards_errors},
-    event::{Event, GrantsEvent, MarketEvent, OraclesEvent, Program, RentalEvent, RewardsEvent, TAG},
-    instruction::{grants, market, oracles, rental, rewards},
+    error::{grants_errors, market_errors, oracles_errors, proofs_errors, rental_errors, rewards_errors},
+    event::{Event, GrantsEvent, MarketEvent, OraclesEvent, Program, ProofsEvent, RentalEvent, RewardsEvent, TAG},
+    instruction::{grants, market, oracles, proofs, rental, rewards},
+};
+use protocol::{
+    digest::Digest,
+    labelling::{GoldItem, Task},
+    licence::KeyEvidence,
+    merkle::Proof,
 };
 use serde_json::Value;
 use solana_instruction::{AccountMeta, Instruction};
@@ -45,6 +51,10 @@ impl Idl {
         if let Some([item, count]) = kind["array"].as_array().map(Vec::as_slice) {
             return self.bytes(item) * usize::try_from(count.as_u64().unwrap()).unwrap();
         }
+        // the calls of this test pass lists of one item, after their length in four bytes
+        if let Some(item) = kind.get("vec") {
+            return 4 + self.bytes(item);
+        }
         if let Some(defined) = kind["defined"]["name"].as_str() {
             return self.fields(defined).iter().map(|field| self.bytes(&field["type"])).sum();
         }
@@ -54,6 +64,7 @@ impl Idl {
             "u32" => 4,
             "u64" | "i64" => 8,
             "pubkey" => 32,
+            "bytes" => 4 + 1,
             other => panic!("{other}: a type that no program uses so far"),
         }
     }
@@ -244,6 +255,28 @@ fn rental_calls() -> Vec<(&'static str, Instruction)> {
     ]
 }
 
+/// Every list that is an argument has one item.
+fn proofs_calls() -> Vec<(&'static str, Instruction)> {
+    let (payer, order) = (key(1), address::market::order(&key(2), 7));
+    let proof = Proof { index: 1, count: 2, siblings: vec![Digest::ZERO] };
+    let chunk = proofs::ChunkProof { plain: Digest::ZERO, cipher: Digest::ZERO, proof };
+    let prove = proofs::ProveChunk { payer, order, claimant: key(3), key: [1; 32], cipher: vec![1] };
+    let evidence = KeyEvidence { buyer: [1; 32], secret: [2; 32], ephemeral_point: [3; 32], shared: [4; 32] };
+    let (gold, brief) = (Digest::ZERO, Digest::ZERO);
+    let task = Task { items: 1, gold_count: 1, floor_bps: 2, full_bps: 3, gold, brief };
+    let gold = [GoldItem { item: 0, label: 1 }];
+    vec![
+        ("open_chunk", proofs::open_chunk(payer, order, &chunk)),
+        ("prove_chunk", proofs::prove_chunk(prove)),
+        ("close_claim", proofs::close_claim(payer, order)),
+        ("prove_key", proofs::prove_key(payer, order, &evidence, [5; 80])),
+        ("open_gold", proofs::open_gold(payer, order, &task, [6; 32], &gold)),
+        ("open_answers", proofs::open_answers(order, &[1], 0, &[Digest::ZERO])),
+        ("finish_gold", proofs::finish_gold(order)),
+        ("close_verdict", proofs::close_verdict(order, payer)),
+    ]
+}
+
 fn calls(program: Program) -> Vec<(&'static str, Instruction)> {
     match program {
         Program::Market => market_calls(),
@@ -251,6 +284,7 @@ fn calls(program: Program) -> Vec<(&'static str, Instruction)> {
         Program::Grants => grants_calls(),
         Program::Oracles => oracles_calls(),
         Program::Rental => rental_calls(),
+        Program::Proofs => proofs_calls(),
     }
 }
 
@@ -347,6 +381,7 @@ fn every_event_reads_from_bytes_that_the_idl_describes() {
         (Program::Grants, GrantsEvent::NAMES),
         (Program::Oracles, OraclesEvent::NAMES),
         (Program::Rental, RentalEvent::NAMES),
+        (Program::Proofs, ProofsEvent::NAMES),
     ];
     for (program, names) in all {
         let idl = Idl::read(program);
@@ -376,6 +411,7 @@ fn the_errors_of_the_idl_are_those_of_the_programs() {
         (Program::Grants, grants_errors()),
         (Program::Oracles, oracles_errors()),
         (Program::Rental, rental_errors()),
+        (Program::Proofs, proofs_errors()),
     ];
     for (program, errors) in all {
         let idl = Idl::read(program);
@@ -413,6 +449,7 @@ fn every_account_is_as_long_as_the_idl_says() {
     accounts!(Idl::read(Program::Rental), rental: Rental);
     accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award);
     accounts!(Idl::read(Program::Grants), grants: Config Proposal Ballot);
+    accounts!(Idl::read(Program::Proofs), proofs: Claim Verdict);
 }
 
 #[test]

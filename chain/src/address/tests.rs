@@ -43,6 +43,7 @@ fn addresses_of_grants_come_from_the_seeds_in_its_design() {
     assert_eq!(grants::event_authority(), pda(&[b"__event_authority"], &program));
 }
 
+#[test]
 fn addresses_of_oracles_come_from_the_seeds_in_its_design() {
     let (wallet, program) = (Pubkey::new_from_array([3; 32]), oracles::PROGRAM);
     assert_eq!(oracles::config(), pda(&[b"config"], &program));
@@ -59,6 +60,14 @@ fn addresses_of_rental_come_from_the_seeds_in_its_design() {
     assert_eq!(one, pda(&[b"rental", wallet.as_ref(), &[44, 1, 0, 0, 0, 0, 0, 0]], &program));
     assert_eq!(rental::vault(&one), pda(&[b"rental_vault", one.as_ref()], &program));
     assert_eq!(rental::event_authority(), pda(&[b"__event_authority"], &program));
+}
+
+#[test]
+fn addresses_of_proofs_come_from_the_seeds_in_its_design() {
+    let (order, wallet, program) = (Pubkey::new_from_array([4; 32]), Pubkey::new_from_array([3; 32]), proofs::PROGRAM);
+    assert_eq!(proofs::verdict(&order), pda(&[b"verdict", order.as_ref()], &program));
+    assert_eq!(proofs::claim(&order, &wallet), pda(&[b"claim", order.as_ref(), wallet.as_ref()], &program));
+    assert_eq!(proofs::event_authority(), pda(&[b"__event_authority"], &program));
 }
 
 #[test]

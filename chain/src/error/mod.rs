@@ -92,6 +92,12 @@ impl Failure {
         self.is(crate::address::rental::PROGRAM, error.into())
     }
 
+    /// Whether proofs refused with `error`.
+    #[must_use]
+    pub fn is_proofs(&self, error: ::proofs::ProofsError) -> bool {
+        self.is(crate::address::proofs::PROGRAM, error.into())
+    }
+
     fn is(&self, program: Pubkey, error: anchor_lang::Error) -> bool {
         matches!(self, Self::Program(found) if found.program == program && found.code == table::custom(error))
     }
@@ -127,6 +133,12 @@ pub fn rental_errors() -> Vec<(u32, &'static str, &'static str)> {
     table::rental()
 }
 
+/// Name, code and message of every error of proofs.
+#[must_use]
+pub fn proofs_errors() -> Vec<(u32, &'static str, &'static str)> {
+    table::proofs()
+}
+
 fn custom_code(cause: &InstructionError) -> Option<u32> {
     match cause {
         InstructionError::Custom(code) => Some(*code),
@@ -149,6 +161,7 @@ fn program_name(program: &Pubkey) -> String {
         crate::address::grants::PROGRAM => "grants".into(),
         crate::address::oracles::PROGRAM => "oracles".into(),
         crate::address::rental::PROGRAM => "rental".into(),
+        crate::address::proofs::PROGRAM => "proofs".into(),
         crate::address::TOKEN_PROGRAM => "token program".into(),
         crate::address::TOKEN_2022_PROGRAM => "token program 2022".into(),
         crate::address::SYSTEM_PROGRAM => "system program".into(),

@@ -3,7 +3,7 @@
 use super::{ProgramFailure, anchor};
 use crate::address::{
     SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM, grants as grants_at, market as market_at, oracles as oracles_at,
-    rental as rental_at, rewards as rewards_at,
+    proofs as proofs_at, rental as rental_at, rewards as rewards_at,
 };
 use anchor_lang::Error;
 use solana_pubkey::Pubkey;
@@ -32,6 +32,7 @@ pub(super) fn lookup(program: Pubkey, code: u32) -> ProgramFailure {
         TOKEN_PROGRAM | TOKEN_2022_PROGRAM => {
             TokenError::try_from(code).ok().map(|error| (format!("{error:?}"), error.to_string()))
         }
+        proofs_at::PROGRAM => own(proofs(), code),
         SYSTEM_PROGRAM => SystemError::try_from(code).ok().map(|error| (format!("{error:?}"), error.to_string())),
         _ => None,
     };

@@ -1,6 +1,7 @@
 use super::*;
-use crate::address::{SYSTEM_PROGRAM, TOKEN_PROGRAM, grants, market, oracles, rental, rewards};
+use crate::address::{SYSTEM_PROGRAM, TOKEN_PROGRAM, grants, market, oracles, proofs, rental, rewards};
 use ::market::MarketError;
+use ::proofs::ProofsError;
 use ::rewards::RewardsError;
 use anchor_lang::ErrorCode;
 
@@ -17,6 +18,8 @@ fn a_programs_code_reads_as_its_name_and_its_own_message() {
     assert!(failure.is_market(MarketError::AlreadyVoted));
     assert!(!failure.is_rewards(RewardsError::EpochNotInReview));
     let claimed = failed(rewards::PROGRAM, table::custom(RewardsError::AlreadyClaimed.into()));
+    let faultless = failed(proofs::PROGRAM, table::custom(ProofsError::ChunkIsRight.into()));
+    assert!(faultless.is_proofs(ProofsError::ChunkIsRight), "{faultless}");
     assert!(claimed.to_string().contains("these points were claimed already: each share is paid once"), "{claimed}");
 }
 
@@ -28,6 +31,7 @@ fn every_code_of_a_program_has_a_name_and_a_message_that_are_its_own() {
         (grants::PROGRAM, grants_errors()),
         (oracles::PROGRAM, oracles_errors()),
         (rental::PROGRAM, rental_errors()),
+        (proofs::PROGRAM, proofs_errors()),
     ];
     for (program, table) in tables {
         for (place, (code, name, message)) in table.iter().enumerate() {

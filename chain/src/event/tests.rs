@@ -16,7 +16,8 @@ fn all() -> Vec<(Program, &'static str)> {
     let grants = GrantsEvent::NAMES.iter().map(|name| (Program::Grants, *name));
     let oracles = OraclesEvent::NAMES.iter().map(|name| (Program::Oracles, *name));
     let rental = RentalEvent::NAMES.iter().map(|name| (Program::Rental, *name));
-    market.chain(rewards).chain(grants).chain(oracles).chain(rental).collect()
+    let proofs = ProofsEvent::NAMES.iter().map(|name| (Program::Proofs, *name));
+    market.chain(rewards).chain(grants).chain(oracles).chain(rental).chain(proofs).collect()
 }
 
 fn data(name: &str, fields: &[u8]) -> Vec<u8> {
@@ -39,7 +40,7 @@ fn every_event_has_a_name_of_its_own_within_its_program() {
         let event = Event::decode(program, &data(name, &vec![0; size(program, name)])).unwrap();
         assert_eq!((event.program(), event.name()), (program, name));
     }
-    assert_eq!(all().len(), 52);
+    assert_eq!(all().len(), 59);
 }
 
 #[test]
@@ -99,7 +100,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..1_200), which in 0usize..41) {
+    fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..1_200), which in 0usize..59) {
         let (program, name) = all()[which];
         let _ = Event::decode(program, &bytes);
         let _ = Event::decode(program, &data(name, &bytes));

@@ -6,6 +6,7 @@
 pub mod grants;
 pub mod market;
 pub mod oracles;
+pub mod proofs;
 pub mod rental;
 pub mod rewards;
 pub mod token;

@@ -1,11 +1,12 @@
 mod oracles;
 mod rental;
 
-use super::{Instruction, grants, market, rewards, token};
+use super::{Instruction, grants, market, proofs, rewards, token};
 use crate::address::{
-    self, TOKEN_PROGRAM, grants as grants_at, market as market_at, oracles as oracles_at, rental as rental_at,
-    rewards as rewards_at,
+    self, TOKEN_PROGRAM, grants as grants_at, market as market_at, oracles as oracles_at, proofs as proofs_at,
+    rental as rental_at, rewards as rewards_at,
 };
+use protocol::{digest::Digest, labelling::Task, licence::KeyEvidence, merkle::Proof};
 use solana_pubkey::Pubkey;
 
 const A: Pubkey = Pubkey::new_from_array([1; 32]);
@@ -149,6 +150,25 @@ fn grants_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
     ]
 }
 
+/// The same of proofs.
+fn proofs_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
+    let proof = Proof { index: 1, count: 2, siblings: vec![Digest::ZERO] };
+    let chunk = proofs::ChunkProof { plain: Digest::ZERO, cipher: Digest::ZERO, proof };
+    let prove = proofs::ProveChunk { payer: A, order: C, claimant: B, key: [1; 32], cipher: vec![1; 512] };
+    let evidence = KeyEvidence { buyer: [1; 32], secret: [1; 32], ephemeral_point: [1; 32], shared: [1; 32] };
+    let task = Task { items: 1, gold_count: 1, floor_bps: 1, full_bps: 1, gold: Digest::ZERO, brief: Digest::ZERO };
+    vec![
+        ("open_chunk", proofs::open_chunk(A, C, &chunk), vec![A]),
+        ("prove_chunk", proofs::prove_chunk(prove), vec![A]),
+        ("close_claim", proofs::close_claim(A, C), vec![A]),
+        ("prove_key", proofs::prove_key(A, C, &evidence, [1; 80]), vec![A]),
+        ("open_gold", proofs::open_gold(A, C, &task, [1; 32], &[]), vec![A]),
+        ("open_answers", proofs::open_answers(C, &[1], 1, &[]), vec![]),
+        ("finish_gold", proofs::finish_gold(C), vec![]),
+        ("close_verdict", proofs::close_verdict(C, A), vec![]),
+    ]
+}
+
 /// The first eight bytes of a call's data: SHA-256 of `global:<name>`.
 fn discriminator(name: &str) -> Vec<u8> {
     protocol::digest::content_address(format!("global:{name}").as_bytes()).0[..8].to_vec()
@@ -166,7 +186,9 @@ fn every_instruction_names_its_program_its_discriminator_its_signers_and_its_eve
         oracles::instructions().into_iter().map(|entry| (oracles_at::PROGRAM, oracles_at::event_authority(), entry));
     let of_rental =
         rental::instructions().into_iter().map(|entry| (rental_at::PROGRAM, rental_at::event_authority(), entry));
-    let all = of_market.chain(of_rewards).chain(of_grants).chain(of_oracles).chain(of_rental);
+    let of_proofs =
+        proofs_instructions().into_iter().map(|entry| (proofs_at::PROGRAM, proofs_at::event_authority(), entry));
+    let all = of_market.chain(of_rewards).chain(of_grants).chain(of_oracles).chain(of_rental).chain(of_proofs);
     for (program, authority, (name, instruction, signers)) in all {
         assert_eq!(instruction.program_id, program, "{name}");
         assert_eq!(instruction.data[..8], discriminator(name), "{name}");
@@ -192,6 +214,7 @@ fn no_instruction_of_a_program_is_without_a_builder() {
     let grants: Vec<&str> = grants_instructions().iter().map(|entry| entry.0).collect();
     let oracles: Vec<&str> = oracles::instructions().iter().map(|entry| entry.0).collect();
     let rental: Vec<&str> = rental::instructions().iter().map(|entry| entry.0).collect();
+    let proofs: Vec<&str> = proofs_instructions().iter().map(|entry| entry.0).collect();
     let missing = |source: &'static str, built: &[&str]| -> Vec<&str> {
         handlers(source).into_iter().filter(|name| !built.contains(name)).collect()
     };
@@ -200,6 +223,7 @@ fn no_instruction_of_a_program_is_without_a_builder() {
     assert_eq!(missing(include_str!("../../../programs/grants/src/lib.rs"), &grants), Vec::<&str>::new());
     assert_eq!(missing(include_str!("../../../programs/oracles/src/lib.rs"), &oracles), Vec::<&str>::new());
     assert_eq!(missing(include_str!("../../../programs/rental/src/lib.rs"), &rental), Vec::<&str>::new());
+    assert_eq!(missing(include_str!("../../../programs/proofs/src/lib.rs"), &proofs), Vec::<&str>::new());
     assert!(!handlers(include_str!("../../../programs/market/src/lib.rs")).is_empty());
 }
 

@@ -1,0 +1,72 @@
+//! One file for each family of instructions: its accounts, its checks, its effect.
+pub mod chunk;
+pub mod close;
+pub mod gold;
+pub mod key;
+
+pub use chunk::*;
+pub use close::*;
+pub use gold::*;
+pub use key::*;
+
+use crate::{
+    ProofsError,
+    order::{BY_PROOF, DISPUTED, ForeignOrder, OrderView},
+    state::{Verdict, verdict_kind, verdict_state},
+};
+use anchor_lang::{bytemuck::Zeroable, prelude::*};
+
+/// Checks that the order is a licence in dispute.
+fn disputed_licence(order: &OrderView) -> Result<()> {
+    require!(order.judge == BY_PROOF, ProofsError::NotALicence);
+    require!(order.state == DISPUTED, ProofsError::NotDisputed);
+    after_opening(order)
+}
+
+/// Checks that the second in which the order was opened is over. The chain's clock never goes back, so no later order at the
+/// same address has the opening time of one about which something is kept here.
+fn after_opening(order: &OrderView) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    require!(order.opened_at.get() < now, ProofsError::TooSoon);
+    Ok(())
+}
+
+/// Starts the verdict on `order` in its account, which was just created or holds the verdict on an earlier order.
+fn begin(verdict: &mut Account<Verdict>, order: &ForeignOrder, payer: &Address, bump: u8, kind: u8) -> Result<()> {
+    let opened_at = order.opened_at;
+    let new = verdict.order == Address::default();
+    require!(new || verdict.opened_at != opened_at, ProofsError::AlreadyJudged);
+    // an account that is used again still holds the rent of who opened it
+    let (rent_payer, seq) = if new { (*payer, PodU64::default()) } else { (verdict.rent_payer, verdict.seq) };
+    **verdict = Verdict { order: *order.address(), rent_payer, opened_at, seq, kind, bump, ..Verdict::zeroed() };
+    Ok(())
+}
+
+/// Starts and ends the verdict that a licence was not delivered as promised: nothing is payable.
+fn convict(
+    verdict: &mut Account<Verdict>,
+    order: &ForeignOrder,
+    payer: &Address,
+    bump: u8,
+    (fault, chunk): (u8, u64),
+) -> Result<crate::events::FaultProven> {
+    begin(verdict, order, payer, bump, verdict_kind::PROOF)?;
+    verdict.state = verdict_state::FINAL;
+    verdict.fault = fault;
+    verdict.chunk = chunk.into();
+    Ok(crate::events::FaultProven {
+        verdict: *verdict.address(),
+        seq: next_seq(&mut verdict.seq)?,
+        order: verdict.order,
+        rent_payer: verdict.rent_payer,
+        opened_at: verdict.opened_at.get(),
+        fault,
+        chunk,
+    })
+}
+
+fn next_seq(seq: &mut PodU64) -> Result<u64> {
+    let next = seq.get().checked_add(1).ok_or(ProofsError::Overflow)?;
+    *seq = next.into();
+    Ok(next)
+}

@@ -1,0 +1,87 @@
+//! Decides orders of the market that can be decided by calculation alone.
+//!
+//! A licence (`proof`): the content is encrypted and committed to chunk by chunk, so that one chunk, or the sealed key, is enough to
+//! show a wrong delivery. A labelling order (`gold`): the buyer committed to hidden gold labels and the labeller to its answers;
+//! here both are shown and counted. What comes out is a `Verdict`, which the market reads. The program has no administrator and
+//! holds no tokens: nobody can change what it finds.
+#![cfg_attr(not(test), no_std)]
+// the framework's macros generate public items that carry no documentation of their own
+#![allow(missing_docs, unreachable_pub, unused_variables, clippy::diverging_sub_expression, unexpected_cfgs)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+use anchor_lang::prelude::*;
+#[cfg(target_arch = "bpf")]
+use {sbf_builtins as _, solana_compiler_builtins as _};
+
+#[allow(dead_code, reason = "this program moves no tokens")]
+#[path = "../../shared/cpi.rs"]
+mod cpi;
+#[path = "../../shared/derived.rs"]
+mod derived;
+pub mod errors;
+pub mod events;
+#[path = "../../shared/foreign.rs"]
+pub mod foreign;
+pub mod instructions;
+pub mod order;
+pub mod state;
+
+pub use errors::ProofsError;
+use instructions::*;
+
+declare_id!("Proofs1111111111111111111111111111111111111");
+
+#[program]
+pub mod proofs {
+    use super::*;
+
+    /// Claims that a chunk of a disputed licence's content is faulty, after showing that the listing's root holds the chunk's
+    /// hashes. Everybody has a claim of their own for each order, and may replace it.
+    pub fn open_chunk(ctx: &mut Context<OpenChunk>, chunk: ChunkHashes, siblings: Vec<[u8; 32]>) -> Result<()> {
+        chunk::open_chunk(ctx, chunk, siblings)
+    }
+
+    /// Proves a claim: the key has the hash that the seller delivered, and the ciphertext decrypts to something else than was
+    /// promised. The verdict is final. It gives the content key away.
+    pub fn prove_chunk(ctx: &mut Context<ProveChunk>, key: [u8; 32], cipher: Vec<u8>) -> Result<()> {
+        chunk::prove_chunk(ctx, key, cipher)
+    }
+
+    /// Returns the rent of a claim to its claimant, who signs.
+    pub fn close_claim(ctx: &mut Context<CloseClaim>) -> Result<()> {
+        chunk::close_claim(ctx)
+    }
+
+    /// Proves that the delivered sealed key does not open, with the key that the buyer made for the order, to the content key
+    /// whose hash was delivered. The verdict is final. It gives the buyer's secret of this order away.
+    pub fn prove_key(ctx: &mut Context<ProveKey>, proof: KeyProof, sealed_key: [u8; 80]) -> Result<()> {
+        key::prove_key(ctx, proof, sealed_key)
+    }
+
+    /// Shows the gold labels of a submitted labelling order, to which its buyer committed. Whoever knows them may.
+    pub fn open_gold(ctx: &mut Context<OpenGold>, task: TaskTerms, salt: [u8; 32], gold: Vec<GoldLabel>) -> Result<()> {
+        gold::open_gold(ctx, task, salt, gold)
+    }
+
+    /// Shows up to 256 answers, to which the labeller committed, and compares them with the gold. Anyone may.
+    pub fn open_answers(
+        ctx: &mut Context<OpenAnswers>,
+        leaf: u32,
+        answers: Vec<u8>,
+        siblings: Vec<[u8; 32]>,
+    ) -> Result<()> {
+        gold::open_answers(ctx, leaf, answers, siblings)
+    }
+
+    /// Fixes the verdict when all gold items are compared or the time for it is over; the others count as wrong. Anyone may.
+    pub fn finish_gold(ctx: &mut Context<FinishGold>) -> Result<()> {
+        gold::finish_gold(ctx)
+    }
+
+    /// Returns the rent of a verdict whose order is settled, closed or another one by now. Anyone may.
+    pub fn close_verdict(ctx: &mut Context<CloseVerdict>) -> Result<()> {
+        close::close_verdict(ctx)
+    }
+}

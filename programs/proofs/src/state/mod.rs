@@ -1,0 +1,6 @@
+//! Accounts of the program. All are fixed-size and zero-copy; integers are little-endian without alignment.
+mod claim;
+mod verdict;
+
+pub use claim::*;
+pub use verdict::*;

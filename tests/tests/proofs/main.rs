@@ -1,0 +1,11 @@
+//! The program proofs, on its real bytecode.
+// helpers beside the tests unwrap as the tests do
+#![allow(clippy::unwrap_used)]
+mod accounts;
+mod chunks;
+mod closing;
+mod gold;
+mod keys;
+mod layout;
+mod replays;
+mod sizes;
