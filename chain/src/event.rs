@@ -351,7 +351,7 @@ events! {
 events! {
     /// What the oracles' program tells the world.
     OraclesEvent, Program::Oracles, oracles:
-    ConfigChanged { seq, admin, pending_admin, mint, min_bond, unbonding_seconds, slash_bps }
+    ConfigChanged { seq, admin, pending_admin, mint, min_bond, unbonding_seconds, slash_changed_at, slash_bps, slash_bps_before }
     OracleRegistered { oracle, seq, rent_payer }
     BondDeposited { oracle, seq, amount, bond }
     UnbondRequested { oracle, seq, unbonding, unbond_at }

@@ -9,7 +9,9 @@ CREATE TABLE oracles_config (
     mint              TEXT    NOT NULL,
     min_bond          TEXT    NOT NULL,
     unbonding_seconds INTEGER NOT NULL,
+    slash_changed_at  INTEGER NOT NULL,
     slash_bps         INTEGER NOT NULL,
+    slash_bps_before  INTEGER NOT NULL, -- for results submitted before the change
     updated_slot      INTEGER NOT NULL
 );
 

@@ -45,9 +45,9 @@ mod oracles_reads {
 
     #[test]
     fn the_orders_of_the_market_where_they_are() {
-        let gaps = 32 + 96 + 128 + 16 + 16 + 48 + 16 + 24 + 52 + 8 + 1 + 1 + 1;
+        let gaps = 32 + 96 + 128 + 16 + 16 + 48 + 16 + 24 + 8 + 36 + 8 + 1 + 1 + 1;
         same_layout!(OrderView, state::Order, gaps: gaps,
-            buyer challenger audit_seed id amount payable opened_at audit_by settled_at oracle_set votes_for
+            buyer challenger audit_seed id amount payable opened_at audit_by settled_at audit_seconds oracle_set votes_for
             votes_against slash_challenger_bps slash_buyer_bps state judge verdict disputed answered resolution bump);
     }
 

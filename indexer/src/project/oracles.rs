@@ -28,7 +28,9 @@ pub(super) async fn project(
                 mint: e.mint.to_string(),
                 min_bond: e.min_bond.into(),
                 unbonding_seconds: e.unbonding_seconds,
+                slash_changed_at: e.slash_changed_at,
                 slash_bps: e.slash_bps.into(),
+                slash_bps_before: e.slash_bps_before.into(),
                 updated_slot: c.slot,
             };
             write.save(&row).await?;

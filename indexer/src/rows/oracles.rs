@@ -14,7 +14,10 @@ row! {
         mint: String,
         min_bond: Amount,
         unbonding_seconds: i64,
+        slash_changed_at: i64,
         slash_bps: i64,
+        /// For results submitted before `slash_changed_at`.
+        slash_bps_before: i64,
         updated_slot: i64,
     }
 }

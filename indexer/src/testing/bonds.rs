@@ -34,7 +34,9 @@ pub fn bonds() -> Vec<Event> {
         mint: address("mint"),
         min_bond: 100,
         unbonding_seconds: 1_300_000,
+        slash_changed_at: 0,
         slash_bps: 1_000,
+        slash_bps_before: 0,
     })];
     for oracle in [good, bad] {
         events.push(E::OracleRegistered(o::OracleRegistered { oracle, seq: 1, rent_payer: oracle }));

@@ -18,6 +18,10 @@ pub enum OraclesError {
         "bonds would leave before orders are settled: unbonding must be as long as the market's windows for audit, dispute, answer and resolution and the 14 days for recording, and at most five years"
     )]
     UnbondingOutOfRange,
+    #[msg(
+        "the slash was changed within the last unbonding time, and votes of the time before are not recorded yet: change it later"
+    )]
+    SlashChangedLately,
     #[msg("wrong mint: bonds are in the mint of the config")]
     WrongMint,
     #[msg("wrong token account: it must be of the bonds' mint and belong to the party that is paid")]

@@ -15,7 +15,9 @@ pub struct ConfigChanged {
     pub mint: Address,
     pub min_bond: u64,
     pub unbonding_seconds: i64,
+    pub slash_changed_at: i64,
     pub slash_bps: u16,
+    pub slash_bps_before: u16,
 }
 
 #[event]

@@ -1,6 +1,6 @@
 //! What an overturned vote costs, who gets it, and who cannot escape it or be robbed by it.
 use e2e_tests::{
-    TokenKind,
+    AUDIT, TokenKind,
     instruction::oracles::{self as ix, RecordVote},
     oracles_world::{
         BOND, Bonds, ORDER_AMOUNT, SLASH_BPS, TO_BUYER_BPS, TO_CHALLENGER_BPS, UNBONDING, bond_settings, overturn,
@@ -177,11 +177,44 @@ fn all_of_the_largest_bond_is_slashed() {
     passed(b.world.send(b.deposit_ix(oracle, u64::MAX - supply)));
     let bond = u64::MAX - supply + BOND;
     passed(b.world.send(ix::update_config(b.world.admin, ix::Settings { slash_bps: 10_000, ..bond_settings() })));
-    let order = b.overturned_order();
+    let (now, challenger) = (b.world.now(), b.challenger);
+    let order = b.order(|order| {
+        order.audit_by = now.into();
+        overturn(order, challenger);
+    });
     passed(b.send_record(order, oracle));
     let share = |bps: u16| u64::try_from(u128::from(bond) * u128::from(bps) / 10_000).unwrap();
     assert_eq!(paid(&b), (share(TO_CHALLENGER_BPS), share(TO_BUYER_BPS)));
     assert_eq!((b.vault(&oracle), b.oracle(&oracle).slashed.get()), (0, bond));
+}
+
+#[test]
+fn a_vote_is_slashed_under_the_terms_of_its_results_submission() {
+    let mut b = Bonds::new();
+    let (admin, challenger, [first, second, _]) = (b.world.admin, b.challenger, b.oracles);
+    let slash = |slash_bps| ix::update_config(admin, ix::Settings { slash_bps, ..bond_settings() });
+    b.world.pass(UNBONDING);
+    passed(b.world.send(slash(5_000)));
+    let changed_at = b.world.now();
+    let submitted = |b: &mut Bonds, at: i64| {
+        b.order(|order| {
+            (order.audit_seconds, order.audit_by) = (AUDIT.into(), (at + AUDIT).into());
+            overturn(order, challenger);
+        })
+    };
+    let before = submitted(&mut b, changed_at - 1);
+    passed(b.send_record(before, first));
+    assert_eq!(b.oracle(&first).slashed.get(), LOST);
+    let since = submitted(&mut b, changed_at);
+    passed(b.send_record(since, second));
+    assert_eq!(b.oracle(&second).slashed.get(), BOND / 2);
+    // votes of the time before the change are recorded by the time that it may be changed again
+    b.world.pass(UNBONDING - 1);
+    refused(b.world.send(slash(1)), OraclesError::SlashChangedLately);
+    passed(b.world.send(slash(5_000)));
+    b.world.pass(1);
+    passed(b.world.send(slash(1)));
+    assert_eq!((b.config().slash_bps.get(), b.config().slash_bps_before.get()), (1, 5_000));
 }
 
 #[test]

@@ -53,6 +53,7 @@ pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<(
     config.admin = *ctx.accounts.admin.address();
     config.mint = *ctx.accounts.mint.address();
     config.bump = ctx.bumps.config;
+    config.slash_bps = settings.slash_bps.into();
     apply(config, &ctx.accounts.market_config, &settings)?;
     let event = config_changed(config)?;
     emit_event!(ctx, event);
@@ -118,7 +119,16 @@ fn apply(config: &mut Config, market: &ConfigView, settings: &Settings) -> Resul
     require!(range.contains(&settings.unbonding_seconds), OraclesError::UnbondingOutOfRange);
     config.min_bond = settings.min_bond.into();
     config.unbonding_seconds = settings.unbonding_seconds.into();
-    config.slash_bps = settings.slash_bps.into();
+    if config.slash_bps.get() != settings.slash_bps {
+        // no vote waits for its record longer than a bond takes out, so that one change is all that has to be remembered
+        let now = Clock::get()?.unix_timestamp;
+        let next =
+            config.slash_changed_at.get().checked_add(settings.unbonding_seconds).ok_or(OraclesError::Overflow)?;
+        require!(now >= next, OraclesError::SlashChangedLately);
+        config.slash_bps_before = config.slash_bps;
+        config.slash_changed_at = now.into();
+        config.slash_bps = settings.slash_bps.into();
+    }
     Ok(())
 }
 
@@ -139,6 +149,8 @@ fn config_changed(config: &mut Config) -> Result<ConfigChanged> {
         mint: config.mint,
         min_bond: config.min_bond.get(),
         unbonding_seconds: config.unbonding_seconds.get(),
+        slash_changed_at: config.slash_changed_at.get(),
         slash_bps: config.slash_bps.get(),
+        slash_bps_before: config.slash_bps_before.get(),
     })
 }

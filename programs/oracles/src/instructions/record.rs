@@ -66,16 +66,19 @@ pub fn record_vote(ctx: &mut Context<RecordVote>) -> Result<()> {
     if record.opened_at != order.opened_at {
         // a new record, or an order that was opened under the number of one that was closed
         record.opened_at = order.opened_at;
-        record.settled_at = order.settled_at;
         record.counted = 0.into();
     }
+    record.settled_at = order.settled_at;
     require!(record.counted.get() & bit == 0, OraclesError::AlreadyRecorded);
     record.counted = (record.counted.get() | bit).into();
     let record_seq = next_record_seq(record)?;
 
     let part = part(order, a.oracle_set.retired != 0, bit);
     let lost = match part.overturned {
-        true => slashing::loss(a.oracle.bond.get(), a.config.slash_bps.get()),
+        true => {
+            let submitted_at = order.audit_by.get().saturating_sub(order.audit_seconds.get());
+            slashing::loss(a.oracle.bond.get(), a.config.slash_bps_at(submitted_at))
+        }
         false => 0,
     };
     let split = split(order, lost, a.config.mint == NATIVE_MINT)?;

@@ -19,8 +19,19 @@ pub struct Config {
     pub min_bond: PodU64,
     /// Seconds between the request for a bond and its withdrawal, at least.
     pub unbonding_seconds: PodI64,
-    /// Share of its bond that an oracle loses with each vote that is overturned.
+    /// When the slash was changed last; 0 while it never was.
+    pub slash_changed_at: PodI64,
+    /// Share of its bond that an oracle loses with each vote that is overturned: of results submitted since the last change,
+    /// and before it.
     pub slash_bps: PodU16,
+    pub slash_bps_before: PodU16,
     pub bump: u8,
 }
-const _: () = assert!(size_of::<Config>() == 3 * 32 + 3 * 8 + 2 + 1);
+const _: () = assert!(size_of::<Config>() == 3 * 32 + 4 * 8 + 2 * 2 + 1);
+
+impl Config {
+    /// What a vote on a result of that second costs when it is overturned: nobody votes under terms that come later.
+    pub fn slash_bps_at(&self, submitted_at: i64) -> u16 {
+        if submitted_at < self.slash_changed_at.get() { self.slash_bps_before.get() } else { self.slash_bps.get() }
+    }
+}
