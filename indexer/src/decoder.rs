@@ -31,7 +31,7 @@ pub struct Place {
     pub inner: u32,
 }
 
-static AUTHORITIES: LazyLock<[(Program, Pubkey); 2]> =
+static AUTHORITIES: LazyLock<[(Program, Pubkey); Program::ALL.len()]> =
     LazyLock::new(|| Program::ALL.map(|program| (program, event::authority(program))));
 
 /// All events of a block, in the order of execution.

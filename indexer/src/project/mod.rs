@@ -1,6 +1,7 @@
 //! Folds events into the projections. Each event carries what its row needs, so no account is looked up.
 
 mod market;
+mod proofs;
 mod rewards;
 
 use crate::store::{StoreError, Write};
@@ -31,6 +32,7 @@ pub(crate) async fn project(
     match event {
         Event::Market(event) => market::project(write, context, event).await,
         Event::Rewards(event) => rewards::project(write, context, event).await,
+        Event::Proofs(event) => proofs::project(write, context, event).await,
     }
 }
 

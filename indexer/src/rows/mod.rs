@@ -3,9 +3,11 @@
 //! Codes are the programs' own, times are Unix seconds, hashes are lower-case hex, addresses base58.
 
 mod market;
+mod proofs;
 mod rewards;
 
 pub use market::*;
+pub use proofs::*;
 pub use rewards::*;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -114,7 +116,7 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 13] = [
+pub const TABLES: [&str; 15] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
@@ -128,6 +130,8 @@ pub const TABLES: [&str; 13] = [
     PointsRow::TABLE,
     AwardRow::TABLE,
     ClaimRow::TABLE,
+    VerdictRow::TABLE,
+    ChunkClaimRow::TABLE,
 ];
 
 /// Evaluates `$body` with `$row` as the row type of a table's name; `None` for an unknown name.
@@ -135,7 +139,8 @@ macro_rules! with_row {
     ($table:expr, $row:ident => $body:expr) => {
         $crate::rows::with_row!(@ $table, $row, $body,
             MarketConfigRow OracleSetRow ListingRow OrderRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
-            ContributorRow PointsRow AwardRow ClaimRow)
+            ContributorRow PointsRow AwardRow ClaimRow
+            VerdictRow ChunkClaimRow)
     };
     (@ $table:expr, $row:ident, $body:expr, $($type:ident)*) => {
         $crate::rows::with_row!(@@ $table, $row, [$body], $($type)*)

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::sync::LazyLock;
 
-static PROGRAMS: LazyLock<[String; 2]> = LazyLock::new(|| Program::ALL.map(|program| program.id().to_string()));
+static PROGRAMS: LazyLock<[String; Program::ALL.len()]> =
+    LazyLock::new(|| Program::ALL.map(|program| program.id().to_string()));
 
 /// The addresses whose transactions are kept.
 pub(super) fn programs() -> &'static [String] {
