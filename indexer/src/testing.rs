@@ -8,9 +8,10 @@ pub use bonds::bonds;
 pub use rentals::rentals;
 
 use crate::block::{Block, Inner, Instruction, Transaction};
-use chain::event::{Event, GrantsEvent, MarketEvent, Program, RewardsEvent, authority};
+use chain::event::{Event, GrantsEvent, MarketEvent, Program, ProofsEvent, RewardsEvent, authority};
 use grants::{events as g, state as grants_state};
 use market::events as m;
+use proofs::{events as p, state::fault};
 use protocol::{month, points::order_source};
 use rewards::events as r;
 use solana_pubkey::Pubkey;
@@ -372,11 +373,53 @@ pub fn grant() -> Vec<Event> {
     events.into_iter().map(Event::Grants).collect()
 }
 
-/// Everything: set-up, three orders, a month below the threshold and one above it, a grant, bonds, rentals.
+/// A licence's chunk that is claimed twice and proven, labels compared with gold at the same address later, and both closed.
+#[must_use]
+pub fn verdicts() -> Vec<Event> {
+    let (order, verdict, claim) = (address("licence"), address("verdict"), address("claim"));
+    let claimed = |seq, chunk| {
+        let (claimant, opened_at) = (address("buyer"), JANUARY);
+        let (plain_hash, cipher_hash) = ([1; 32], [2; 32]);
+        let event = p::ChunkClaimed { claim, seq, order, claimant, opened_at, chunk, plain_hash, cipher_hash };
+        ProofsEvent::ChunkClaimed(event)
+    };
+    let proven = |seq, opened_at, fault, chunk| {
+        let rent_payer = address("buyer");
+        ProofsEvent::FaultProven(p::FaultProven { verdict, seq, order, rent_payer, opened_at, fault, chunk })
+    };
+    let gold = p::GoldOpened {
+        verdict,
+        seq: 2,
+        order,
+        rent_payer: address("buyer"),
+        opened_at: JANUARY + 60,
+        answers_by: JANUARY + 600,
+        items: 1_000,
+        gold_count: 10,
+        floor_bps: 5_000,
+        full_bps: 9_000,
+    };
+    let events = [
+        claimed(1, 7),
+        claimed(2, 8),
+        proven(1, JANUARY, fault::CHUNK, 8),
+        ProofsEvent::ClaimClosed(p::ClaimClosed { claim, seq: 3 }),
+        ProofsEvent::GoldOpened(gold),
+        ProofsEvent::AnswersOpened(p::AnswersOpened { verdict, seq: 3, leaf: 0, compared: 3, correct: 2 }),
+        ProofsEvent::GoldJudged(p::GoldJudged { verdict, seq: 4, compared: 3, correct: 2, payable_bps: 0 }),
+        ProofsEvent::VerdictClosed(p::VerdictClosed { verdict, seq: 5 }),
+        // what was closed begins anew
+        claimed(1, 9),
+        proven(1, JANUARY + 120, fault::KEY, 0),
+    ];
+    events.map(Event::Proofs).to_vec()
+}
+
+/// Everything: set-up, three orders, a month below the threshold and one above it, a grant, bonds, rentals, verdicts.
 #[must_use]
 pub fn journey() -> Vec<Event> {
     let months = [month(0, 10_000, &[100, 300]), month(1, 10_000, &[100, 900])].concat();
-    [setup(), market_journey(3), months, grant(), bonds(), rentals()].concat()
+    [setup(), market_journey(3), months, grant(), bonds(), rentals(), verdicts()].concat()
 }
 
 fn market(event: MarketEvent) -> Event {
@@ -403,6 +446,7 @@ pub fn transaction(index: u32, name: &str, events: &[Event]) -> Transaction {
         // the payer, the programs, the authorities of their events
         let authority = 1 + programs.len() as u8 + place;
         Instruction { program_id_index: 1 + place, accounts: vec![authority], data }
+        Instruction { program_id_index: 1 + place, accounts: vec![1 + programs.len() as u8 + place], data }
     };
     let signature = bs58::encode([address(name).to_bytes(), address(&format!("{name}'")).to_bytes()].concat());
     Transaction {

@@ -1,6 +1,7 @@
 //! The pipeline on chains in memory.
 #![allow(clippy::unwrap_used)]
 
+use chain::event::Program;
 use indexer::{
     Follower, Store, StoreError,
     block::Block,
@@ -46,6 +47,7 @@ fn a_failed_transaction_and_a_strangers_instruction_tell_nothing() {
     let all = decoder::decode(&block).len();
     // the other program's authority, and the payer in place of the program
     block.transactions[0].inner[0].instructions[0].accounts = vec![6];
+    block.transactions[0].inner[0].instructions[0].accounts = vec![Program::ALL.len() as u8 + 2];
     block.transactions[0].inner[0].instructions[1].program_id_index = 0;
     block.transactions[0].inner[0].instructions[2].accounts = vec![200];
     assert_eq!(decoder::decode(&block).len(), all - 3);
@@ -58,6 +60,11 @@ async fn the_journey_fills_the_tables_without_dead_letters() {
     assert_eq!(count(&store, "SELECT count(*) FROM orders").await, 3);
     assert_eq!(count(&store, "SELECT count(*) FROM votes").await, 6);
     assert_eq!(count(&store, "SELECT open_orders FROM listings").await, 0);
+    assert_eq!(
+        count(&store, "SELECT count(*) FROM verdicts WHERE fault = 2 AND chunk IS NULL AND NOT closed").await,
+        1
+    );
+    assert_eq!(count(&store, "SELECT chunk FROM chunk_claims WHERE seq = 1 AND NOT closed").await, 9);
     assert_eq!(count(&store, "SELECT CAST(distributed AS INTEGER) FROM epochs WHERE epoch = 0").await, 5_000);
     assert_eq!(
         count(&store, "SELECT CAST(amount AS INTEGER) FROM claims WHERE epoch = 0 AND points = '00000000000000000100'")

@@ -174,14 +174,11 @@ pub struct Windows {
     pub answers_by: i64,
 }
 
-/// Splits an order's audit window of `audit_seconds`, which ends at `audit_by`, into thirds: for the gold, for the answers,
-/// and for carrying the verdict to the order. At `audit_by` an order without a verdict is paid in full, so all of it has to
-/// happen before.
+/// The windows of an order whose audit ends at `audit_by` and whose windows for resolving have `resolve_seconds`. The market
+/// leaves as many seconds again for carrying the verdict to the order; then it pays in full.
 #[must_use]
-pub const fn windows(audit_by: i64, audit_seconds: i64) -> Windows {
-    // the chain's virtual machine has no signed division
-    let third = if audit_seconds > 0 { (audit_seconds.unsigned_abs() / 3) as i64 } else { 0 };
-    Windows { gold_by: audit_by.saturating_sub(third.saturating_mul(2)), answers_by: audit_by.saturating_sub(third) }
+pub const fn windows(audit_by: i64, resolve_seconds: i64) -> Windows {
+    Windows { gold_by: audit_by, answers_by: audit_by.saturating_add(resolve_seconds) }
 }
 
 #[cfg(test)]
@@ -243,13 +240,6 @@ mod tests {
         for bad in [&[0, 1_000][..], &[5, 5], &[6, 5], &[1], &[1, 2, 3], &[]] {
             assert!(!is_gold_of(&task, &gold(bad)), "{bad:?}");
         }
-    }
-
-    #[test]
-    fn the_windows_are_thirds_of_the_audit() {
-        assert_eq!(windows(10_000, 3_000), Windows { gold_by: 8_000, answers_by: 9_000 });
-        assert_eq!(windows(10_000, 2), Windows { gold_by: 10_000, answers_by: 10_000 });
-        assert_eq!(windows(i64::MIN, i64::MAX).gold_by, i64::MIN);
     }
 
     proptest! {

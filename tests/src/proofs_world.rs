@@ -4,13 +4,15 @@ use market::state::{Order, judge, listing_kind, order_state};
 use protocol::{
     content::{self, CHUNK_BYTES},
     digest::{Digest, content_address, tagged},
-    labelling::{GoldItem, Task, answers_leaf, answers_leaves, gold_hash, windows},
+    labelling::{GoldItem, Task, answers_leaf, answers_leaves, gold_hash},
     licence::{SEALED_KEY_BYTES, request_hash},
     licence_keys, merkle,
 };
 
-/// Seconds of the audit window of the world's labelling orders.
-pub const GOLD_AUDIT: i64 = 3_000;
+/// Seconds from the submission of the world's labelling orders in which the gold may be shown.
+pub const GOLD_WINDOW: i64 = 3_000;
+/// Seconds after that in which answers may be shown.
+pub const ANSWERS_WINDOW: i64 = 500;
 /// Salt of the world's gold.
 pub const SALT: [u8; 32] = [0x5a; 32];
 /// The buyer's X25519 secret for the world's licences.
@@ -77,9 +79,9 @@ impl Proofs {
         self.order(|order| sold.delivered(order))
     }
 
-    /// A labelling order with submitted answers, whose audit window begins now.
+    /// A labelling order with submitted answers, whose gold may be shown from now on.
     pub fn labelled(&mut self, job: &Labelled) -> Address {
-        let audit_by = self.world.now() + GOLD_AUDIT;
+        let audit_by = self.world.now() + GOLD_WINDOW;
         self.order(|order| job.submitted(order, audit_by))
     }
 }
@@ -208,7 +210,7 @@ impl Labelled {
         (answers, merkle::prove(&answers_leaves(&self.answers), place).unwrap().siblings)
     }
 
-    /// The fields of its order, whose audit ends at `audit_by`.
+    /// The fields of its order, whose gold is due by `audit_by`.
     pub fn submitted(&self, order: &mut Order, audit_by: i64) {
         order.kind = listing_kind::LABELLING;
         order.judge = judge::GOLD;
@@ -216,7 +218,6 @@ impl Labelled {
         order.manifest_hash = self.task.hash().0;
         order.result_root = merkle::root(&answers_leaves(&self.answers)).0;
         order.audit_by = audit_by.into();
-        order.audit_seconds = GOLD_AUDIT.into();
-        assert!(windows(audit_by, GOLD_AUDIT).gold_by < audit_by);
+        order.resolve_seconds = ANSWERS_WINDOW.into();
     }
 }

@@ -4,6 +4,7 @@ mod grants;
 mod market;
 mod oracles;
 mod rental;
+mod proofs;
 mod rewards;
 
 use crate::store::{StoreError, Write};
@@ -37,6 +38,7 @@ pub(crate) async fn project(
         Event::Grants(event) => grants::project(write, context, event).await,
         Event::Oracles(event) => oracles::project(write, context, event).await,
         Event::Rental(event) => rental::project(write, context, event).await,
+        Event::Proofs(event) => proofs::project(write, context, event).await,
     }
 }
 

@@ -6,12 +6,14 @@ mod grants;
 mod market;
 mod oracles;
 mod rental;
+mod proofs;
 mod rewards;
 
 pub use grants::*;
 pub use market::*;
 pub use oracles::*;
 pub use rental::*;
+pub use proofs::*;
 pub use rewards::*;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -120,7 +122,7 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 22] = [
+pub const TABLES: [&str; 24] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
@@ -143,6 +145,8 @@ pub const TABLES: [&str; 22] = [
     RecordRow::TABLE,
     RecordedVoteRow::TABLE,
     RentalRow::TABLE,
+    VerdictRow::TABLE,
+    ChunkClaimRow::TABLE,
 ];
 
 /// Evaluates `$body` with `$row` as the row type of a table's name; `None` for an unknown name.
@@ -151,7 +155,8 @@ macro_rules! with_row {
         $crate::rows::with_row!(@ $table, $row, $body,
             MarketConfigRow OracleSetRow ListingRow OrderRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
             ContributorRow PointsRow AwardRow ClaimRow
-            GrantsConfigRow ProposalRow MilestoneRow BallotRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow RentalRow)
+            GrantsConfigRow ProposalRow MilestoneRow BallotRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow RentalRow
+            VerdictRow ChunkClaimRow)
     };
     (@ $table:expr, $row:ident, $body:expr, $($type:ident)*) => {
         $crate::rows::with_row!(@@ $table, $row, [$body], $($type)*)

@@ -1,14 +1,14 @@
 //! Rent returns to who paid it, once an account is no longer needed.
 use anchor_lang::Address;
 use e2e_tests::{
-    GOLD_AUDIT, Labelled, Proofs, SALT, Sold, address::proofs as at, instruction::proofs as ix, passed, refused,
+    GOLD_WINDOW, Labelled, Proofs, SALT, Sold, address::proofs as at, instruction::proofs as ix, passed, refused,
 };
 use market::state::order_state;
 use proofs::{ProofsError, events};
 
 fn judged(p: &mut Proofs) -> Address {
     let job = Labelled::usual(10);
-    let audit_by = p.world.now() + GOLD_AUDIT;
+    let audit_by = p.world.now() + GOLD_WINDOW;
     let order = p.order_at(9, |order| job.submitted(order, audit_by));
     passed(p.world.send(ix::open_gold(p.buyer, order, &job.task, SALT, &job.gold)));
     order

@@ -1,7 +1,8 @@
 //! Answers are counted against the gold as anybody would count them, within the windows.
 use anchor_lang::Address;
 use e2e_tests::{
-    GOLD_AUDIT, Labelled, Proofs, SALT, address::proofs as at, instruction::proofs as ix, passed, refused,
+    ANSWERS_WINDOW, GOLD_WINDOW, Labelled, Proofs, SALT, address::proofs as at, instruction::proofs as ix, passed,
+    refused,
 };
 use market::state::{judge, order_state};
 use proofs::{
@@ -39,7 +40,7 @@ fn gold_is_shown_then_answers_then_they_are_counted() {
         order,
         rent_payer: p.buyer,
         opened_at,
-        answers_by: now + GOLD_AUDIT * 2 / 3,
+        answers_by: now + GOLD_WINDOW + ANSWERS_WINDOW,
         items: 1_000,
         gold_count: 10,
         floor_bps: 5_000,
@@ -72,12 +73,11 @@ fn each_window_ends_at_its_second() {
     let mut p = Proofs::new();
     let job = Labelled::usual(10);
     let (order, late) = (p.labelled(&job), p.labelled(&job));
-    let third = GOLD_AUDIT / 3;
-    p.world.pass(third - 1);
+    p.world.pass(GOLD_WINDOW - 1);
     passed(p.world.send(open_ix(&p, order, &job)));
     p.world.pass(1);
     refused(p.world.send(open_ix(&p, late, &job)), ProofsError::GoldTooLate);
-    p.world.pass(third - 1);
+    p.world.pass(ANSWERS_WINDOW - 1);
     passed(p.world.send(answers_ix(order, &job, 0)));
     refused(p.world.send(ix::finish_gold(order)), ProofsError::CountNotOver);
     p.world.pass(1);
@@ -94,7 +94,7 @@ fn a_labeller_that_shows_nothing_earns_nothing() {
     let job = Labelled::usual(10);
     let order = p.labelled(&job);
     passed(p.world.send(open_ix(&p, order, &job)));
-    p.world.pass(GOLD_AUDIT);
+    p.world.pass(GOLD_WINDOW + ANSWERS_WINDOW);
     passed(p.world.send(ix::finish_gold(order)));
     assert_eq!(verdict(&p, &order).payable_bps.get(), 0);
 }
@@ -227,7 +227,7 @@ proptest! {
             let sent = p.world.send(answers_ix(order, &job, leaf));
             if holds_gold { drop(passed(sent)) } else { refused(sent, ProofsError::NothingToCount) }
         }
-        p.world.pass(GOLD_AUDIT);
+        p.world.pass(GOLD_WINDOW + ANSWERS_WINDOW);
         passed(p.world.send(ix::finish_gold(order)));
 
         let right = job.gold.iter().filter(|gold| Some(gold.item / 256) != skipped)

@@ -1,6 +1,6 @@
 //! What was found about one order says nothing about a later one at the same address.
 use e2e_tests::{
-    BUYER_SECRET, GOLD_AUDIT, Labelled, Proofs, SALT, Sold,
+    BUYER_SECRET, GOLD_WINDOW, Labelled, Proofs, SALT, Sold,
     address::proofs as at,
     instruction::proofs::{self as ix, ProveChunk},
     passed, refused,
@@ -40,7 +40,7 @@ fn nothing_is_kept_about_an_order_in_the_second_of_its_opening() {
     });
     let job = Labelled::usual(3);
     let labelled = p.order(|order| {
-        job.submitted(order, now + GOLD_AUDIT);
+        job.submitted(order, now + GOLD_WINDOW);
         order.opened_at = now.into();
     });
     let claim = ix::open_chunk(p.buyer, licence, &sold.chunk(0));
@@ -60,7 +60,7 @@ fn nothing_is_kept_about_an_order_in_the_second_of_its_opening() {
 fn a_verdict_on_an_earlier_order_blocks_no_verdict_on_a_later_one() {
     let mut p = Proofs::new();
     let job = Labelled::usual(10);
-    let audit_by = p.world.now() + GOLD_AUDIT;
+    let audit_by = p.world.now() + GOLD_WINDOW;
     let order = p.order_at(9, |order| job.submitted(order, audit_by));
     passed(p.world.send(ix::open_gold(p.stranger, order, &job.task, SALT, &job.gold)));
     let (answers, siblings) = job.leaf(0);
@@ -68,7 +68,7 @@ fn a_verdict_on_an_earlier_order_blocks_no_verdict_on_a_later_one() {
 
     // the buyer approves, the order is settled and closed, and its number used again
     p.world.pass(500);
-    let audit_by = p.world.now() + GOLD_AUDIT;
+    let audit_by = p.world.now() + GOLD_WINDOW;
     assert_eq!(p.order_at(9, |order| job.submitted(order, audit_by)), order);
     refused(p.world.send(ix::open_answers(order, &answers, 0, &siblings)), ProofsError::StaleVerdict);
     refused(p.world.send(ix::finish_gold(order)), ProofsError::StaleVerdict);

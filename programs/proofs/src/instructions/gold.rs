@@ -56,7 +56,7 @@ pub fn open_gold(ctx: &mut Context<OpenGold>, task: TaskTerms, salt: [u8; 32], g
     let a = &mut ctx.accounts;
     submitted(&a.order)?;
     after_opening(&a.order)?;
-    let windows = labelling::windows(a.order.audit_by.get(), a.order.audit_seconds.get());
+    let windows = labelling::windows(a.order.audit_by.get(), a.order.resolve_seconds.get());
     require!(Clock::get()?.unix_timestamp < windows.gold_by, ProofsError::GoldTooLate);
     let TaskTerms { items, gold_count, floor_bps, full_bps, gold: gold_hash, brief } = task;
     let task = Task { items, gold_count, floor_bps, full_bps, gold: Digest(gold_hash), brief: Digest(brief) };
