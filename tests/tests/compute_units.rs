@@ -1,13 +1,14 @@
 //! What each instruction costs, compared with the committed table: a change of more than 2 % shows in the diff.
 use e2e_tests::{
-    AMOUNT, DISPUTE, LISTING, Market, Meter, POINT, POOL, REVIEW, Rewards, START, category, changed,
-    instruction::{market as ix, rewards as rewards_ix},
+    AMOUNT, DISPUTE, LISTING, Market, Meter, POINT, POOL, REVIEW, Rewards, START, address, category, changed,
+    grants_world::{ALLOCATION, Grants, POOL as GRANTS_POOL, VOTING},
+    instruction::{grants as grants_ix, market as ix, rewards as rewards_ix},
     members, record, root, settings,
 };
 use market::state::{order_state as state, verdict};
 
 /// The most that an instruction may cost, in units, and a program may weigh, in bytes.
-const BUDGETS: [(&str, &str, u64); 9] = [
+const BUDGETS: [(&str, &str, u64); 10] = [
     ("market", "attest", 4_000),
     ("market", "open_order", 12_000),
     ("market", "release_partial", 15_000),
@@ -17,6 +18,7 @@ const BUDGETS: [(&str, &str, u64); 9] = [
     ("rewards", "issue_award_first", 7_000),
     ("so_bytes", "market", 150_000),
     ("so_bytes", "rewards", 150_000),
+    ("so_bytes", "grants", 150_000),
 ];
 const BUDGET_OF_ALL: u64 = 40_000;
 
@@ -99,14 +101,61 @@ fn rewards_costs(meter: &mut Meter) {
     run(&mut r, "accept_admin", rewards_ix::accept_admin(next));
 }
 
+fn grants_costs(meter: &mut Meter) {
+    let mut g = Grants::uninitialized(address::TOKEN_PROGRAM, &[]);
+    let (admin, token, settings, proposer, [voter, other, _]) =
+        (g.world.admin, g.token, g.settings(), g.proposer, g.voters);
+    let mut run = |g: &mut Grants, name: &str, i| meter.send(&mut g.world, "grants", name, i);
+    run(&mut g, "initialize", grants_ix::initialize(admin, token, ALLOCATION, settings));
+    run(&mut g, "update_config", grants_ix::update_config(admin, settings));
+    run(&mut g, "set_pause", grants_ix::set_pause(admin, 0));
+    let fund = g.fund_ix(GRANTS_POOL);
+    run(&mut g, "fund", fund);
+    let open = g.open_ix(g.terms(&[1, 2, 3, 4, 5, 6, 7, 8]));
+    run(&mut g, "open_proposal", open);
+    let withdrawn = g.open(&[1]);
+    run(&mut g, "cancel_proposal_voting", grants_ix::cancel_proposal(proposer, withdrawn));
+    let [stopped, late] = [g.open(&[1, 2]), g.open(&[1, 2])];
+    for id in [stopped, late] {
+        run(&mut g, "vote_first", grants_ix::vote(voter, id, 1));
+    }
+    run(&mut g, "vote_first", grants_ix::vote(voter, 0, 1));
+    run(&mut g, "vote", grants_ix::vote(voter, 0, 2));
+    run(&mut g, "vote", grants_ix::vote(voter, 0, 1));
+    run(&mut g, "vote_first", grants_ix::vote(other, 0, 2));
+    g.world.pass(VOTING);
+    for id in [stopped, late] {
+        run(&mut g, "tally", grants_ix::tally(id));
+    }
+    run(&mut g, "tally", grants_ix::tally(0));
+    run(&mut g, "cancel_proposal_approved", grants_ix::cancel_proposal(admin, stopped));
+    let calls = [
+        ("submit_milestone", g.submit_ix(0, 0)),
+        ("review_milestone", g.review_ix(0, 0, true)),
+        ("disburse", g.pay_ix(0, 0)),
+        ("return_bond", g.bond_ix(stopped)),
+        ("close_ballot", grants_ix::close_ballot(0, voter)),
+        ("close_proposal", grants_ix::close_proposal(stopped, proposer)),
+    ];
+    for (name, call) in calls {
+        run(&mut g, name, call);
+    }
+    g.world.set_time(g.proposal(late).due[0].get());
+    run(&mut g, "expire_proposal", grants_ix::expire_proposal(late));
+    let next = g.stranger;
+    run(&mut g, "propose_admin", grants_ix::propose_admin(admin, next));
+    run(&mut g, "accept_admin", grants_ix::accept_admin(next));
+}
+
 #[test]
 fn every_instruction_keeps_its_budget_and_costs_what_the_committed_table_says() {
     let mut meter = Meter::default();
     market_costs(&mut meter);
     rewards_costs(&mut meter);
+    grants_costs(&mut meter);
     let costs = meter.costs();
     record(&costs);
-    for (name, units) in ["market", "rewards"].iter().flat_map(|program| &costs[*program]) {
+    for (name, units) in ["market", "rewards", "grants"].iter().flat_map(|program| &costs[*program]) {
         assert!(*units <= BUDGET_OF_ALL, "{name}: {units} units, {BUDGET_OF_ALL} at most");
     }
     // the table and its budgets are the upstream toolchain's: another compiler gives other figures

@@ -1,4 +1,4 @@
-//! Random sequences of instructions of many actors against a plain model of what they should do. `FUZZ_INSTRUCTIONS` sets how
+//! Random sequences of instructions of many actors against a plain model of what they should do. `AIXBLOCK_STEPS` sets how
 //! many are sent in all.
 use anchor_lang::Address;
 use e2e_tests::{
@@ -573,7 +573,7 @@ fn start() -> Run {
 
 #[test]
 fn random_grants_end_as_the_model_says_step_by_step() {
-    let instructions = std::env::var("FUZZ_INSTRUCTIONS").map_or(SHORT, |text| text.parse().expect("a number"));
+    let instructions = std::env::var("AIXBLOCK_STEPS").map_or(SHORT, |text| text.parse().expect("a number"));
     let config = ProptestConfig {
         cases: u32::try_from(instructions.div_ceil(CASE)).unwrap(),
         failure_persistence: None,
