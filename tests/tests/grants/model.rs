@@ -12,6 +12,7 @@ use grants::GrantsError as E;
 use proptest::prelude::*;
 use protocol::{calendar::next_month_start, vote::History};
 use solana_transaction_error::TransactionError;
+use std::{cell::RefCell, collections::BTreeMap};
 
 const ACTORS: usize = 6;
 /// Instructions of a short run.
@@ -107,6 +108,7 @@ enum Deposit {
     Forfeited,
 }
 
+#[derive(Clone)]
 struct Grant {
     proposer: usize,
     recipient: usize,
@@ -147,6 +149,7 @@ impl Grant {
     }
 }
 
+#[derive(Clone)]
 struct Model {
     now: i64,
     paused: u8,
@@ -386,6 +389,7 @@ impl Model {
     }
 }
 
+#[derive(Clone)]
 struct Run {
     g: Grants,
     model: Model,
@@ -579,11 +583,24 @@ fn random_grants_end_as_the_model_says_step_by_step() {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
+    let (base, reached) = (start(), RefCell::new(BTreeMap::<String, usize>::new()));
     proptest!(config, |(steps in prop::collection::vec(step(), CASE / 2..CASE * 3 / 2))| {
-        let mut run = start();
+        let mut run = base.clone();
         for step in &steps {
             run.take(step)?;
             run.agree()?;
         }
+        for grant in &run.model.grants {
+            *reached.borrow_mut().entry(format!("{:?}", grant.state)).or_default() += 1;
+            *reached.borrow_mut().entry(format!("{:?}", grant.deposit)).or_default() += 1;
+        }
     });
+    // a run that reaches nothing proves nothing
+    let reached = reached.into_inner();
+    println!("{reached:?}");
+    for end in
+        ["Voting", "Approved", "Rejected", "Completed", "Cancelled", "Held", "Returnable", "Returned", "Forfeited"]
+    {
+        assert!(reached.contains_key(end), "no proposal ended as {end}: {reached:?}");
+    }
 }
