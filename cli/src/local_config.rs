@@ -15,6 +15,7 @@ pub struct LocalConfig {
     pub oracles: OracleConfig,
     pub bonds: BondConfig,
     pub rewards: RewardsConfig,
+    pub grants: GrantsConfig,
     pub categories: Vec<CategoryConfig>,
 }
 
@@ -85,6 +86,24 @@ pub struct RewardsConfig {
     pub pool_a_month: u64,
     /// Points.
     pub issuer_epoch_cap: u64,
+}
+
+/// Settings of the grants program.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrantsConfig {
+    /// Whole tokens.
+    pub allocation: u64,
+    /// Whole tokens.
+    pub pool: u64,
+    pub quorum_points: u64,
+    pub min_points: u64,
+    /// Whole tokens.
+    pub proposal_bond: u64,
+    pub bond_floor_points: u64,
+    pub voting_seconds: i64,
+    pub review_seconds: i64,
+    pub approval_bps: u16,
 }
 
 /// A kind of contribution.

@@ -1,9 +1,9 @@
-//! Sets up an empty local chain: lamports, the token, both programs' configuration, oracle set, categories, issuers.
+//! Sets up an empty local chain: lamports, the token, the programs' configuration, oracle set, categories, issuers.
 use crate::{keys::Keys, local_config::LocalConfig, session::Session};
 use anyhow::Result;
 use chain::{
     address,
-    instruction::{market as market_ix, rewards as rewards_ix, token as token_ix},
+    instruction::{grants as grants_ix, market as market_ix, rewards as rewards_ix, token as token_ix},
 };
 use protocol::calendar;
 use solana_keypair::Keypair;
@@ -96,6 +96,29 @@ pub async fn configure_rewards(s: &Session, keys: &Keys, config: &LocalConfig) -
         let instruction = rewards_ix::set_issuer(admin.pubkey(), issuer, r.issuer_epoch_cap, true);
         s.send("set_issuer", &[instruction], &[admin]).await?;
     }
+    Ok(())
+}
+
+/// Configures grants, with the administrator as reviewer, and fills the pool.
+pub async fn configure_grants(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
+    let (admin, g) = (&keys.admin, &config.grants);
+    let token = grants_ix::Token { mint: keys.mint.pubkey(), program: address::TOKEN_PROGRAM };
+    let settings = grants_ix::Settings {
+        reviewer: admin.pubkey(),
+        quorum_points: g.quorum_points,
+        min_points: g.min_points,
+        proposal_bond: config.base_units(g.proposal_bond)?,
+        bond_floor_points: g.bond_floor_points,
+        voting_seconds: g.voting_seconds,
+        review_seconds: g.review_seconds,
+        approval_bps: g.approval_bps,
+    };
+    let allocation = config.base_units(g.allocation)?;
+    let initialize = grants_ix::initialize(admin.pubkey(), token, allocation, settings);
+    s.send("grants_initialize", &[initialize], &[admin]).await?;
+    let (funder, funding) = (admin.pubkey(), address::token_account(&admin.pubkey(), &token.mint));
+    let fund = grants_ix::Fund { funder, funding, token, amount: config.base_units(g.pool)? };
+    s.send("fund_grants", &[grants_ix::fund(fund)], &[admin]).await?;
     Ok(())
 }
 

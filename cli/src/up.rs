@@ -60,6 +60,7 @@ pub async fn run(options: UpOptions) -> Result<()> {
     platform::configure_market(&s, &keys, &config).await?;
     bonds::bond_oracles(&s, &keys, &config).await?;
     platform::configure_rewards(&s, &keys, &config).await?;
+    platform::configure_grants(&s, &keys, &config).await?;
     platform::register_contributors(&s, &keys).await?;
     platform::open_first_months(&s, &keys, &config).await?;
     stack.start_oracles(&keys).await?;

@@ -446,7 +446,6 @@ pub fn transaction(index: u32, name: &str, events: &[Event]) -> Transaction {
         // the payer, the programs, the authorities of their events
         let authority = 1 + programs.len() as u8 + place;
         Instruction { program_id_index: 1 + place, accounts: vec![authority], data }
-        Instruction { program_id_index: 1 + place, accounts: vec![1 + programs.len() as u8 + place], data }
     };
     let signature = bs58::encode([address(name).to_bytes(), address(&format!("{name}'")).to_bytes()].concat());
     Transaction {

@@ -46,7 +46,6 @@ fn a_failed_transaction_and_a_strangers_instruction_tell_nothing() {
     block.transactions[0].error = None;
     let all = decoder::decode(&block).len();
     // the other program's authority, and the payer in place of the program
-    block.transactions[0].inner[0].instructions[0].accounts = vec![6];
     block.transactions[0].inner[0].instructions[0].accounts = vec![Program::ALL.len() as u8 + 2];
     block.transactions[0].inner[0].instructions[1].program_id_index = 0;
     block.transactions[0].inner[0].instructions[2].accounts = vec![200];

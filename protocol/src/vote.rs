@@ -1,6 +1,6 @@
 //! How much a vote on a grant weighs, and what the votes come to.
 //!
-//! Source: the rules of the platform (README, "Grants"). A vote weighs the points that its voter had before the month in
+//! Source: the rules of the platform (ARCHITECTURE, "How a grant is decided and paid"). A vote weighs the points that its voter had before the month in
 //! which the proposal was opened, so that nobody can earn weight once a proposal is known. A voter's account keeps its running
 //! total and two steps back ([`History`]); voting takes at most [`MAX_VOTING_SECONDS`], which is less than any month, so at
 //! most one month's end lies between the opening and the last vote, and two steps are always enough.

@@ -1,10 +1,10 @@
-//! `/v1/config`: both programs' settings.
+//! `/v1/config`: the programs' settings.
 
 use crate::{context::Scope, problem::Problem};
 use axum::response::Response;
 use indexer::{
     Amount,
-    rows::{CategoryRow, IssuerRow, MarketConfigRow, RewardsConfigRow},
+    rows::{CategoryRow, GrantsConfigRow, IssuerRow, MarketConfigRow, RewardsConfigRow},
 };
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use serde::Serialize;
 struct Config {
     market: Option<Market>,
     rewards: Option<Rewards>,
+    grants: Option<Grants>,
     categories: Vec<Category>,
     issuers: Vec<Issuer>,
 }
@@ -49,6 +50,31 @@ struct Rewards {
 }
 
 #[derive(Serialize)]
+struct Grants {
+    admin: String,
+    pending_admin: Option<String>,
+    reviewer: Option<String>,
+    mint: String,
+    allocation: Amount,
+    /// What came in, is set aside, and is paid.
+    funded: Amount,
+    committed: Amount,
+    disbursed: Amount,
+    /// Held for proposers.
+    bonds: Amount,
+    quorum_points: Amount,
+    min_points: Amount,
+    proposal_bond: Amount,
+    bond_floor_points: Amount,
+    voting_seconds: i64,
+    review_seconds: i64,
+    approval_bps: i64,
+    /// Bits: 1 new proposals, 2 approvals.
+    paused: i64,
+    updated_slot: i64,
+}
+
+#[derive(Serialize)]
 struct Category {
     id: i64,
     name: String,
@@ -72,12 +98,15 @@ pub async fn one(mut scope: Scope) -> Result<Response, Problem> {
         sqlx::query_as("SELECT * FROM market_config").fetch_optional(&mut *db).await?;
     let rewards: Option<RewardsConfigRow> =
         sqlx::query_as("SELECT * FROM rewards_config").fetch_optional(&mut *db).await?;
+    let grants: Option<GrantsConfigRow> =
+        sqlx::query_as("SELECT * FROM grants_config").fetch_optional(&mut *db).await?;
     let categories: Vec<CategoryRow> =
         sqlx::query_as("SELECT * FROM categories ORDER BY category").fetch_all(&mut *db).await?;
     let issuers: Vec<IssuerRow> = sqlx::query_as("SELECT * FROM issuers ORDER BY issuer").fetch_all(&mut *db).await?;
     let config = Config {
         market: market.map(Market::read).transpose()?,
         rewards: rewards.map(Rewards::from),
+        grants: grants.map(Grants::from),
         categories: categories.into_iter().map(Category::from).collect(),
         issuers: issuers
             .into_iter()
@@ -119,6 +148,31 @@ impl From<RewardsConfigRow> for Rewards {
             review_seconds: row.review_seconds,
             lifetime_allocation: row.lifetime_allocation,
             awards_paused: row.awards_paused,
+            updated_slot: row.updated_slot,
+        }
+    }
+}
+
+impl From<GrantsConfigRow> for Grants {
+    fn from(row: GrantsConfigRow) -> Self {
+        Self {
+            admin: row.admin,
+            pending_admin: row.pending_admin,
+            reviewer: row.reviewer,
+            mint: row.mint,
+            allocation: row.allocation,
+            funded: row.funded,
+            committed: row.committed,
+            disbursed: row.disbursed,
+            bonds: row.bonds,
+            quorum_points: row.quorum_points,
+            min_points: row.min_points,
+            proposal_bond: row.proposal_bond,
+            bond_floor_points: row.bond_floor_points,
+            voting_seconds: row.voting_seconds,
+            review_seconds: row.review_seconds,
+            approval_bps: row.approval_bps,
+            paused: row.paused,
             updated_slot: row.updated_slot,
         }
     }

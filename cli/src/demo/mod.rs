@@ -107,6 +107,7 @@ async fn set_up(options: &DemoOptions, story: Story) -> Result<Demo> {
     platform::configure_market(&session, &keys, &config).await?;
     bonds::bond_oracles(&session, &keys, &config).await?;
     platform::configure_rewards(&session, &keys, &config).await?;
+    platform::configure_grants(&session, &keys, &config).await?;
     platform::register_contributors(&session, &keys).await?;
     story.line(format!("token, market, rewards, {} categories, 4 contributors", config.categories.len()));
     platform::open_first_months(&session, &keys, &config).await?;
