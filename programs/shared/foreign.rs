@@ -3,9 +3,8 @@
 //! compares every field with the type that owns it.
 #![allow(dead_code, reason = "each program uses a part")]
 use anchor_lang::{
-    AccountView, AnchorAccount, IdlAccountType, Space,
+    AccountView, IdlAccountType, Space,
     accounts::SlabSchema,
-    address_eq,
     bytemuck::{Pod, Zeroable},
     prelude::*,
 };

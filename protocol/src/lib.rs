@@ -11,6 +11,7 @@ pub mod month;
 pub mod philox;
 pub mod points;
 pub mod sampling;
+pub mod settlement;
 pub mod upgradeable;
 
 // text forms and files: off chain only
