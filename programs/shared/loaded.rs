@@ -1,14 +1,16 @@
-//! Accounts whose loading and checking is written out once for each type, not once for each instruction that names one: the
-//! framework inlines both, which was a third of the market's bytes.
+//! Accounts whose loading and checking is written out once for each type, not once for each instruction that names one, and
+//! that are one pointer wide: the framework inlines both and copies three words for each, which was a third of the market's
+//! bytes.
 use anchor_lang::{
-    AccountClose, AccountInitialize, AccountView, AnchorAccount, CpiHandle, CpiHandleMut, IdlAccountType, Space, ToCpiHandle,
+    AccountClose, AccountInitialize, AccountView, AnchorAccount, CpiHandle, IdlAccountType, Space, ToCpiHandle,
     accounts::{SlabInit, SlabSchema},
     bytemuck::Pod,
     prelude::*,
 };
 extern crate alloc;
 use core::{
-    mem::ManuallyDrop,
+    marker::PhantomData,
+    mem,
     ops::{Deref, DerefMut},
 };
 
@@ -18,26 +20,50 @@ pub trait Placed: Pod + SlabSchema {
     fn is_at(&self, address: &Address) -> bool;
 }
 
-/// An [`Account`] at the address that its own fields derive.
+/// An account as the framework's [`Account`] loads it, at the address that its own fields derive.
 ///
-/// It is never dropped: dropping would only take back the mark that the account is borrowed, and that mark ends with the
-/// instruction.
-pub struct Loaded<T: Placed>(ManuallyDrop<Account<T>>);
+/// The account stays marked as borrowed, for reading or for writing, until the instruction ends.
+pub struct Loaded<T>(AccountView, PhantomData<T>);
 
 impl<T: Placed> Loaded<T> {
+    /// The account's address.
+    #[inline(always)]
+    pub fn address(&self) -> &Address {
+        self.0.address()
+    }
+
     fn placed(account: Account<T>) -> core::result::Result<Self, ProgramError> {
-        if account.is_at(account.address()) {
-            Ok(Self(ManuallyDrop::new(account)))
-        } else {
-            Err(ErrorCode::ConstraintSeeds.into())
+        let loaded = Self(*account.account(), PhantomData);
+        // dropping it would take the mark back
+        mem::forget(account);
+        if loaded.is_at(loaded.address()) { Ok(loaded) } else { Err(ErrorCode::ConstraintSeeds.into()) }
+    }
+}
+
+impl<T: Placed> Deref for Loaded<T> {
+    type Target = T;
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: loading checked that the data is long enough for a `T` at this offset and aligned for one (`Account`); the
+        // mark keeps everybody else from writing to it, and it stays where it is until the instruction ends
+        unsafe { &*self.0.data_ptr().add(T::DATA_OFFSET).cast() }
+    }
+}
+
+impl<T: Placed> DerefMut for Loaded<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        if !self.0.is_borrowed_mut() {
+            panic!("the account was loaded to be read only: add #[account(mut)]");
         }
+        // SAFETY: as above; loading to write set the mark that was asked for, which is the only one at a time
+        unsafe { &mut *self.0.data_mut_ptr().add(T::DATA_OFFSET).cast() }
     }
 }
 
 impl<T: Placed> AnchorAccount for Loaded<T> {
-    type Data = Account<T>;
+    type Data = T;
     const MIN_DATA_LEN: usize = <Account<T> as AnchorAccount>::MIN_DATA_LEN;
-    const RELAX_READONLY_CPI_BORROW_FROM_MUT: bool = true;
 
     #[inline(never)]
     fn load(view: AccountView) -> core::result::Result<Self, ProgramError> {
@@ -50,25 +76,16 @@ impl<T: Placed> AnchorAccount for Loaded<T> {
         Self::placed(unsafe { Account::load_mut(view) }?)
     }
 
+    #[inline(always)]
     fn account(&self) -> &AccountView {
-        self.0.account()
-    }
-
-    #[inline(always)]
-    fn cpi_handle(&self) -> CpiHandle<'_> {
-        AnchorAccount::cpi_handle(&*self.0)
-    }
-
-    #[inline(always)]
-    fn try_cpi_handle_mut(&mut self) -> core::result::Result<CpiHandleMut<'_>, ProgramError> {
-        self.0.try_cpi_handle_mut()
+        &self.0
     }
 }
 
 impl<T: Placed + SlabInit> AccountInitialize for Loaded<T> {
     type Params<'a> = <Account<T> as AccountInitialize>::Params<'a>;
 
-    /// The framework's `init` has checked the address before.
+    /// Whoever initializes derives the address; nothing in the account tells it yet.
     #[inline(never)]
     fn create_and_initialize<'a>(
         payer: &AccountView,
@@ -79,30 +96,25 @@ impl<T: Placed + SlabInit> AccountInitialize for Loaded<T> {
         signer_seeds: Option<&[&[u8]]>,
         payer_signer_seeds: Option<&[&[u8]]>,
     ) -> core::result::Result<Self, ProgramError> {
-        Account::create_and_initialize(payer, account, space, owner, params, signer_seeds, payer_signer_seeds)
-            .map(|account| Self(ManuallyDrop::new(account)))
+        let made = Account::<T>::create_and_initialize(
+            payer,
+            account,
+            space,
+            owner,
+            params,
+            signer_seeds,
+            payer_signer_seeds,
+        )?;
+        mem::forget(made);
+        Ok(Self(*account, PhantomData))
     }
 }
 
 impl<T: Placed> AccountClose for Loaded<T> {
     #[inline(never)]
     fn close(&mut self, destination: AccountView) -> core::result::Result<(), ProgramError> {
-        self.0.close(destination)
-    }
-}
-
-impl<T: Placed> Deref for Loaded<T> {
-    type Target = Account<T>;
-    #[inline(always)]
-    fn deref(&self) -> &Account<T> {
-        &self.0
-    }
-}
-
-impl<T: Placed> DerefMut for Loaded<T> {
-    #[inline(always)]
-    fn deref_mut(&mut self) -> &mut Account<T> {
-        &mut self.0
+        // SAFETY: the borrow is exclusive and ends here
+        unsafe { Account::<T>::load_mut(self.0) }?.close(destination)
     }
 }
 
@@ -114,7 +126,7 @@ impl<T: Placed> AsRef<Address> for Loaded<T> {
 
 impl<T: Placed> AsRef<AccountView> for Loaded<T> {
     fn as_ref(&self) -> &AccountView {
-        self.0.account()
+        &self.0
     }
 }
 

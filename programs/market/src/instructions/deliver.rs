@@ -32,7 +32,7 @@ pub fn submit_result(ctx: &mut Context<OrderAction>, result: SubmittedResult) ->
     require!(result.root != [0; 32] && result.log != [0; 32], MarketError::EmptyResult);
     let clock = deliver(a)?;
     let address = *a.order.address();
-    let order = &mut **a.order;
+    let order = &mut *a.order;
     order.result_root = result.root;
     order.result_log = result.log;
     order.audit_slot = clock.slot.into();
@@ -73,7 +73,7 @@ pub fn deliver_licence(ctx: &mut Context<OrderAction>, licence: DeliveredLicence
     require!(licence.key_hash != [0; 32], MarketError::EmptyResult);
     let clock = deliver(a)?;
     let address = *a.order.address();
-    let order = &mut **a.order;
+    let order = &mut *a.order;
     order.result_root = licence.key_hash;
     order.result_log = hashv(&[&licence.sealed_key]).to_bytes();
     pay_in_full(order);
@@ -129,7 +129,7 @@ pub fn approve(ctx: &mut Context<OrderAction>) -> Result<()> {
 pub fn concede(ctx: &mut Context<OrderAction>, payable: u64) -> Result<()> {
     let a = &mut ctx.accounts;
     require!(*a.actor.address() == a.order.seller, MarketError::NotSeller);
-    let order = &mut **a.order;
+    let order = &mut *a.order;
     require!((order_state::SUBMITTED..=order_state::DISPUTED).contains(&order.state), MarketError::WrongState);
     let undisputed = order.state == order_state::AUDITED;
     if undisputed {
@@ -161,7 +161,7 @@ pub fn concede(ctx: &mut Context<OrderAction>, payable: u64) -> Result<()> {
 /// The side that the verdict favours contradicts the challenger: now the administrator has to decide.
 pub fn answer(ctx: &mut Context<OrderAction>, evidence: [u8; 32]) -> Result<()> {
     let a = &mut ctx.accounts;
-    let order = &mut **a.order;
+    let order = &mut *a.order;
     let favoured = if order.favours_seller() { order.seller } else { order.buyer };
     require!(order.state == order_state::DISPUTED, MarketError::WrongState);
     require!(*a.actor.address() == favoured, MarketError::NotFavoured);
@@ -176,14 +176,14 @@ pub fn answer(ctx: &mut Context<OrderAction>, evidence: [u8; 32]) -> Result<()> 
 
 /// The verdict is final: nobody can dispute it any more.
 #[inline(never)]
-pub(crate) fn judged(order: &mut Account<Order>, by: u8) -> Result<OrderJudged> {
+pub(crate) fn judged(order: &mut Loaded<Order>, by: u8) -> Result<OrderJudged> {
     order.state = order_state::AUDITED;
     order.dispute_until = Clock::get()?.unix_timestamp.into();
     judged_until(order, by)
 }
 
 #[inline(never)]
-fn judged_until(order: &mut Account<Order>, by: u8) -> Result<OrderJudged> {
+fn judged_until(order: &mut Loaded<Order>, by: u8) -> Result<OrderJudged> {
     Ok(OrderJudged {
         order: *order.address(),
         seq: next_seq(order)?,

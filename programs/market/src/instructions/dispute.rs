@@ -18,7 +18,7 @@ use protocol::settlement::share;
 pub fn dispute(ctx: &mut Context<Deposit>, reason: [u8; 32]) -> Result<()> {
     let a = &mut ctx.accounts;
     let by = *a.actor.address();
-    let order = &mut **a.order;
+    let order = &mut *a.order;
     require!(order.disputed == 0, MarketError::AlreadyDisputed);
     require!(order.state == order_state::AUDITED, MarketError::WrongState);
     let now = Clock::get()?.unix_timestamp;

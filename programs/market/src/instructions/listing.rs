@@ -136,7 +136,7 @@ fn next_seq(listing: &mut Listing) -> Result<u64> {
 }
 
 #[inline(never)]
-fn listing_changed(listing: &mut Account<Listing>) -> Result<ListingChanged> {
+fn listing_changed(listing: &mut Loaded<Listing>) -> Result<ListingChanged> {
     Ok(ListingChanged {
         seq: next_seq(listing)?,
         listing: *listing.address(),

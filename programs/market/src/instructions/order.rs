@@ -85,7 +85,7 @@ pub fn open_order(ctx: &mut Context<OpenOrder>, id: u64, terms: OrderTerms) -> R
 
     a.listing.open_orders = a.listing.open_orders.get().checked_add(1).ok_or(MarketError::Overflow)?.into();
     let listing = *a.listing.address();
-    let order = &mut **a.order;
+    let order = &mut *a.order;
     order.listing = listing;
     order.listing_version = a.listing.version;
     order.buyer = buyer;
@@ -193,7 +193,7 @@ pub fn accept_order(ctx: &mut Context<Deposit>) -> Result<()> {
     let a = &mut ctx.accounts;
     require!(*a.actor.address() == a.order.seller, MarketError::NotSeller);
     require!(a.config.paused & pause::ACCEPTANCE == 0, MarketError::Paused);
-    let order = &mut **a.order;
+    let order = &mut *a.order;
     require!(order.state == order_state::FUNDED, MarketError::WrongState);
     let now = Clock::get()?.unix_timestamp;
     require!(now < order.accept_by.get(), MarketError::DeadlinePassed);

@@ -190,7 +190,7 @@ fn settle(ctx: &mut Context<Settle>, end: &Ending) -> Result<()> {
 /// Writes the end into the order, its listing and its seller's reputation.
 #[inline(never)]
 fn record(a: &mut Settle, end: &Ending, shares: &Shares) -> Result<OrderSettled> {
-    let order = &mut **a.order;
+    let order = &mut *a.order;
     order.state = if end.payable > 0 { order_state::RELEASED } else { order_state::REFUNDED };
     order.payable = end.payable.into();
     order.resolution = end.resolution;
@@ -203,7 +203,7 @@ fn record(a: &mut Settle, end: &Ending, shares: &Shares) -> Result<OrderSettled>
     let seq = next_seq(order)?;
     a.listing.open_orders = a.listing.open_orders.get().checked_sub(1).ok_or(MarketError::Overflow)?.into();
 
-    let reputation = &mut **a.reputation;
+    let reputation = &mut *a.reputation;
     let lost = match end.challenge {
         Challenge::Open => false,
         Challenge::Won => order.favours_seller(),
