@@ -156,8 +156,7 @@ mod tests {
     #[test]
     fn a_lost_bond_goes_to_the_challenger_that_was_right_the_buyer_and_the_fire() {
         let ruling = Ruling { payable: 0, at_fault: true, challenge: Challenge::Won, ..RULING };
-        let expected =
-            Shares { buyer: 1_003 + 50, challenger: 33 + 30, burned: 21, slashed: 101, ..Shares::default() };
+        let expected = Shares { buyer: 1_003 + 50, challenger: 33 + 30, burned: 21, slashed: 101, ..Shares::default() };
         assert_eq!(shares(ruling), expected);
         let native = Ruling { burnable: false, ..ruling };
         assert_eq!(shares(native), Shares { buyer: 1_003 + 50 + 21, burned: 0, ..expected });
@@ -170,8 +169,7 @@ mod tests {
     #[test]
     fn a_part_is_paid_and_the_rest_returned() {
         let ruling = Ruling { payable: 399, challenge: Challenge::Won, ..RULING };
-        let expected =
-            Shares { seller: 390 + 101, treasury: 9, buyer: 601 + 3, challenger: 33, ..Shares::default() };
+        let expected = Shares { seller: 390 + 101, treasury: 9, buyer: 601 + 3, challenger: 33, ..Shares::default() };
         assert_eq!(shares(ruling), expected);
     }
 

@@ -7,6 +7,7 @@
 mod binaries;
 mod compute_units;
 mod market_world;
+mod money;
 mod receipt;
 mod rewards_world;
 mod world;
@@ -15,6 +16,7 @@ pub use binaries::{binary, root};
 pub use chain::{address, instruction};
 pub use compute_units::*;
 pub use market_world::*;
+pub use money::*;
 pub use receipt::*;
 pub use rewards_world::*;
 pub use world::*;

@@ -114,11 +114,12 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 13] = [
+pub const TABLES: [&str; 14] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
     OrderRow::TABLE,
+    ReputationRow::TABLE,
     VoteRow::TABLE,
     RewardsConfigRow::TABLE,
     CategoryRow::TABLE,
@@ -134,8 +135,8 @@ pub const TABLES: [&str; 13] = [
 macro_rules! with_row {
     ($table:expr, $row:ident => $body:expr) => {
         $crate::rows::with_row!(@ $table, $row, $body,
-            MarketConfigRow OracleSetRow ListingRow OrderRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
-            ContributorRow PointsRow AwardRow ClaimRow)
+            MarketConfigRow OracleSetRow ListingRow OrderRow ReputationRow VoteRow RewardsConfigRow CategoryRow
+            IssuerRow EpochRow ContributorRow PointsRow AwardRow ClaimRow)
     };
     (@ $table:expr, $row:ident, $body:expr, $($type:ident)*) => {
         $crate::rows::with_row!(@@ $table, $row, [$body], $($type)*)

@@ -14,7 +14,9 @@ pub enum MarketError {
     NotSeller,
     #[msg("only the order's buyer may do this: sign with the buyer's key")]
     NotBuyer,
-    #[msg("a dispute of this order costs no bond, so only its buyer or seller may open one: sign with one of their keys")]
+    #[msg(
+        "a dispute of this order costs no bond, so only its buyer or seller may open one: sign with one of their keys"
+    )]
     NotAParty,
     #[msg("the verdict favours this side already: only somebody else may dispute it")]
     FavouredSide,
@@ -41,7 +43,9 @@ pub enum MarketError {
     OracleSetRetired,
     #[msg("there is no oracle set yet, or the current one is retired: the administrator must create one")]
     NoOracleSet,
-    #[msg("the oracle set asks its members for a bond: pass the oracle's account in the oracles program, with at least that much bonded")]
+    #[msg(
+        "the oracle set asks its members for a bond: pass the oracle's account in the oracles program, with at least that much bonded"
+    )]
     NotBonded,
     #[msg("not a member of the order's oracle set: vote with a member's key")]
     NotAnOracle,
@@ -55,7 +59,9 @@ pub enum MarketError {
     UnknownKind,
     #[msg("listing terms out of range: price must be positive and the uri at most 96 bytes")]
     ListingOutOfRange,
-    #[msg("this kind of listing has another unit: 1 job or 2 hour for compute, 3 licence for dataset and model, 4 label for labelling")]
+    #[msg(
+        "this kind of listing has another unit: 1 job or 2 hour for compute, 3 licence for dataset and model, 4 label for labelling"
+    )]
     UnitNotOfKind,
     #[msg("datasets and models need the Merkle root of their content, other listings must not have one")]
     ContentRootMismatch,
@@ -63,7 +69,9 @@ pub enum MarketError {
     MintIsFixed,
     #[msg("this listing is rented by the hour: rent it with the rental program")]
     RentedByTheHour,
-    #[msg("this kind of listing is not judged like that: 1 oracles or 2 approval for compute, 3 proof for dataset and model, 2 approval or 4 gold for labelling")]
+    #[msg(
+        "this kind of listing is not judged like that: 1 oracles or 2 approval for compute, 3 proof for dataset and model, 2 approval or 4 gold for labelling"
+    )]
     JudgeNotOfKind,
     #[msg("the order is judged in another way: look at its judge")]
     WrongJudge,
@@ -101,7 +109,9 @@ pub enum MarketError {
     NotAnswered,
     #[msg("the payable amount is above what the order holds")]
     PayableAboveAmount,
-    #[msg("this order is paid in whole or not at all: it was opened without partial payment, or its verdict allows none now")]
+    #[msg(
+        "this order is paid in whole or not at all: it was opened without partial payment, or its verdict allows none now"
+    )]
     PartialNotAllowed,
     #[msg("a concession lowers what the seller is paid: offer less than the verdict pays")]
     NotAConcession,

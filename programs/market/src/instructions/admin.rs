@@ -125,8 +125,12 @@ fn apply(config: &mut Config, settings: &Settings) -> Result<()> {
         settings.award_seconds,
     ];
     require!(windows.iter().all(|w| (1..=366 * DAY_SECONDS).contains(w)), MarketError::SettingOutOfRange);
-    let shares =
-        [settings.seller_bond_bps, settings.challenge_bond_bps, settings.slash_challenger_bps, settings.slash_buyer_bps];
+    let shares = [
+        settings.seller_bond_bps,
+        settings.challenge_bond_bps,
+        settings.slash_challenger_bps,
+        settings.slash_buyer_bps,
+    ];
     let slashed = u64::from(settings.slash_challenger_bps) + u64::from(settings.slash_buyer_bps);
     let whole = shares.iter().all(|share| u64::from(*share) <= BPS) && slashed <= BPS;
     require!(whole, MarketError::SettingOutOfRange);
