@@ -1,6 +1,6 @@
 use crate::{
     ALLOCATION, EPOCH_CAP, Money, POOL, Receipt, Refusal, START, World,
-    address::{self, market as at},
+    address::market as at,
     category,
     instruction::{
         market::{self as ix, Deposit, OpenOrder, Settlement},

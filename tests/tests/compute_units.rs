@@ -66,6 +66,7 @@ fn market_costs(meter: &mut Meter) {
     run(&mut m, "refund_slashed", refund);
     let approved = m.order_in(state::AUDITED);
     run(&mut m, "approve", ix::approve(buyer, approved));
+    passed(m.world.send(m.release_ix(approved)));
     let rejected = m.rejected_order();
     m.world.pass(DISPUTE);
     let (release, award, refund) = (m.release_ix(order), m.award_ix(order), m.refund_ix(rejected));

@@ -45,7 +45,7 @@ fn listings_out_of_range_are_refused() {
 
 #[test]
 fn a_kind_of_listing_has_its_own_units_and_content_where_it_is_about_content() {
-    let mut m = Market::new();
+    let m = Market::new();
     let units = [(1, vec![1, 2]), (2, vec![3]), (3, vec![3]), (4, vec![4])];
     for (kind, units) in units {
         for unit in 0..=5 {
