@@ -328,7 +328,7 @@ fn every_account_is_as_long_as_the_idl_says() {
             $(account::<::$program::state::$kind>(&idl, stringify!($kind));)*
         }};
     }
-    accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order);
+    accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order Reputation);
     accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award);
 }
 

@@ -60,7 +60,7 @@ pub struct Config {
 const _: () = assert!(size_of::<Config>() == (3 + MAX_MINTS) * 32 + 8 * 8 + 4 + 6 * 2 + 2);
 
 /// The address that `["config"]` derives; written down, because every second instruction compares it.
-pub const CONFIG: Address = anchor_lang::address!("Gy1CvJDELV7gq9GAgvrQSaBFdAi3XwsGJZM2TntPUERq");
+const CONFIG: Address = anchor_lang::address!("Gy1CvJDELV7gq9GAgvrQSaBFdAi3XwsGJZM2TntPUERq");
 
 impl Placed for Config {
     #[inline(never)]
