@@ -27,6 +27,7 @@ program_account! {
     market::state::OracleSet = "oracle set",
     market::state::Listing = "listing",
     market::state::Order = "order",
+    market::state::Reputation = "reputation",
     rewards::state::Config = "configuration of rewards",
     rewards::state::Issuer = "issuer",
     rewards::state::Category = "category",
@@ -170,6 +171,7 @@ mod tests {
             let _ = decode::<market::state::Config>(&address, &account);
             let _ = decode::<market::state::OracleSet>(&address, &account);
             let _ = decode::<Listing>(&address, &account);
+            let _ = decode::<market::state::Reputation>(&address, &account);
             prop_assert_eq!(decode::<Order>(&address, &account).is_ok(), exact && kind == 0);
             let _ = decode::<rewards::state::Config>(&address, &account);
             let _ = decode::<rewards::state::Issuer>(&address, &account);

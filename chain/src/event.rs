@@ -273,30 +273,33 @@ events! {
     MarketEvent, Program::Market, market:
     ConfigChanged {
         seq, admin, pending_admin, treasury, fee_bps, paused, oracle_set, accept_seconds, delivery_seconds,
-        audit_seconds, dispute_seconds, resolve_seconds, award_seconds, mints
+        audit_seconds, dispute_seconds, answer_seconds, resolve_seconds, award_seconds, award_category,
+        seller_bond_bps, challenge_bond_bps, slash_challenger_bps, slash_buyer_bps, mints
     }
-    OracleSetCreated { seq, version, threshold, samples, count, members }
+    OracleSetCreated { seq, version, threshold, samples, min_bond, count, members }
     OracleSetRetired { seq, version }
     ListingChanged {
-        listing, seq, seller, id, version, kind, unit, active, price, mint, metadata_hash, uri as text
+        listing, seq, seller, id, version, kind, unit, active, price, mint, metadata_hash, content_root,
+        uri as text
     }
     ListingClosed { listing, seq }
     OrderOpened {
         order, seq, id, listing, listing_version, buyer, seller, mint, quantity, amount, fee_bps, manifest_hash,
-        oracle_set, accept_by
+        content_root, judge, allow_partial, oracle_set, opened_at, accept_by
     }
-    OrderAccepted { order, seq, deliver_by }
-    ResultSubmitted { order, seq, result_root, result_log, audit_slot, audit_by }
+    OrderAccepted { order, seq, deliver_by, seller_bond }
+    ResultSubmitted { order, seq, result_root, result_log, audit_slot, audit_by, state, payable, dispute_until }
+    LicenceDelivered { order, seq, key_hash, sealed_key, sealed_hash, payable, dispute_until }
     AuditPostponed { order, seq, audit_slot }
     AuditArmed { order, seq, audit_seed, oracle_set, samples }
     OracleVoted {
         order, seq, oracle, oracle_set, result_root, verdict, reason, report, votes_for, votes_against, state,
         order_verdict, payable, dispute_until
     }
-    OrderDisputed { order, seq, by, reason, resolve_by }
-    DisputeResolved { order, seq, payable }
-    OrderReleased { order, seq, paid, fee, refunded }
-    OrderRefunded { order, seq, refunded, reason }
+    OrderDisputed { order, seq, by, reason, bond, answer_by, resolve_by }
+    DisputeAnswered { order, seq, evidence }
+    OrderJudged { order, seq, by, verdict, resolution, payable, dispute_until }
+    OrderSettled { order, seq, state, reason, resolution, payable, released, fee, refunded, rewarded, burned }
     OrderAwarded { order, seq, source }
     OrderClosed { order, seq }
 }

@@ -5,7 +5,7 @@ use chain::{
     Confirmed, address,
     instruction::{market as market_ix, rewards as rewards_ix, token as token_ix},
 };
-use market::state::{Config as MarketConfig, Listing, Order, listing_kind, order_state};
+use market::state::{Config as MarketConfig, Listing, Order, judge, listing_kind, order_state, unit};
 use rewards::state::{Config as RewardsConfig, Contributor, Epoch, epoch_state};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -29,9 +29,10 @@ pub async fn list_compute(
     let terms = market_ix::ListingTerms {
         price,
         mint,
-        unit: 1,
+        unit: unit::JOB,
         active: true,
         metadata_hash: protocol::points::link_source(uri),
+        content_root: [0; 32],
         uri: bytes,
     };
     let instruction = market_ix::create_listing(seller.pubkey(), id, listing_kind::COMPUTE, terms);
@@ -54,7 +55,8 @@ pub async fn buy(
         id,
         listing,
         mint: state.mint,
-        oracle_set: config.oracle_set.get(),
+        token_program: address::TOKEN_PROGRAM,
+        oracle_set: Some(config.oracle_set.get()),
         funding: address::token_account(&buyer.pubkey(), &state.mint),
         terms: market_ix::OrderTerms {
             quantity: 1,
@@ -62,14 +64,22 @@ pub async fn buy(
             expected_metadata: state.metadata_hash,
             max_total,
             manifest_hash,
+            judge: judge::ORACLES,
+            allow_partial: false,
         },
     };
     s.send("open_order", &[market_ix::open_order(open)], &[buyer]).await
 }
 
-/// The seller takes an order on.
+/// The seller takes an order on, with its bond.
 pub async fn accept(s: &Session, seller: &Keypair, order: Pubkey) -> Result<Confirmed> {
-    s.send("accept_order", &[market_ix::accept_order(seller.pubkey(), order)], &[seller]).await
+    let accept = market_ix::accept_order(deposit(&s.get(&order).await?, seller, order));
+    s.send("accept_order", &[accept], &[seller]).await
+}
+
+fn deposit(state: &Order, actor: &Keypair, order: Pubkey) -> market_ix::Deposit {
+    let (seller, mint) = (state.seller, state.mint);
+    market_ix::Deposit { actor: actor.pubkey(), order, seller, mint, token_program: address::TOKEN_PROGRAM }
 }
 
 /// The seller commits to a result.
@@ -102,22 +112,53 @@ pub async fn arm(s: &Session, payer: &Keypair, order: Pubkey, patience: Duration
     }
 }
 
-/// Pays an order that passed its audit.
+/// The buyer is content with an order's result.
+pub async fn approve(s: &Session, buyer: &Keypair, order: Pubkey) -> Result<Confirmed> {
+    s.send("approve", &[market_ix::approve(buyer.pubkey(), order)], &[buyer]).await
+}
+
+/// The seller lowers what it will be paid.
+pub async fn concede(s: &Session, seller: &Keypair, order: Pubkey, payable: u64) -> Result<Confirmed> {
+    s.send("concede", &[market_ix::concede(seller.pubkey(), order, payable)], &[seller]).await
+}
+
+/// Contests an order's verdict, with a bond; `reason` is the hash of a statement.
+pub async fn dispute(s: &Session, challenger: &Keypair, order: Pubkey, reason: [u8; 32]) -> Result<Confirmed> {
+    let dispute = market_ix::dispute(deposit(&s.get(&order).await?, challenger, order), reason);
+    s.send("dispute", &[dispute], &[challenger]).await
+}
+
+/// Contradicts the challenger of an order; `evidence` is the hash of a statement.
+pub async fn answer(s: &Session, favoured: &Keypair, order: Pubkey, evidence: [u8; 32]) -> Result<Confirmed> {
+    s.send("answer", &[market_ix::answer(favoured.pubkey(), order, evidence)], &[favoured]).await
+}
+
+/// The administrator decides a dispute.
+pub async fn resolve(s: &Session, admin: &Keypair, order: Pubkey, payable: u64) -> Result<Confirmed> {
+    s.send("resolve", &[market_ix::resolve(admin.pubkey(), order, payable)], &[admin]).await
+}
+
+/// Pays an order whose verdict stands.
 pub async fn release(s: &Session, payer: &Keypair, order: Pubkey) -> Result<Confirmed> {
     let (config, state): (MarketConfig, Order) = (s.get(&address::market::config()).await?, s.get(&order).await?);
     // the payees' accounts may not exist yet; making them is idempotent and anyone may pay for it
     let create = |wallet| token_ix::create_account(payer.pubkey(), wallet, state.mint);
-    let release = market_ix::release(market_ix::Settlement::of(order, &state), config.treasury);
-    let instructions = [create(state.seller), create(state.buyer), create(config.treasury), release];
+    let settlement = market_ix::Settlement::of(order, &state, address::TOKEN_PROGRAM);
+    let mut instructions = vec![create(state.seller), create(state.buyer), create(config.treasury)];
+    instructions.extend(settlement.challenger.map(create));
+    instructions.push(market_ix::release(payer.pubkey(), settlement, config.treasury));
     s.send("release", &instructions, &[payer]).await
 }
 
-/// Returns an order that failed its audit or missed a deadline.
+/// Returns an order that was rejected or missed a deadline.
 pub async fn refund(s: &Session, payer: &Keypair, order: Pubkey) -> Result<Confirmed> {
     let state: Order = s.get(&order).await?;
-    let create = token_ix::create_account(payer.pubkey(), state.buyer, state.mint);
-    let refund = market_ix::refund(payer.pubkey(), market_ix::Settlement::of(order, &state));
-    s.send("refund", &[create, refund], &[payer]).await
+    let create = |wallet| token_ix::create_account(payer.pubkey(), wallet, state.mint);
+    let settlement = market_ix::Settlement::of(order, &state, address::TOKEN_PROGRAM);
+    let mut instructions = vec![create(state.seller), create(state.buyer)];
+    instructions.extend(settlement.challenger.map(create));
+    instructions.push(market_ix::refund(payer.pubkey(), settlement));
+    s.send("refund", &instructions, &[payer]).await
 }
 
 /// Awards points to the seller of a released order, in the epoch that is open.

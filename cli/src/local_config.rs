@@ -46,8 +46,15 @@ pub struct MarketConfig {
     pub delivery_seconds: i64,
     pub audit_seconds: i64,
     pub dispute_seconds: i64,
+    pub answer_seconds: i64,
     pub resolve_seconds: i64,
     pub award_seconds: i64,
+    /// What a seller deposits when it accepts and a challenger when it disputes, as shares of the order's amount.
+    pub seller_bond_bps: u16,
+    pub challenge_bond_bps: u16,
+    /// Shares of a lost bond for a challenger that was right and for the buyer; the rest is burned.
+    pub slash_challenger_bps: u16,
+    pub slash_buyer_bps: u16,
     pub award_category: u16,
 }
 

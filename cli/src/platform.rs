@@ -50,8 +50,13 @@ pub async fn configure_market(s: &Session, keys: &Keys, config: &LocalConfig) ->
         delivery_seconds: m.delivery_seconds,
         audit_seconds: m.audit_seconds,
         dispute_seconds: m.dispute_seconds,
+        answer_seconds: m.answer_seconds,
         resolve_seconds: m.resolve_seconds,
         award_seconds: m.award_seconds,
+        seller_bond_bps: m.seller_bond_bps,
+        challenge_bond_bps: m.challenge_bond_bps,
+        slash_challenger_bps: m.slash_challenger_bps,
+        slash_buyer_bps: m.slash_buyer_bps,
     };
     s.send("market_initialize", &[market_ix::initialize(admin.pubkey(), settings)], &[admin]).await?;
     let mut members = [Pubkey::default(); market::state::MAX_ORACLES];
@@ -62,6 +67,7 @@ pub async fn configure_market(s: &Session, keys: &Keys, config: &LocalConfig) ->
         count: config.oracles.count,
         threshold: config.oracles.threshold,
         samples: config.oracles.samples,
+        min_bond: 0,
         members,
     };
     s.send("create_oracle_set", &[market_ix::create_oracle_set(admin.pubkey(), 1, set)], &[admin]).await?;

@@ -41,6 +41,9 @@ fn members(names: &[&str]) -> [Pubkey; 16] {
     list
 }
 
+/// Base units that the seller of every order deposits.
+const BOND: u64 = 100_000;
+
 /// Events of both programs' setting up.
 #[must_use]
 pub fn setup() -> Vec<Event> {
@@ -59,8 +62,14 @@ pub fn setup() -> Vec<Event> {
             delivery_seconds: 3_600,
             audit_seconds: 3_600,
             dispute_seconds: 60,
+            answer_seconds: 60,
             resolve_seconds: 600,
             award_seconds: 600,
+            award_category: 1,
+            seller_bond_bps: 1_000,
+            challenge_bond_bps: 500,
+            slash_challenger_bps: 3_000,
+            slash_buyer_bps: 5_000,
             mints,
         })),
         market(MarketEvent::OracleSetCreated(m::OracleSetCreated {
@@ -68,6 +77,7 @@ pub fn setup() -> Vec<Event> {
             version: 1,
             threshold: 2,
             samples: 3,
+            min_bond: 0,
             count: 3,
             members: members(&["oracle-0", "oracle-1", "oracle-2"]),
         })),
@@ -116,6 +126,7 @@ pub fn market_journey(orders: u64) -> Vec<Event> {
         price: 1_000_000,
         mint: address("mint"),
         metadata_hash: [7; 32],
+        content_root: [0; 32],
         uri: padded("https://example.org/gpu"),
     }))];
     for id in 0..orders {
@@ -169,10 +180,14 @@ pub fn order(id: u64, honest: bool) -> Vec<Event> {
             amount,
             fee_bps: 500,
             manifest_hash: [9; 32],
+            content_root: [0; 32],
+            judge: 1,
+            allow_partial: false,
             oracle_set: 1,
+            opened_at: JANUARY,
             accept_by: JANUARY + 600,
         }),
-        MarketEvent::OrderAccepted(m::OrderAccepted { order, seq: 2, deliver_by: JANUARY + 3_600 }),
+        MarketEvent::OrderAccepted(m::OrderAccepted { order, seq: 2, deliver_by: JANUARY + 3_600, seller_bond: BOND }),
         MarketEvent::ResultSubmitted(m::ResultSubmitted {
             order,
             seq: 3,
@@ -180,19 +195,38 @@ pub fn order(id: u64, honest: bool) -> Vec<Event> {
             result_log: [8; 32],
             audit_slot: 40,
             audit_by: JANUARY + 7_200,
+            state: 3,
+            payable: 0,
+            dispute_until: 0,
         }),
         MarketEvent::AuditArmed(m::AuditArmed { order, seq: 4, audit_seed: [4; 32], oracle_set: 1, samples: 3 }),
         vote(5, "oracle-0", 1),
         vote(6, "oracle-1", 2),
     ];
+    let settled = m::OrderSettled {
+        order,
+        seq: 7,
+        state: 7,
+        reason: 0,
+        resolution: 0,
+        payable: amount,
+        released: 950_000 + BOND,
+        fee: 50_000,
+        refunded: 0,
+        rewarded: 0,
+        burned: 0,
+    };
     if honest {
-        let (paid, fee) = (950_000, 50_000);
-        events.push(MarketEvent::OrderReleased(m::OrderReleased { order, seq: 7, paid, fee, refunded: 0 }));
+        events.push(MarketEvent::OrderSettled(settled));
         let source = order_source(&order.to_bytes());
         events.push(MarketEvent::OrderAwarded(m::OrderAwarded { order, seq: 8, source }));
         events.push(MarketEvent::OrderClosed(m::OrderClosed { order, seq: 9 }));
     } else {
-        events.push(MarketEvent::OrderRefunded(m::OrderRefunded { order, seq: 7, refunded: amount, reason: 5 }));
+        // the seller's bond: 80 % to the buyer, as nobody challenged, and the rest burned
+        let (refunded, burned) = (amount + BOND / 10 * 8, BOND / 10 * 2);
+        let (state, reason, payable, released, fee) = (8, 5, 0, 0, 0);
+        let settled = m::OrderSettled { state, reason, payable, released, fee, refunded, burned, ..settled };
+        events.push(MarketEvent::OrderSettled(settled));
     }
     events.into_iter().map(market).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::audit::{Audit, Opinion, SignedVote};
 use chain::account::field_is;
-use chain::address::market::{oracle_set as set_address, order as order_address};
+use chain::address::market::{oracle_account, oracle_set as set_address, order as order_address};
 use chain::instruction::market as build;
 use chain::{Keypair, Prepared, Pubkey, Rpc, RpcError, SendError, Signer};
 use market::MarketError;
@@ -129,7 +129,9 @@ fn stands(order: &Order, place: usize, now: i64) -> Standing {
     if (order.votes_for.get() | order.votes_against.get()) & (1 << place) != 0 {
         return Standing::Voted;
     }
-    let open = order.state == order_state::AUDITING || order.state == order_state::AUDITED && order.disputed == 0;
+    // a buyer can approve before the audit's seed is drawn: then there is nothing to replay
+    let open = order.state == order_state::AUDITING
+        || order.state == order_state::AUDITED && order.disputed == 0 && order.audit_seed != [0; 32];
     if !open {
         return Standing::Closed("the order is no longer under audit".into());
     }
@@ -211,7 +213,11 @@ impl Node for SolanaNode {
             reason: opinion.reason,
             report: opinion.report.0,
         };
-        let attest = build::attest(self.key.pubkey(), audit.order, audit.oracle_set, vote);
+        let set = self.rpc.find::<OracleSet>(&set_address(audit.oracle_set)).await?;
+        let bonded = set.is_some_and(|set| !set.min_bond.is_zero());
+        let oracle = self.key.pubkey();
+        let account = bonded.then(|| oracle_account(&oracle));
+        let attest = build::attest(oracle, audit.order, audit.oracle_set, account, vote);
         match self.rpc.prepare(&[attest], &[&self.key]).await {
             Ok(prepared) => Ok(SignedVote { signature: prepared.signature(), bytes: prepared.to_bytes() }),
             Err(error) => Err(NodeError(error.to_string())),

@@ -51,10 +51,9 @@ impl<'a> Tokens<'a> {
     }
 
     /// The token program's `BurnChecked`.
-    #[allow(dead_code, reason = "not every program burns tokens")]
+    #[allow(dead_code, reason = "not every program burns")]
     pub(crate) fn burn(&self, from: CpiHandleMut<'a>, mint: CpiHandleMut<'a>, authority: CpiHandle<'a>, amount: u64) {
-        let mut data = [0; 10];
-        data[0] = 15;
+        let mut data = [15; 10];
         data[1..9].copy_from_slice(&amount.to_le_bytes());
         data[9] = self.decimals;
         let metas = [

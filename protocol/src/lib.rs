@@ -19,6 +19,7 @@ pub mod philox;
 pub mod points;
 pub mod rental;
 pub mod sampling;
+pub mod settlement;
 pub mod slashing;
 pub mod upgradeable;
 pub mod vote;

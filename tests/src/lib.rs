@@ -9,6 +9,7 @@ mod compute_units;
 mod foreign_market;
 pub mod grants_world;
 mod market_world;
+mod money;
 /// Bonded oracles, and orders that a test writes.
 pub mod oracles_world;
 mod proofs_world;
@@ -23,6 +24,7 @@ pub use binaries::{binary, root};
 pub use chain::{address, instruction};
 pub use compute_units::*;
 pub use market_world::*;
+pub use money::*;
 pub use proofs_world::*;
 pub use receipt::*;
 pub use rewards_world::*;

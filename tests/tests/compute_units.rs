@@ -18,7 +18,9 @@ use protocol::{labelling::GoldItem, licence_keys};
 const BUDGETS: [(&str, &str, u64); 12] = [
     ("market", "attest", 4_000),
     ("market", "open_order", 12_000),
+    ("market", "release", 15_000),
     ("market", "release_partial", 15_000),
+    ("market", "refund_slashed", 15_000),
     ("rewards", "claim", 4_500),
     ("rewards", "finalize_epoch", 6_000),
     ("rewards", "issue_award", 7_000),
@@ -32,7 +34,7 @@ const BUDGETS: [(&str, &str, u64); 12] = [
 const BUDGET_OF_ALL: u64 = 40_000;
 
 fn market_costs(meter: &mut Meter) {
-    let mut m = Market::uninitialized();
+    let mut m = Market::uninitialized_with(Setup { judge: judge::ORACLES, money: Money::Classic, bonds: true });
     let (admin, seller, buyer) = (m.world.admin, m.seller, m.buyer);
     let terms = m.listing_terms();
     let mut run = |m: &mut Market, name: &str, i| meter.send(&mut m.world, "market", name, i);
@@ -63,10 +65,19 @@ fn market_costs(meter: &mut Meter) {
     run(&mut m, "attest", first);
     run(&mut m, "attest_deciding", decides);
     let contested = m.order_in(state::AUDITED);
-    run(&mut m, "dispute", ix::dispute(buyer, contested, [1; 32]));
+    let dispute = m.dispute_ix(m.challenger, contested);
+    run(&mut m, "dispute", dispute);
+    run(&mut m, "answer", ix::answer(seller, contested, [1; 32]));
     run(&mut m, "resolve", ix::resolve(admin, contested, AMOUNT / 2));
     let partial = m.release_ix(contested);
     run(&mut m, "release_partial", partial);
+    let slashed = m.answered_order();
+    run(&mut m, "concede", ix::concede(seller, slashed, 0));
+    let refund = m.refund_ix(slashed);
+    run(&mut m, "refund_slashed", refund);
+    let approved = m.order_in(state::AUDITED);
+    run(&mut m, "approve", ix::approve(buyer, approved));
+    passed(m.world.send(m.release_ix(approved)));
     let rejected = m.rejected_order();
     m.world.pass(DISPUTE);
     let (release, award, refund) = (m.release_ix(order), m.award_ix(order), m.refund_ix(rejected));
@@ -80,6 +91,14 @@ fn market_costs(meter: &mut Meter) {
     let next = m.stranger;
     run(&mut m, "propose_admin", ix::propose_admin(admin, next));
     run(&mut m, "accept_admin", ix::accept_admin(next));
+
+    let mut m = Market::judged(judge::PROOF);
+    let order = m.order_in(state::ACCEPTED);
+    let deliver = m.submit_ix(order);
+    meter.send(&mut m.world, "market", "deliver_licence", deliver);
+    passed(m.world.send(m.dispute_ix(m.buyer, order)));
+    let verdict = m.put_verdict(order, |_| ());
+    meter.send(&mut m.world, "market", "apply_verdict", ix::apply_verdict(order, verdict));
 }
 
 fn rewards_costs(meter: &mut Meter) {

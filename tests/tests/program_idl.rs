@@ -99,20 +99,41 @@ fn market_calls() -> Vec<(&'static str, Instruction)> {
         delivery_seconds: 4,
         audit_seconds: 5,
         dispute_seconds: 6,
+        answer_seconds: 9,
         resolve_seconds: 7,
         award_seconds: 8,
+        seller_bond_bps: 10,
+        challenge_bond_bps: 11,
+        slash_challenger_bps: 12,
+        slash_buyer_bps: 13,
     };
-    let terms = market::ListingTerms { price: 1, mint, unit: 1, active: true, metadata_hash: [9; 32], uri: [1; 96] };
-    let members = market::OracleMembers { count: 1, threshold: 1, samples: 1, members: [oracle; 16] };
+    let terms = market::ListingTerms {
+        price: 1,
+        mint,
+        unit: 1,
+        active: true,
+        metadata_hash: [9; 32],
+        content_root: [8; 32],
+        uri: [1; 96],
+    };
+    let members = market::OracleMembers { count: 1, threshold: 1, samples: 1, min_bond: 1, members: [oracle; 16] };
+    let token_program = address::TOKEN_PROGRAM;
     let asked = market::OrderTerms {
         quantity: 1,
         expected_version: 1,
         expected_metadata: [9; 32],
         max_total: 1,
         manifest_hash: [2; 32],
+        judge: 1,
+        allow_partial: true,
     };
-    let open = market::OpenOrder { buyer, id: 7, listing, mint, oracle_set: 11, funding: key(10), terms: asked };
-    let settlement = market::Settlement { order, listing, buyer, seller, mint, rent_payer: buyer };
+    let oracle_set = Some(11);
+    let open =
+        market::OpenOrder { buyer, id: 7, listing, mint, token_program, oracle_set, funding: key(10), terms: asked };
+    let (challenger, rent_payer) = (Some(key(14)), buyer);
+    let settlement = market::Settlement { order, listing, buyer, seller, challenger, mint, token_program, rent_payer };
+    let deposit = |actor| market::Deposit { actor, order, seller, mint, token_program };
+    let licence = market::DeliveredLicence { key_hash: [1; 32], sealed_key: [2; 80] };
     let vote = market::Vote { result_root: [1; 32], verdict: 1, reason: 0, report: [2; 32] };
     let award = market::AwardOrder { payer: buyer, order, seller, category: 2, epoch: 3 };
     let result = market::SubmittedResult { root: [1; 32], log: [1; 32] };
@@ -128,14 +149,19 @@ fn market_calls() -> Vec<(&'static str, Instruction)> {
         ("update_listing", market::update_listing(seller, 6, terms)),
         ("close_listing", market::close_listing(seller, 6)),
         ("open_order", market::open_order(open)),
-        ("accept_order", market::accept_order(seller, order)),
+        ("accept_order", market::accept_order(deposit(seller))),
         ("cancel_order", market::cancel_order(settlement)),
         ("submit_result", market::submit_result(seller, order, result)),
+        ("deliver_licence", market::deliver_licence(seller, order, licence)),
+        ("approve", market::approve(buyer, order)),
+        ("concede", market::concede(seller, order, 1)),
+        ("answer", market::answer(seller, order, [1; 32])),
+        ("apply_verdict", market::apply_verdict(order, key(15))),
         ("arm_audit", market::arm_audit(order, 11)),
-        ("attest", market::attest(oracle, order, 11, vote)),
-        ("dispute", market::dispute(buyer, order, [1; 32])),
+        ("attest", market::attest(oracle, order, 11, Some(key(16)), vote)),
+        ("dispute", market::dispute(deposit(buyer), [1; 32])),
         ("resolve", market::resolve(admin, order, 1)),
-        ("release", market::release(settlement, key(8))),
+        ("release", market::release(key(13), settlement, key(8))),
         ("refund", market::refund(key(13), settlement)),
         ("award_order", market::award_order(award)),
         ("close_order", market::close_order(order, buyer)),
@@ -444,7 +470,7 @@ fn every_account_is_as_long_as_the_idl_says() {
             $(account::<::$program::state::$kind>(&idl, stringify!($kind));)*
         }};
     }
-    accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order);
+    accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order Reputation);
     accounts!(Idl::read(Program::Oracles), oracles: Config Oracle Record);
     accounts!(Idl::read(Program::Rental), rental: Rental);
     accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award);

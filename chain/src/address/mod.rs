@@ -16,7 +16,7 @@ use solana_pubkey::Pubkey;
 pub const TOKEN_PROGRAM: Pubkey = spl_token_interface::ID;
 /// The mint of wrapped SOL.
 pub const NATIVE_MINT: Pubkey = spl_token_interface::native_mint::ID;
-/// The token program of the mints with extensions.
+/// Token-2022.
 pub const TOKEN_2022_PROGRAM: Pubkey = Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
 /// The system program.
 pub const SYSTEM_PROGRAM: Pubkey = solana_system_interface::program::ID;
@@ -33,20 +33,17 @@ pub fn program_data(program: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[program.as_ref()], &LOADER).0
 }
 
-/// The associated token account of `wallet` for `mint`, a mint of the classic token program.
+/// The associated token account of `wallet` for a `mint` of the classic token program.
 #[must_use]
 pub fn token_account(wallet: &Pubkey, mint: &Pubkey) -> Pubkey {
-    spl_associated_token_account_interface::address::get_associated_token_address(wallet, mint)
+    token_account_of(wallet, mint, &TOKEN_PROGRAM)
 }
 
-/// The associated token account of `wallet` for `mint`, a mint of `token_program`.
+/// The associated token account of `wallet` for a `mint` of `token_program`.
 #[must_use]
 pub fn token_account_of(wallet: &Pubkey, mint: &Pubkey, token_program: &Pubkey) -> Pubkey {
-    spl_associated_token_account_interface::address::get_associated_token_address_with_program_id(
-        wallet,
-        mint,
-        token_program,
-    )
+    use spl_associated_token_account_interface::address::get_associated_token_address_with_program_id as derive;
+    derive(wallet, mint, token_program)
 }
 
 #[cfg(test)]

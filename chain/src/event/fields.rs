@@ -61,6 +61,12 @@ macro_rules! places {
     })* };
 }
 places!(u64, i64);
+/// A sealed key.
+impl Json for [u8; 80] {
+    fn json(&self) -> Value {
+        self.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+    }
+}
 
 /// Lists of addresses, without the places that are not used.
 impl<const N: usize> Json for [Pubkey; N] {

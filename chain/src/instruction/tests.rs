@@ -14,7 +14,16 @@ const B: Pubkey = Pubkey::new_from_array([2; 32]);
 const C: Pubkey = Pubkey::new_from_array([3; 32]);
 
 fn settlement() -> market::Settlement {
-    market::Settlement { order: C, listing: B, buyer: A, seller: B, mint: C, rent_payer: A }
+    market::Settlement {
+        order: C,
+        listing: B,
+        buyer: A,
+        seller: B,
+        challenger: None,
+        mint: C,
+        token_program: address::TOKEN_PROGRAM,
+        rent_payer: A,
+    }
 }
 
 fn market_settings() -> market::Settings {
@@ -27,21 +36,37 @@ fn market_settings() -> market::Settings {
         delivery_seconds: 1,
         audit_seconds: 1,
         dispute_seconds: 1,
+        answer_seconds: 1,
         resolve_seconds: 1,
         award_seconds: 1,
+        seller_bond_bps: 1,
+        challenge_bond_bps: 1,
+        slash_challenger_bps: 1,
+        slash_buyer_bps: 1,
     }
 }
 
 /// Name, instruction and signers of every instruction of the market.
 fn market_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
-    let terms = market::ListingTerms { price: 1, mint: C, unit: 1, active: true, metadata_hash: [0; 32], uri: [0; 96] };
-    let members = market::OracleMembers { count: 1, threshold: 1, samples: 1, members: [A; 16] };
+    let terms = market::ListingTerms {
+        price: 1,
+        mint: C,
+        unit: 1,
+        active: true,
+        metadata_hash: [0; 32],
+        content_root: [0; 32],
+        uri: [0; 96],
+    };
+    let members = market::OracleMembers { count: 1, threshold: 1, samples: 1, min_bond: 0, members: [A; 16] };
+    let deposit =
+        |actor| market::Deposit { actor, order: C, seller: B, mint: A, token_program: address::TOKEN_PROGRAM };
     let open = market::OpenOrder {
         buyer: A,
         id: 1,
         listing: B,
         mint: C,
-        oracle_set: 1,
+        token_program: address::TOKEN_PROGRAM,
+        oracle_set: Some(1),
         funding: B,
         terms: market::OrderTerms {
             quantity: 1,
@@ -49,6 +74,8 @@ fn market_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
             expected_metadata: [0; 32],
             max_total: 1,
             manifest_hash: [0; 32],
+            judge: 1,
+            allow_partial: false,
         },
     };
     let vote = market::Vote { result_root: [0; 32], verdict: 1, reason: 0, report: [0; 32] };
@@ -65,18 +92,27 @@ fn market_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
         ("update_listing", market::update_listing(A, 1, terms), vec![A]),
         ("close_listing", market::close_listing(A, 1), vec![A]),
         ("open_order", market::open_order(open), vec![A]),
-        ("accept_order", market::accept_order(B, C), vec![B]),
+        ("accept_order", market::accept_order(deposit(B)), vec![B]),
         ("cancel_order", market::cancel_order(settlement()), vec![A]),
         (
             "submit_result",
             market::submit_result(B, C, market::SubmittedResult { root: [1; 32], log: [1; 32] }),
             vec![B],
         ),
+        (
+            "deliver_licence",
+            market::deliver_licence(B, C, market::DeliveredLicence { key_hash: [1; 32], sealed_key: [1; 80] }),
+            vec![B],
+        ),
+        ("approve", market::approve(A, C), vec![A]),
+        ("concede", market::concede(B, C, 0), vec![B]),
+        ("answer", market::answer(B, C, [1; 32]), vec![B]),
+        ("apply_verdict", market::apply_verdict(C, A), vec![]),
         ("arm_audit", market::arm_audit(C, 1), vec![]),
-        ("attest", market::attest(A, C, 1, vote), vec![A]),
-        ("dispute", market::dispute(A, C, [1; 32]), vec![A]),
+        ("attest", market::attest(A, C, 1, Some(B), vote), vec![A]),
+        ("dispute", market::dispute(deposit(A), [1; 32]), vec![A]),
         ("resolve", market::resolve(A, C, 1), vec![A]),
-        ("release", market::release(settlement(), B), vec![]),
+        ("release", market::release(C, settlement(), B), vec![C]),
         ("refund", market::refund(B, settlement()), vec![B]),
         ("award_order", market::award_order(award), vec![A]),
         ("close_order", market::close_order(C, A), vec![A]),

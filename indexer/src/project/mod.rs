@@ -3,8 +3,8 @@
 mod grants;
 mod market;
 mod oracles;
-mod rental;
 mod proofs;
+mod rental;
 mod rewards;
 
 use crate::store::{StoreError, Write};

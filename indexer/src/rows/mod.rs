@@ -5,15 +5,15 @@
 mod grants;
 mod market;
 mod oracles;
-mod rental;
 mod proofs;
+mod rental;
 mod rewards;
 
 pub use grants::*;
 pub use market::*;
 pub use oracles::*;
-pub use rental::*;
 pub use proofs::*;
+pub use rental::*;
 pub use rewards::*;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -122,11 +122,12 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 24] = [
+pub const TABLES: [&str; 25] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
     OrderRow::TABLE,
+    ReputationRow::TABLE,
     VoteRow::TABLE,
     RewardsConfigRow::TABLE,
     CategoryRow::TABLE,
@@ -153,7 +154,7 @@ pub const TABLES: [&str; 24] = [
 macro_rules! with_row {
     ($table:expr, $row:ident => $body:expr) => {
         $crate::rows::with_row!(@ $table, $row, $body,
-            MarketConfigRow OracleSetRow ListingRow OrderRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
+            MarketConfigRow OracleSetRow ListingRow OrderRow ReputationRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
             ContributorRow PointsRow AwardRow ClaimRow
             GrantsConfigRow ProposalRow MilestoneRow BallotRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow RentalRow
             VerdictRow ChunkClaimRow)

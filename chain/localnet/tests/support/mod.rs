@@ -49,8 +49,13 @@ pub fn market_settings(mint: Pubkey, treasury: Pubkey) -> market::Settings {
         delivery_seconds: 3_600,
         audit_seconds: 3_600,
         dispute_seconds: 60,
+        answer_seconds: 60,
         resolve_seconds: 600,
         award_seconds: 600,
+        seller_bond_bps: 0,
+        challenge_bond_bps: 0,
+        slash_challenger_bps: 0,
+        slash_buyer_bps: 0,
     }
 }
 
@@ -102,6 +107,7 @@ impl World {
             count: members.len() as u8,
             threshold: members.len() as u8 / 2 + 1,
             samples: 3,
+            min_bond: 0,
             members: all,
         };
         self.rpc.send(&[market::create_oracle_set(self.admin.pubkey(), version, set)], &[&self.admin]).await.unwrap();
@@ -116,6 +122,7 @@ impl World {
             unit: 1,
             active: true,
             metadata_hash: [1; 32],
+            content_root: [0; 32],
             uri: [0; 96],
         };
         self.rpc.send(&[market::create_listing(seller.pubkey(), id, 1, terms)], &[seller]).await.unwrap();
@@ -124,7 +131,8 @@ impl World {
             id,
             listing: address::market::listing(&seller.pubkey(), id),
             mint: self.mint,
-            oracle_set: job.oracle_set,
+            token_program: address::TOKEN_PROGRAM,
+            oracle_set: Some(job.oracle_set),
             funding: address::token_account(&buyer.pubkey(), &self.mint),
             terms: market::OrderTerms {
                 quantity: 2,
@@ -132,11 +140,20 @@ impl World {
                 expected_metadata: [1; 32],
                 max_total: 2_000,
                 manifest_hash: job.manifest_hash,
+                judge: ::market::state::judge::ORACLES,
+                allow_partial: false,
             },
         };
         self.rpc.send(&[market::open_order(open)], &[buyer]).await.unwrap();
         let order = address::market::order(&buyer.pubkey(), id);
-        self.rpc.send(&[market::accept_order(seller.pubkey(), order)], &[seller]).await.unwrap();
+        let accept = market::Deposit {
+            actor: seller.pubkey(),
+            order,
+            seller: seller.pubkey(),
+            mint: self.mint,
+            token_program: address::TOKEN_PROGRAM,
+        };
+        self.rpc.send(&[market::accept_order(accept)], &[seller]).await.unwrap();
         let result = market::SubmittedResult { root: job.root, log: job.log };
         self.rpc.send(&[market::submit_result(seller.pubkey(), order, result)], &[seller]).await.unwrap();
         order

@@ -3,6 +3,7 @@ use crate::{
     MarketError,
     cpi::emit_event,
     events::OrderAwarded,
+    loaded::Loaded,
     state::{Order, order_state},
 };
 use anchor_lang::{pinocchio::instruction::InstructionAccount as Meta, prelude::*, unchecked_invoke_signed_fixed};
@@ -19,8 +20,8 @@ pub const REWARDS_ID: Address = anchor_lang::address!("Rewards111111111111111111
 pub struct AwardOrder {
     #[account(mut)]
     pub payer: Signer,
-    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
-    pub order: Account<Order>,
+    #[account(mut)]
+    pub order: Loaded<Order>,
     /// Signs the call; registered as an issuer in rewards.
     #[account(seeds = [ISSUER_SEED], bump)]
     pub issuer_authority: UncheckedAccount,
