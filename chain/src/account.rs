@@ -34,6 +34,8 @@ program_account! {
     rewards::state::Contributor = "contributor",
     rewards::state::Points = "points of an epoch",
     rewards::state::Award = "award",
+    rewards::state::Schedule = "schedule",
+    rewards::state::Spend = "spend of the reserve",
 }
 
 /// Why an account is not what it should be.
@@ -169,6 +171,8 @@ mod tests {
             let _ = decode::<rewards::state::Contributor>(&address, &account);
             let _ = decode::<rewards::state::Points>(&address, &account);
             let _ = decode::<rewards::state::Award>(&address, &account);
+            let _ = decode::<rewards::state::Schedule>(&address, &account);
+            let _ = decode::<rewards::state::Spend>(&address, &account);
             let _ = token_amount(&account);
         }
     }

@@ -10,8 +10,10 @@ pub mod merkle;
 pub mod month;
 pub mod philox;
 pub mod points;
+pub mod profit;
 pub mod sampling;
 pub mod upgradeable;
+pub mod vesting;
 
 // text forms and files: off chain only
 #[cfg(not(target_os = "solana"))]

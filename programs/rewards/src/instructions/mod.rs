@@ -4,9 +4,18 @@ pub mod award;
 pub mod claim;
 pub mod contributor;
 pub mod epoch;
+mod ledger;
+pub mod profit;
+pub mod reserve;
+pub mod review;
+pub mod schedule;
 
 pub use admin::*;
 pub use award::*;
 pub use claim::*;
 pub use contributor::*;
 pub use epoch::*;
+pub use profit::*;
+pub use reserve::*;
+pub use review::*;
+pub use schedule::*;
