@@ -2,7 +2,8 @@
 //!
 //! The framework's `Account` writes out its checks (owner, size, discriminator, borrow mark) and three words of state wherever
 //! an instruction names an account, about 700 bytes each time: a program of 26 instructions does not fit into 150 kB that way.
-//! Here the framework's checks are called.
+//! Here the framework's checks are called, and after them the one that no instruction may forget: that the account is where
+//! its own fields say ([`Placed`]).
 use anchor_lang::{
     AccountClose, AccountInitialize, AccountView, AnchorAccount, CpiHandle, CpiHandleMut, Discriminator,
     IdlAccountType, Space, ToCpiHandle, ToCpiHandleMut,
@@ -15,6 +16,16 @@ use core::{
     mem,
     ops::{Deref, DerefMut},
 };
+
+/// Where an account must be.
+pub trait Placed {
+    /// Whether an account with these contents is at the address that they derive. Types whose address an instruction derives
+    /// from other accounts leave that to its constraints.
+    #[inline(always)]
+    fn is_placed(&self, _address: &Address) -> bool {
+        true
+    }
+}
 
 /// An account that the checks of `Account<H>` let through, in its place.
 ///
@@ -40,19 +51,30 @@ impl<H: Pod + Zeroable + SlabSchema> Stored<H> {
     }
 }
 
-impl<H: Pod + Zeroable + SlabSchema> AnchorAccount for Stored<H> {
+impl<H: Pod + Zeroable + SlabSchema + Placed> Stored<H> {
+    #[inline(always)]
+    fn placed(account: Account<H>) -> core::result::Result<Self, ProgramError> {
+        if account.is_placed(account.address()) {
+            Ok(Self::keep(account))
+        } else {
+            Err(ErrorCode::ConstraintSeeds.into())
+        }
+    }
+}
+
+impl<H: Pod + Zeroable + SlabSchema + Placed> AnchorAccount for Stored<H> {
     type Data = H;
     const MIN_DATA_LEN: usize = <Account<H> as AnchorAccount>::MIN_DATA_LEN;
 
     #[inline(never)]
     fn load(view: AccountView) -> core::result::Result<Self, ProgramError> {
-        Account::load(view).map(Self::keep)
+        Account::load(view).and_then(Self::placed)
     }
 
     #[inline(never)]
     unsafe fn load_mut(view: AccountView) -> core::result::Result<Self, ProgramError> {
         // SAFETY: what the caller promises
-        unsafe { Account::load_mut(view) }.map(Self::keep)
+        unsafe { Account::load_mut(view) }.and_then(Self::placed)
     }
 
     #[inline(never)]
@@ -88,7 +110,7 @@ where
     }
 }
 
-impl<H: Pod + Zeroable + SlabSchema> AccountClose for Stored<H> {
+impl<H: Pod + Zeroable + SlabSchema + Placed> AccountClose for Stored<H> {
     #[inline(never)]
     fn close(&mut self, destination: AccountView) -> core::result::Result<(), ProgramError> {
         // SAFETY: the only reference to the account's data is this one
@@ -124,14 +146,14 @@ impl<H: Pod + Zeroable + SlabSchema> DerefMut for Stored<H> {
     }
 }
 
-impl<H: Pod + Zeroable + SlabSchema> ToCpiHandle for Stored<H> {
+impl<H: Pod + Zeroable + SlabSchema + Placed> ToCpiHandle for Stored<H> {
     #[inline(always)]
     fn to_cpi_handle(&self) -> CpiHandle<'_> {
         self.cpi_handle()
     }
 }
 
-impl<H: Pod + Zeroable + SlabSchema> ToCpiHandleMut for Stored<H> {
+impl<H: Pod + Zeroable + SlabSchema + Placed> ToCpiHandleMut for Stored<H> {
     #[inline(always)]
     fn try_to_cpi_handle_mut(&mut self) -> core::result::Result<CpiHandleMut<'_>, ProgramError> {
         self.try_cpi_handle_mut()

@@ -27,9 +27,9 @@ pub struct IssueAward {
     #[cfg_attr(feature = "idl-build", account(seeds = [b"category", &category_id.to_le_bytes()], bump = category.bump))]
     #[account(constraint = category.is_at(category.address(), category_id) @ ErrorCode::ConstraintSeeds)]
     pub category: Stored<Category>,
-    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut)]
     pub epoch: Stored<Epoch>,
-    #[account(mut, constraint = contributor.is_at(contributor.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut)]
     pub contributor: Stored<Contributor>,
     #[account(init_if_needed, payer = payer, seeds = [b"points", &epoch.index.get().to_le_bytes(), contributor.wallet.as_ref()], bump)]
     pub points: Stored<Points>,

@@ -1,7 +1,7 @@
-use super::epoch::next_seq;
+use super::{epoch::next_seq, vault};
 use crate::{
     RewardsError,
-    cpi::{Tokens, emit_event},
+    cpi::emit_event,
     events::{PointsClosed, RewardClaimed},
     state::{Config, Contributor, Epoch, Points, epoch_state},
     stored::Stored,
@@ -15,12 +15,11 @@ use protocol::month;
 pub struct Claim {
     #[account(seeds = [b"config"], bump)]
     pub config: Stored<Config>,
-    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut)]
     pub epoch: Stored<Epoch>,
     /// The epoch's token account. It is gone once the epoch expired; the token program reads it.
-    #[account(mut, constraint = epoch.has_vault_at(vault.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut, address = epoch.vault @ ErrorCode::ConstraintSeeds)]
     pub vault: UncheckedAccount,
-    #[account(constraint = contributor.is_at(contributor.address()) @ ErrorCode::ConstraintSeeds)]
     pub contributor: Stored<Contributor>,
     #[account(mut, constraint = points.is_at(points.address(), &epoch, &contributor.wallet) @ ErrorCode::ConstraintSeeds)]
     pub points: Stored<Points>,
@@ -54,13 +53,8 @@ pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
     let (index, seq) = (a.epoch.index.get(), next_seq(&mut a.epoch)?);
     let (wallet, destination) = (a.contributor.wallet, a.contributor.destination);
 
-    if amount > 0 {
-        let bump = [ctx.bumps.config];
-        let (program, decimals) = (a.token_program.address(), a.mint.decimals());
-        let tokens = Tokens { program, decimals, seeds: &[&[b"config", &bump]] };
-        let (from, to) = (a.vault.cpi_handle_mut(), a.destination.cpi_handle_mut());
-        tokens.transfer(from, a.mint.cpi_handle(), to, a.config.cpi_handle(), amount);
-    }
+    let (from, to) = (a.vault.cpi_handle_mut(), a.destination.cpi_handle_mut());
+    vault::pay(&a.config, &a.token_program, &a.mint, from, to, amount);
     emit_event!(ctx, RewardClaimed { epoch: index, seq, wallet, destination, points, amount, epoch_paid });
     Ok(())
 }
@@ -68,7 +62,7 @@ pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ClosePoints {
-    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut)]
     pub epoch: Stored<Epoch>,
     #[account(mut, close = rent_payer, constraint = points.is_at(points.address(), &epoch, &points.wallet) @ ErrorCode::ConstraintSeeds)]
     pub points: Stored<Points>,

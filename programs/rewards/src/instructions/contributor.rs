@@ -39,7 +39,8 @@ pub struct SetDestination {
     pub wallet: Signer,
     #[account(seeds = [b"config"], bump)]
     pub config: Stored<Config>,
-    #[account(mut, seeds = [b"contributor", wallet.address().as_ref()], bump = contributor.bump)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"contributor", wallet.address().as_ref()], bump = contributor.bump))]
+    #[account(mut, constraint = contributor.wallet == *wallet.address() @ ErrorCode::ConstraintSeeds)]
     pub contributor: Stored<Contributor>,
     pub destination: Stored<TokenAccount>,
 }

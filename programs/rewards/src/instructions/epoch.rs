@@ -1,3 +1,4 @@
+use super::vault;
 use crate::{
     RewardsError,
     cpi::{Tokens, emit_event},
@@ -6,7 +7,7 @@ use crate::{
     stored::Stored,
     tokens::{Mint, TokenAccount, TokenProgram, open_vault},
 };
-use anchor_lang::{accounts::SlabSchema, bytemuck, prelude::*};
+use anchor_lang::prelude::*;
 use protocol::{calendar, month};
 
 #[event_cpi]
@@ -64,6 +65,7 @@ pub fn open_epoch(ctx: &mut Context<OpenEpoch>, index: u32, start: i64, end: i64
 
     let epoch = &mut a.epoch;
     epoch.rent_payer = *a.admin.address();
+    epoch.vault = *a.vault.address();
     epoch.seq = 1.into();
     epoch.index = index.into();
     epoch.start = start.into();
@@ -74,7 +76,6 @@ pub fn open_epoch(ctx: &mut Context<OpenEpoch>, index: u32, start: i64, end: i64
     epoch.cap_per_point = cap_per_point;
     epoch.state = epoch_state::OPEN;
     epoch.bump = ctx.bumps.epoch;
-    epoch.vault_bump = ctx.bumps.vault;
 
     let (program, payer, view) = (a.token_program.address(), *a.admin.account(), *a.vault.account());
     let seeds: &[&[u8]] = &[b"epoch_vault", &index.to_le_bytes(), &[ctx.bumps.vault]];
@@ -95,7 +96,7 @@ pub fn open_epoch(ctx: &mut Context<OpenEpoch>, index: u32, start: i64, end: i64
 pub struct CloseEpoch {
     #[account(seeds = [b"config"], bump)]
     pub config: Stored<Config>,
-    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut)]
     pub epoch: Stored<Epoch>,
 }
 
@@ -119,10 +120,10 @@ pub fn close_epoch(ctx: &mut Context<CloseEpoch>) -> Result<()> {
 pub struct SettleEpoch {
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Stored<Config>,
-    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut)]
     pub epoch: Stored<Epoch>,
     /// The epoch's token account. It is gone once the epoch expired, so it is read after the epoch's state.
-    #[account(mut, constraint = epoch.has_vault_at(vault.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut, address = epoch.vault @ ErrorCode::ConstraintSeeds)]
     pub vault: UncheckedAccount,
     #[account(mut, seeds = [b"reserve"], bump)]
     pub reserve: Stored<TokenAccount>,
@@ -141,7 +142,7 @@ pub fn finalize_epoch(ctx: &mut Context<SettleEpoch>) -> Result<()> {
     require!(now >= a.epoch.review_ends.get(), RewardsError::ReviewNotOver);
     require!(a.config.tge_done != 0, RewardsError::TgeNotDone);
     let (pool, total_points) = (a.epoch.pool.get(), a.epoch.total_points.get());
-    require!(held(&a.vault)? >= pool, RewardsError::VaultShort);
+    require!(vault::held(&a.vault)? >= pool, RewardsError::VaultShort);
     let split = month::split(&a.epoch.terms(), total_points);
     let expires_at = now.checked_add(a.config.claim_seconds.get()).ok_or(RewardsError::Overflow)?;
 
@@ -152,13 +153,8 @@ pub fn finalize_epoch(ctx: &mut Context<SettleEpoch>) -> Result<()> {
     a.config.reserved = a.config.reserved.get().checked_add(split.to_reserve).ok_or(RewardsError::Overflow)?.into();
     let (index, seq) = (a.epoch.index.get(), next_seq(&mut a.epoch)?);
 
-    if split.to_reserve > 0 {
-        let bump = [ctx.bumps.config];
-        let (program, decimals) = (a.token_program.address(), a.mint.decimals());
-        let tokens = Tokens { program, decimals, seeds: &[&[b"config", &bump]] };
-        let (from, to) = (a.vault.cpi_handle_mut(), a.reserve.cpi_handle_mut());
-        tokens.transfer(from, a.mint.cpi_handle(), to, a.config.cpi_handle(), split.to_reserve);
-    }
+    let (from, to) = (a.vault.cpi_handle_mut(), a.reserve.cpi_handle_mut());
+    vault::pay(&a.config, &a.token_program, &a.mint, from, to, split.to_reserve);
     emit_event!(
         ctx,
         EpochFinalized {
@@ -183,7 +179,7 @@ pub fn expire_epoch(ctx: &mut Context<SettleEpoch>) -> Result<()> {
     }
     require!(Clock::get()?.unix_timestamp >= a.epoch.expires_at.get(), RewardsError::ClaimsOpen);
     // what strangers may have sent to the vault goes along: an account with tokens cannot be closed
-    let unclaimed = held(&a.vault)?;
+    let unclaimed = vault::held(&a.vault)?;
     let owed = a.epoch.distributed.get().checked_sub(a.epoch.paid.get()).ok_or(RewardsError::Overflow)?;
     require!(unclaimed >= owed, RewardsError::VaultShort);
     a.epoch.state = epoch_state::EXPIRED;
@@ -191,28 +187,13 @@ pub fn expire_epoch(ctx: &mut Context<SettleEpoch>) -> Result<()> {
     a.config.reserved = a.config.reserved.get().checked_add(unclaimed).ok_or(RewardsError::Overflow)?.into();
     let (index, seq) = (a.epoch.index.get(), next_seq(&mut a.epoch)?);
 
-    let bump = [ctx.bumps.config];
-    let (program, decimals) = (a.token_program.address(), a.mint.decimals());
+    let (from, to) = (a.vault.cpi_handle_mut(), a.reserve.cpi_handle_mut());
+    vault::pay(&a.config, &a.token_program, &a.mint, from, to, unclaimed);
+    let (program, decimals, bump) = (a.token_program.address(), a.mint.decimals(), [a.config.bump]);
     let tokens = Tokens { program, decimals, seeds: &[&[b"config", &bump]] };
-    if unclaimed > 0 {
-        let (from, to) = (a.vault.cpi_handle_mut(), a.reserve.cpi_handle_mut());
-        tokens.transfer(from, a.mint.cpi_handle(), to, a.config.cpi_handle(), unclaimed);
-    }
     tokens.close(a.vault.cpi_handle_mut(), a.rent_payer.cpi_handle_mut(), a.config.cpi_handle());
     emit_event!(ctx, EpochExpired { epoch: index, seq, unclaimed });
     Ok(())
-}
-
-/// Base units in a vault, whose address was checked.
-fn held(vault: &UncheckedAccount) -> Result<u64> {
-    let view = vault.account();
-    let data = view.try_borrow()?;
-    TokenAccount::validate(view, &data).map_err(|_| RewardsError::VaultShort)?;
-    let tokens: &TokenAccount = data
-        .get(..size_of::<TokenAccount>())
-        .and_then(|d| bytemuck::try_from_bytes(d).ok())
-        .ok_or(RewardsError::VaultShort)?;
-    Ok(tokens.amount())
 }
 
 pub(crate) fn next_seq(epoch: &mut Epoch) -> Result<u64> {

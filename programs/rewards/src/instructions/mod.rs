@@ -9,6 +9,7 @@ pub mod profit;
 pub mod reserve;
 pub mod review;
 pub mod schedule;
+mod vault;
 
 pub use admin::*;
 pub use award::*;

@@ -1,4 +1,4 @@
-use super::{admin, contributor, ledger};
+use super::{admin, contributor, ledger, vault};
 use crate::{
     RewardsError,
     cpi::{Tokens, emit_event},
@@ -64,7 +64,7 @@ pub fn deposit_profit(ctx: &mut Context<DepositProfit>, amount: u64) -> Result<(
 pub struct ClaimProfit {
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Stored<Config>,
-    #[account(mut, constraint = contributor.is_at(contributor.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut)]
     pub contributor: Stored<Contributor>,
     #[account(mut, seeds = [b"profit_vault"], bump)]
     pub profit_vault: Stored<TokenAccount>,
@@ -91,11 +91,8 @@ pub fn claim_profit(ctx: &mut Context<ClaimProfit>) -> Result<()> {
     let seq = contributor::next_seq(&mut a.contributor)?;
     let (wallet, destination) = (a.contributor.wallet, a.contributor.destination);
 
-    let bump = [ctx.bumps.config];
-    let (program, decimals) = (a.token_program.address(), a.mint.decimals());
-    let tokens = Tokens { program, decimals, seeds: &[&[b"config", &bump]] };
     let (from, to) = (a.profit_vault.cpi_handle_mut(), a.destination.cpi_handle_mut());
-    tokens.transfer(from, a.mint.cpi_handle(), to, a.config.cpi_handle(), amount);
+    vault::pay(&a.config, &a.token_program, &a.mint, from, to, amount);
     emit_event!(ctx, ProfitClaimed { wallet, seq, destination, amount, profit_paid });
     Ok(())
 }

@@ -1,7 +1,7 @@
-use super::admin::next_seq;
+use super::{admin::next_seq, vault};
 use crate::{
     RewardsError,
-    cpi::{Tokens, emit_event},
+    cpi::emit_event,
     events::{SpendCancelled, SpendExecuted, SpendProposed},
     state::{Config, Spend},
     stored::Stored,
@@ -65,7 +65,7 @@ pub fn propose_spend(ctx: &mut Context<ProposeSpend>, id: u64, terms: SpendTerms
 pub struct ExecuteSpend {
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Stored<Config>,
-    #[account(mut, close = rent_payer, constraint = spend.is_at(spend.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut, close = rent_payer)]
     pub spend: Stored<Spend>,
     #[account(mut, seeds = [b"reserve"], bump)]
     pub reserve: Stored<TokenAccount>,
@@ -101,11 +101,8 @@ pub fn execute_spend(ctx: &mut Context<ExecuteSpend>) -> Result<()> {
     a.config.spent = spent.into();
     let seq = next_seq(&mut a.config)?;
 
-    let bump = [ctx.bumps.config];
-    let (program, decimals) = (a.token_program.address(), a.mint.decimals());
-    let tokens = Tokens { program, decimals, seeds: &[&[b"config", &bump]] };
     let (from, to) = (a.reserve.cpi_handle_mut(), a.destination.cpi_handle_mut());
-    tokens.transfer(from, a.mint.cpi_handle(), to, a.config.cpi_handle(), amount);
+    vault::pay(&a.config, &a.token_program, &a.mint, from, to, amount);
     emit_event!(ctx, SpendExecuted { seq, id, amount, spent });
     Ok(())
 }
@@ -117,7 +114,7 @@ pub struct CancelSpend {
     pub admin: Signer,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Stored<Config>,
-    #[account(mut, close = rent_payer, constraint = spend.is_at(spend.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut, close = rent_payer)]
     pub spend: Stored<Spend>,
     /// Often the administrator itself; no data is kept of it, so the two may be one account.
     #[account(mut, unsafe(dup), address = spend.rent_payer @ RewardsError::WrongRentPayer)]

@@ -16,16 +16,16 @@ pub struct ReviewAward {
     pub reviewer: Signer,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Stored<Config>,
-    #[account(mut, constraint = award.is_at(award.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut)]
     pub award: Stored<Award>,
     /// The award's.
     #[account(mut, constraint = issuer.is_at(issuer.address(), &award.issuer) @ ErrorCode::ConstraintSeeds)]
     pub issuer: Stored<Issuer>,
     /// The award's.
-    #[account(mut, constraint = epoch.is_at(epoch.address()) && epoch.index == award.epoch @ ErrorCode::ConstraintSeeds)]
+    #[account(mut, constraint = epoch.index == award.epoch @ ErrorCode::ConstraintSeeds)]
     pub epoch: Stored<Epoch>,
     /// The award's.
-    #[account(mut, constraint = contributor.is_at(contributor.address()) && contributor.wallet == award.wallet @ ErrorCode::ConstraintSeeds)]
+    #[account(mut, constraint = contributor.wallet == award.wallet @ ErrorCode::ConstraintSeeds)]
     pub contributor: Stored<Contributor>,
     /// The contributor's in the epoch.
     #[account(mut, constraint = points.is_at(points.address(), &epoch, &award.wallet) @ ErrorCode::ConstraintSeeds)]
@@ -105,9 +105,9 @@ fn review(ctx: &mut Context<ReviewAward>, state: u8, reason: [u8; 32]) -> Result
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseAward {
-    #[account(mut, constraint = epoch.is_at(epoch.address()) && epoch.index == award.epoch @ ErrorCode::ConstraintSeeds)]
+    #[account(mut, constraint = epoch.index == award.epoch @ ErrorCode::ConstraintSeeds)]
     pub epoch: Stored<Epoch>,
-    #[account(mut, close = rent_payer, constraint = award.is_at(award.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut, close = rent_payer)]
     pub award: Stored<Award>,
     #[account(mut, address = award.rent_payer @ RewardsError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount,

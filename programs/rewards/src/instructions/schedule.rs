@@ -68,10 +68,10 @@ pub struct ConvertTge {
     pub admin: Signer,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Stored<Config>,
-    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut)]
     pub epoch: Stored<Epoch>,
     /// The epoch's token account. It is gone once the epoch expired, so it is named after the epoch's state was checked.
-    #[account(mut, constraint = epoch.has_vault_at(vault.address()) @ ErrorCode::ConstraintSeeds)]
+    #[account(mut, address = epoch.vault @ ErrorCode::ConstraintSeeds)]
     pub vault: UncheckedAccount,
     /// Where the pool comes from; the administrator signs for it.
     #[account(mut)]

@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, stored::Placed};
 use anchor_lang::prelude::*;
 
 /// `["config"]`: one for the program.
@@ -153,9 +153,9 @@ impl Category {
     }
 }
 
-impl Spend {
-    /// Whether the spend's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Spend {
+    #[inline(always)]
+    fn is_placed(&self, address: &Address) -> bool {
         derives(address, [b"spend", &self.id.get().to_le_bytes(), &[self.bump]])
     }
 }

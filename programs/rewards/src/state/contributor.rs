@@ -1,5 +1,5 @@
 use super::Epoch;
-use crate::derived::derives;
+use crate::{derived::derives, stored::Placed};
 use anchor_lang::prelude::*;
 use protocol::points::PointsHistory;
 
@@ -72,11 +72,6 @@ pub struct Award {
 const _: () = assert!(size_of::<Award>() == 152);
 
 impl Contributor {
-    /// Whether the contributor's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
-        derives(address, [b"contributor", self.wallet.as_ref(), &[self.bump]])
-    }
-
     /// Points of all time, and what they were before.
     pub fn history(&self) -> PointsHistory {
         PointsHistory {
@@ -104,9 +99,16 @@ impl Points {
     }
 }
 
-impl Award {
-    /// Whether the award's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Contributor {
+    #[inline(always)]
+    fn is_placed(&self, address: &Address) -> bool {
+        derives(address, [b"contributor", self.wallet.as_ref(), &[self.bump]])
+    }
+}
+
+impl Placed for Award {
+    #[inline(always)]
+    fn is_placed(&self, address: &Address) -> bool {
         derives(address, [b"award", &self.source, &[self.bump]])
     }
 }

@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, stored::Placed};
 use anchor_lang::prelude::*;
 use protocol::month::MonthTerms;
 
@@ -20,6 +20,8 @@ pub mod epoch_state {
 pub struct Epoch {
     /// Who paid for the account and its vault.
     pub rent_payer: Address,
+    /// Address of its vault: comparing it costs less than deriving it.
+    pub vault: Address,
     pub seq: PodU64,
     /// First second, Unix time.
     pub start: PodI64,
@@ -53,9 +55,8 @@ pub struct Epoch {
     pub cap_per_point: u8,
     pub state: u8,
     pub bump: u8,
-    pub vault_bump: u8,
 }
-const _: () = assert!(size_of::<Epoch>() == 146);
+const _: () = assert!(size_of::<Epoch>() == 177);
 
 impl Epoch {
     /// The rules by which the pool is shared out.
@@ -67,14 +68,11 @@ impl Epoch {
             cap_per_point: self.cap_per_point != 0,
         }
     }
+}
 
-    /// Whether the epoch's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Epoch {
+    #[inline(always)]
+    fn is_placed(&self, address: &Address) -> bool {
         derives(address, [b"epoch", &self.index.get().to_le_bytes(), &[self.bump]])
-    }
-
-    /// Whether the epoch's vault is at `address`.
-    pub fn has_vault_at(&self, address: &Address) -> bool {
-        derives(address, [b"epoch_vault", &self.index.get().to_le_bytes(), &[self.vault_bump]])
     }
 }
