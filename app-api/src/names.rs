@@ -27,7 +27,7 @@ pub const REFUND_REASON: Names = Names {
     words: &["cancelled", "not_accepted", "not_delivered", "not_audited", "rejected", "resolved"],
 };
 /// States of an epoch (`rewards::state::epoch_state`).
-pub const EPOCH_STATE: Names = Names { what: "state", first: 1, words: &["open", "review", "final"] };
+pub const EPOCH_STATE: Names = Names { what: "state", first: 1, words: &["open", "review", "final", "expired"] };
 
 impl Names {
     /// The word of a code; codes that this build does not know are `unknown`.

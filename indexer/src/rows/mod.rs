@@ -114,7 +114,7 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 13] = [
+pub const TABLES: [&str; 17] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
@@ -128,6 +128,10 @@ pub const TABLES: [&str; 13] = [
     PointsRow::TABLE,
     AwardRow::TABLE,
     ClaimRow::TABLE,
+    ScheduledMonthRow::TABLE,
+    ProfitDepositRow::TABLE,
+    ProfitClaimRow::TABLE,
+    SpendRow::TABLE,
 ];
 
 /// Evaluates `$body` with `$row` as the row type of a table's name; `None` for an unknown name.
@@ -135,7 +139,7 @@ macro_rules! with_row {
     ($table:expr, $row:ident => $body:expr) => {
         $crate::rows::with_row!(@ $table, $row, $body,
             MarketConfigRow OracleSetRow ListingRow OrderRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
-            ContributorRow PointsRow AwardRow ClaimRow)
+            ContributorRow PointsRow AwardRow ClaimRow ScheduledMonthRow ProfitDepositRow ProfitClaimRow SpendRow)
     };
     (@ $table:expr, $row:ident, $body:expr, $($type:ident)*) => {
         $crate::rows::with_row!(@@ $table, $row, [$body], $($type)*)
