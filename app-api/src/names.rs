@@ -34,7 +34,7 @@ pub const RESOLUTION: Names =
 /// Whose act made or changed a verdict (`market::state::judged_by`).
 pub const JUDGED_BY: Names = Names { what: "judged_by", first: 1, words: &["buyer", "seller", "admin", "proofs"] };
 /// States of an epoch (`rewards::state::epoch_state`).
-pub const EPOCH_STATE: Names = Names { what: "state", first: 1, words: &["open", "review", "final"] };
+pub const EPOCH_STATE: Names = Names { what: "state", first: 1, words: &["open", "review", "final", "expired"] };
 
 /// States of a proposal (`grants::state::proposal_state`).
 pub const PROPOSAL_STATE: Names =

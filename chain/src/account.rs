@@ -44,6 +44,8 @@ program_account! {
     rental::state::Rental = "rental",
     proofs::state::Claim = "claim about a chunk",
     proofs::state::Verdict = "verdict of proofs",
+    rewards::state::Schedule = "schedule",
+    rewards::state::Spend = "spend of the reserve",
 }
 
 /// Why an account is not what it should be.
@@ -186,6 +188,8 @@ mod tests {
             let _ = decode::<rental::state::Rental>(&address, &account);
             let _ = decode::<proofs::state::Claim>(&address, &account);
             let _ = decode::<proofs::state::Verdict>(&address, &account);
+            let _ = decode::<rewards::state::Schedule>(&address, &account);
+            let _ = decode::<rewards::state::Spend>(&address, &account);
             let _ = token_amount(&account);
         }
     }

@@ -308,19 +308,35 @@ events! {
     /// What the rewards program tells the world.
     RewardsEvent, Program::Rewards, rewards:
     ConfigChanged {
-        seq, admin, pending_admin, mint, threshold, below_bps, review_seconds, lifetime_allocation, awards_paused
+        seq, admin, pending_admin, mint, threshold, below_bps, review_seconds, lifetime_allocation, awards_paused,
+        cap_per_point, claim_seconds, confirm_points, confirmer, reserve_delay_seconds, outflow_limit,
+        outflow_window_seconds, profit_share_bps
     }
     CategorySet { seq, id, name as text, weight, min_quantity, max_quantity, enabled }
     IssuerSet { seq, issuer, epoch_cap, enabled }
-    EpochOpened { epoch, seq, start, end, pool, threshold, below_bps }
+    ScheduleSet { seq, first_month, count, pools, scheduled, lifetime_allocation }
+    EpochOpened { epoch, seq, start, end, pool, threshold, below_bps, cap_per_point }
+    TgeConverted { epoch, seq, pool }
     EpochClosed { epoch, seq, total_points, review_ends }
-    EpochFinalized { epoch, seq, total_points, pool, distributed, to_reserve }
+    EpochFinalized { epoch, seq, total_points, pool, distributed, to_reserve, expires_at }
+    EpochExpired { epoch, seq, unclaimed }
     ContributorRegistered { wallet, seq, destination }
     DestinationChanged { wallet, seq, destination }
     AwardIssued {
-        epoch, seq, wallet, issuer, source, category, quantity, points, wallet_points, total_points, lifetime_points
+        epoch, seq, wallet, issuer, source, category, quantity, points, state, wallet_points, total_points,
+        lifetime_points
+    }
+    AwardReviewed {
+        epoch, seq, source, wallet, by, state, reason, points, wallet_points, total_points, lifetime_points
     }
     RewardClaimed { epoch, seq, wallet, destination, points, amount, epoch_paid }
+    PointsClosed { epoch, seq, wallet }
+    AwardClosed { epoch, seq, source }
+    ProfitDeposited { seq, from, amount, to_holders, to_reserve, profit_index, lifetime_points }
+    ProfitClaimed { wallet, seq, destination, amount, profit_paid }
+    SpendProposed { seq, id, amount, destination, purpose, executable_at, expires_at }
+    SpendExecuted { seq, id, amount, spent }
+    SpendCancelled { seq, id }
 }
 
 events! {

@@ -6,7 +6,7 @@ use chain::{
     instruction::{market as market_ix, rewards as rewards_ix, token as token_ix},
 };
 use market::state::{Config as MarketConfig, Listing, Order, judge, listing_kind, order_state, unit};
-use rewards::state::{Config as RewardsConfig, Contributor, Epoch, epoch_state};
+use rewards::state::{Award, Config as RewardsConfig, Contributor, Epoch, epoch_state};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
@@ -206,8 +206,27 @@ pub async fn award(
     s.send("issue_award", &[rewards_ix::issue_award(award)], &[issuer]).await
 }
 
-/// Opens the next epoch, which ends at `end`, with a pool from the administrator's tokens.
-pub async fn open_epoch(s: &Session, admin: &Keypair, start: i64, end: i64, pool: u64) -> Result<u32> {
+/// Sets the pools of up to twelve months in a row, from the epoch `first_month` on, in base units.
+pub async fn schedule(s: &Session, admin: &Keypair, first_month: u32, months: &[u64]) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let mut pools = [0; 12];
+    let Some(place) = pools.get_mut(..months.len()) else { bail!("at most 12 months at a time") };
+    place.copy_from_slice(months);
+    let count = u8::try_from(months.len()).context("at most 12 months at a time")?;
+    let months = rewards_ix::MonthPools { first_month, count, pools };
+    s.send("set_schedule", &[rewards_ix::set_schedule(admin.pubkey(), config.mint, months)], &[admin]).await
+}
+
+/// Gives the closed epoch 0 its pool, from the administrator's tokens: the token generation event.
+pub async fn convert_tge(s: &Session, admin: &Keypair, pool: u64) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let funding = address::token_account(&admin.pubkey(), &config.mint);
+    let convert = rewards_ix::convert_tge(admin.pubkey(), pool, funding, config.mint);
+    s.send("convert_tge", &[convert], &[admin]).await
+}
+
+/// Opens the next epoch, which ends at `end`; its scheduled pool comes from the administrator's tokens.
+pub async fn open_epoch(s: &Session, admin: &Keypair, start: i64, end: i64) -> Result<u32> {
     let config: RewardsConfig = s.get(&address::rewards::config()).await?;
     let index = config.next_epoch.get();
     let open = rewards_ix::OpenEpoch {
@@ -215,7 +234,6 @@ pub async fn open_epoch(s: &Session, admin: &Keypair, start: i64, end: i64, pool
         index,
         start,
         end,
-        pool,
         funding: address::token_account(&admin.pubkey(), &config.mint),
         mint: config.mint,
     };
@@ -231,7 +249,53 @@ pub async fn close_epoch(s: &Session, payer: &Keypair, index: u32) -> Result<Con
 /// Fixes the split of an epoch whose review is over; anyone may.
 pub async fn finalize_epoch(s: &Session, payer: &Keypair, index: u32) -> Result<Confirmed> {
     let config: RewardsConfig = s.get(&address::rewards::config()).await?;
-    s.send("finalize_epoch", &[rewards_ix::finalize_epoch(index, config.mint)], &[payer]).await
+    let epoch: Epoch = s.get(&address::rewards::epoch(index)).await?;
+    let finalize = rewards_ix::finalize_epoch(index, config.mint, epoch.rent_payer);
+    s.send("finalize_epoch", &[finalize], &[payer]).await
+}
+
+/// Moves what nobody claimed in time to the reserve; anyone may.
+pub async fn expire_epoch(s: &Session, payer: &Keypair, index: u32) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let epoch: Epoch = s.get(&address::rewards::epoch(index)).await?;
+    let expire = rewards_ix::expire_epoch(index, config.mint, epoch.rent_payer);
+    s.send("expire_epoch", &[expire], &[payer]).await
+}
+
+/// Confirms the award of a link as the second key.
+pub async fn confirm_award(s: &Session, confirmer: &Keypair, link: &str) -> Result<Confirmed> {
+    let review = review(s, confirmer, link).await?;
+    s.send("confirm_award", &[rewards_ix::confirm_award(review)], &[confirmer]).await
+}
+
+/// Takes the award of a link back; `reason` is the text or the link that says why, of which the chain keeps the hash.
+pub async fn void_award(s: &Session, reviewer: &Keypair, link: &str, reason: &str) -> Result<Confirmed> {
+    let review = review(s, reviewer, link).await?;
+    let reason = protocol::digest::content_address(reason.as_bytes()).0;
+    s.send("void_award", &[rewards_ix::void_award(review, reason)], &[reviewer]).await
+}
+
+async fn review(s: &Session, reviewer: &Keypair, link: &str) -> Result<rewards_ix::ReviewAward> {
+    let source = protocol::points::link_source(link);
+    let award: Award = s.get(&address::rewards::award(&source)).await?;
+    let (reviewer, issuer, wallet) = (reviewer.pubkey(), award.issuer, award.wallet);
+    Ok(rewards_ix::ReviewAward { reviewer, source, issuer, wallet, epoch: award.epoch.get() })
+}
+
+/// Brings in profit from the sender's tokens.
+pub async fn deposit_profit(s: &Session, sender: &Keypair, amount: u64) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let funding = address::token_account(&sender.pubkey(), &config.mint);
+    let deposit = rewards_ix::deposit_profit(sender.pubkey(), funding, config.mint, amount);
+    s.send("deposit_profit", &[deposit], &[sender]).await
+}
+
+/// Pays a contributor's profit to the recorded account; anyone may pay for the transaction.
+pub async fn claim_profit(s: &Session, payer: &Keypair, wallet: Pubkey) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let contributor: Contributor = s.get(&address::rewards::contributor(&wallet)).await?;
+    let claim = rewards_ix::claim_profit(wallet, contributor.destination, config.mint);
+    s.send("claim_profit", &[claim], &[payer]).await
 }
 
 /// Pays a contributor's share of a final epoch to the recorded account; anyone may pay for the transaction.

@@ -86,9 +86,17 @@ pub struct BondConfig {
 pub struct RewardsConfig {
     pub threshold: u64,
     pub below_bps: u16,
+    /// Whether no point may earn more than the pool divided by the threshold.
+    pub cap_per_point: bool,
     pub review_seconds: i64,
-    /// Whole tokens.
-    pub lifetime_allocation: u64,
+    /// Time to claim a final month.
+    pub claim_seconds: i64,
+    pub reserve_delay_seconds: i64,
+    /// Whole tokens that may be spent of the reserve within `outflow_window_seconds`.
+    pub outflow_limit: u64,
+    pub outflow_window_seconds: i64,
+    /// Share of profit that goes to the holders of points.
+    pub profit_share_bps: u16,
     /// Whole tokens.
     pub pool_a_month: u64,
     /// Points.
@@ -150,7 +158,7 @@ impl LocalConfig {
         }
         self.start_unix()?;
         let bonds = [self.bonds.each, self.bonds.least];
-        let rewards = [self.rewards.lifetime_allocation, self.rewards.pool_a_month];
+        let rewards = [self.rewards.outflow_limit, self.rewards.pool_a_month];
         for whole in [self.token.supply].into_iter().chain(bonds).chain(rewards) {
             self.base_units(whole)?;
         }

@@ -80,8 +80,16 @@ pub async fn configure_rewards(s: &Session, keys: &Keys, config: &LocalConfig) -
     let settings = rewards_ix::Settings {
         threshold: r.threshold,
         below_bps: r.below_bps,
+        cap_per_point: r.cap_per_point,
         review_seconds: r.review_seconds,
-        lifetime_allocation: config.base_units(r.lifetime_allocation)?,
+        claim_seconds: r.claim_seconds,
+        // every award counts at once on the local platform
+        confirm_points: 0,
+        confirmer: Pubkey::default(),
+        reserve_delay_seconds: r.reserve_delay_seconds,
+        outflow_limit: config.base_units(r.outflow_limit)?,
+        outflow_window_seconds: r.outflow_window_seconds,
+        profit_share_bps: r.profit_share_bps,
     };
     let initialize = rewards_ix::initialize(admin.pubkey(), keys.mint.pubkey(), settings);
     s.send("rewards_initialize", &[initialize], &[admin]).await?;
@@ -137,20 +145,25 @@ pub async fn register_contributors(s: &Session, keys: &Keys) -> Result<()> {
     Ok(())
 }
 
-/// Opens epoch 0, the time before the token generation event, without a pool, and the present month.
+/// Opens and closes epoch 0, the time before the token generation event, schedules the first year, lets the event happen
+/// without a pool, because nobody has earned points yet, and opens the present month.
 pub async fn open_first_months(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
     let now = s.rpc.unix_seconds().await?;
     let (year, month) = calendar::year_month(now);
     let this = calendar::month_start(year, month);
     let before =
         calendar::month_start(if month == 1 { year - 1 } else { year }, if month == 1 { 12 } else { month - 1 });
-    crate::actions::open_epoch(s, &keys.admin, before, this, 0).await?;
-    open_next_month(s, keys, config).await
+    let pool = config.base_units(config.rewards.pool_a_month)?;
+    crate::actions::schedule(s, &keys.admin, 1, &[pool; 12]).await?;
+    crate::actions::open_epoch(s, &keys.admin, before, this).await?;
+    crate::actions::close_epoch(s, &keys.admin, 0).await?;
+    crate::actions::convert_tge(s, &keys.admin, 0).await?;
+    open_next_month(s, keys).await
 }
 
-/// Opens the month after the last one, with its pool.
-pub async fn open_next_month(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
+/// Opens the month after the last one, with its scheduled pool.
+pub async fn open_next_month(s: &Session, keys: &Keys) -> Result<()> {
     let (start, end) = crate::months::next(s).await?;
-    crate::actions::open_epoch(s, &keys.admin, start, end, config.base_units(config.rewards.pool_a_month)?).await?;
+    crate::actions::open_epoch(s, &keys.admin, start, end).await?;
     Ok(())
 }

@@ -91,6 +91,14 @@ pub fn setup() -> Vec<Event> {
             review_seconds: 60,
             lifetime_allocation: u64::MAX,
             awards_paused: false,
+            cap_per_point: false,
+            claim_seconds: 90 * 86_400,
+            confirm_points: 0,
+            confirmer: Pubkey::default(),
+            reserve_delay_seconds: 86_400,
+            outflow_limit: u64::MAX,
+            outflow_window_seconds: 86_400,
+            profit_share_bps: 2_000,
         })),
         rewards(RewardsEvent::CategorySet(r::CategorySet {
             seq: 2,
@@ -235,7 +243,8 @@ pub fn order(id: u64, honest: bool) -> Vec<Event> {
 #[must_use]
 pub fn month(epoch: u32, pool: u64, earned: &[u64]) -> Vec<Event> {
     let (start, end) = if epoch == 0 { (JANUARY, FEBRUARY) } else { (FEBRUARY, FEBRUARY + 28 * 86_400) };
-    let opened = r::EpochOpened { epoch, seq: 1, start, end, pool, threshold: 500, below_bps: 5_000 };
+    let opened =
+        r::EpochOpened { epoch, seq: 1, start, end, pool, threshold: 500, below_bps: 5_000, cap_per_point: false };
     let mut events = vec![RewardsEvent::EpochOpened(opened)];
     let (mut seq, mut total) = (1, 0);
     for (who, points) in earned.iter().copied().enumerate() {
@@ -254,6 +263,7 @@ pub fn month(epoch: u32, pool: u64, earned: &[u64]) -> Vec<Event> {
             category: 1,
             quantity: points / 10,
             points,
+            state: ::rewards::state::award_state::COUNTED,
             wallet_points: points,
             total_points: total,
             lifetime_points: points,
@@ -261,10 +271,19 @@ pub fn month(epoch: u32, pool: u64, earned: &[u64]) -> Vec<Event> {
     }
     let review_ends = end + 60;
     events.push(RewardsEvent::EpochClosed(r::EpochClosed { epoch, seq: seq + 1, total_points: total, review_ends }));
-    let split = month::split(pool, total, 500, 5_000);
+    let terms = month::MonthTerms { pool, threshold: 500, below_bps: 5_000, cap_per_point: false };
+    let split = month::split(&terms, total);
     let (distributed, to_reserve) = (split.distributed, split.to_reserve);
     seq += 2;
-    let finalized = r::EpochFinalized { epoch, seq, total_points: total, pool, distributed, to_reserve };
+    let finalized = r::EpochFinalized {
+        epoch,
+        seq,
+        total_points: total,
+        pool,
+        distributed,
+        to_reserve,
+        expires_at: review_ends + 90 * 86_400,
+    };
     events.push(RewardsEvent::EpochFinalized(finalized));
     let mut epoch_paid = 0;
     for (who, points) in earned.iter().copied().enumerate() {

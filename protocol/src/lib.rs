@@ -17,11 +17,13 @@ pub mod merkle;
 pub mod month;
 pub mod philox;
 pub mod points;
+pub mod profit;
 pub mod rental;
 pub mod sampling;
 pub mod settlement;
 pub mod slashing;
 pub mod upgradeable;
+pub mod vesting;
 pub mod vote;
 
 // text forms, files and secrets: off chain only

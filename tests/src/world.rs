@@ -179,6 +179,11 @@ impl World {
         mint
     }
 
+    /// Says that `amount` base units of a mint exist.
+    pub fn set_supply(&mut self, mint: &Address, amount: u64) {
+        self.tamper(mint, |account| account.data[36..44].copy_from_slice(&amount.to_le_bytes()));
+    }
+
     /// Gives `wallet` an associated token account for `mint` with `amount` base units.
     pub fn fund(&mut self, wallet: &Address, mint: &Address, amount: u64) -> Address {
         let tokens = address::token_account(wallet, mint);

@@ -63,6 +63,7 @@ impl Idl {
             "u16" => 2,
             "u32" => 4,
             "u64" | "i64" => 8,
+            "u128" => 16,
             "pubkey" => 32,
             "bytes" => 4 + 1,
             other => panic!("{other}: a type that no program uses so far"),
@@ -170,9 +171,24 @@ fn market_calls() -> Vec<(&'static str, Instruction)> {
 
 fn rewards_calls() -> Vec<(&'static str, Instruction)> {
     let (admin, issuer, wallet, mint, destination) = (key(1), key(2), key(3), key(4), key(5));
-    let settings = rewards::Settings { threshold: 1, below_bps: 1, review_seconds: 1, lifetime_allocation: 1 };
+    let settings = rewards::Settings {
+        threshold: 1,
+        below_bps: 1,
+        cap_per_point: true,
+        review_seconds: 1,
+        claim_seconds: 1,
+        confirm_points: 1,
+        confirmer: key(10),
+        reserve_delay_seconds: 1,
+        outflow_limit: 1,
+        outflow_window_seconds: 1,
+        profit_share_bps: 1,
+    };
+    let months = rewards::MonthPools { first_month: 1, count: 1, pools: [1; 12] };
+    let review = rewards::ReviewAward { reviewer: admin, source: [8; 32], issuer, wallet, epoch: 6 };
+    let spend = rewards::SpendTerms { amount: 1, destination, purpose: [0; 32] };
     let terms = rewards::CategoryTerms { name: [0; 32], weight: 1, min_quantity: 1, max_quantity: 1, enabled: true };
-    let open = rewards::OpenEpoch { admin, index: 6, start: 0, end: 1, pool: 1, funding: key(7), mint };
+    let open = rewards::OpenEpoch { admin, index: 6, start: 0, end: 1, funding: key(7), mint };
     let award =
         rewards::IssueAward { payer: admin, issuer, wallet, epoch: 6, source: [8; 32], category: 9, quantity: 1 };
     vec![
@@ -182,9 +198,22 @@ fn rewards_calls() -> Vec<(&'static str, Instruction)> {
         ("set_pause", rewards::set_pause(admin, true)),
         ("set_category", rewards::set_category(admin, 9, terms)),
         ("set_issuer", rewards::set_issuer(admin, issuer, 1, true)),
+        ("update_config", rewards::update_config(admin, settings)),
+        ("set_schedule", rewards::set_schedule(admin, mint, months)),
         ("open_epoch", rewards::open_epoch(open)),
+        ("convert_tge", rewards::convert_tge(admin, 1, key(7), mint)),
+        ("expire_epoch", rewards::expire_epoch(6, mint, admin)),
+        ("confirm_award", rewards::confirm_award(review)),
+        ("void_award", rewards::void_award(review, [1; 32])),
+        ("close_award", rewards::close_award([8; 32], 6, admin)),
+        ("close_points", rewards::close_points(wallet, 6, admin)),
+        ("deposit_profit", rewards::deposit_profit(admin, key(7), mint, 1)),
+        ("claim_profit", rewards::claim_profit(wallet, destination, mint)),
+        ("propose_spend", rewards::propose_spend(admin, 1, spend)),
+        ("execute_spend", rewards::execute_spend(1, destination, mint, admin)),
+        ("cancel_spend", rewards::cancel_spend(admin, 1, admin)),
         ("close_epoch", rewards::close_epoch(6)),
-        ("finalize_epoch", rewards::finalize_epoch(6, mint)),
+        ("finalize_epoch", rewards::finalize_epoch(6, mint, admin)),
         ("register", rewards::register(wallet, destination)),
         ("set_destination", rewards::set_destination(wallet, destination)),
         ("issue_award", rewards::issue_award(award)),
@@ -473,7 +502,7 @@ fn every_account_is_as_long_as_the_idl_says() {
     accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order Reputation);
     accounts!(Idl::read(Program::Oracles), oracles: Config Oracle Record);
     accounts!(Idl::read(Program::Rental), rental: Rental);
-    accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award);
+    accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award Schedule Spend);
     accounts!(Idl::read(Program::Grants), grants: Config Proposal Ballot);
     accounts!(Idl::read(Program::Proofs), proofs: Claim Verdict);
 }

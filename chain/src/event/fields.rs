@@ -23,6 +23,20 @@ impl Json for u64 {
     }
 }
 
+/// Scaled numbers that use all 128 bits.
+impl Json for u128 {
+    fn json(&self) -> Value {
+        self.to_string().into()
+    }
+}
+
+/// Lists of amounts.
+impl<const N: usize> Json for [u64; N] {
+    fn json(&self) -> Value {
+        self.iter().map(Json::json).collect()
+    }
+}
+
 /// Unix times and windows in seconds.
 impl Json for i64 {
     fn json(&self) -> Value {

@@ -121,9 +121,24 @@ fn market_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
 
 /// The same of rewards.
 fn rewards_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
-    let settings = rewards::Settings { threshold: 1, below_bps: 1, review_seconds: 1, lifetime_allocation: 1 };
+    let settings = rewards::Settings {
+        threshold: 1,
+        below_bps: 1,
+        cap_per_point: true,
+        review_seconds: 1,
+        claim_seconds: 1,
+        confirm_points: 1,
+        confirmer: B,
+        reserve_delay_seconds: 1,
+        outflow_limit: 1,
+        outflow_window_seconds: 1,
+        profit_share_bps: 1,
+    };
+    let months = rewards::MonthPools { first_month: 1, count: 1, pools: [1; 12] };
+    let review = rewards::ReviewAward { reviewer: A, source: [0; 32], issuer: B, wallet: C, epoch: 1 };
+    let spend = rewards::SpendTerms { amount: 1, destination: B, purpose: [0; 32] };
     let category = rewards::CategoryTerms { name: [0; 32], weight: 1, min_quantity: 1, max_quantity: 1, enabled: true };
-    let open = rewards::OpenEpoch { admin: A, index: 1, start: 0, end: 1, pool: 1, funding: B, mint: C };
+    let open = rewards::OpenEpoch { admin: A, index: 1, start: 0, end: 1, funding: B, mint: C };
     let award =
         rewards::IssueAward { payer: A, issuer: B, wallet: C, epoch: 1, source: [0; 32], category: 1, quantity: 1 };
     vec![
@@ -131,11 +146,24 @@ fn rewards_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
         ("propose_admin", rewards::propose_admin(A, B), vec![A]),
         ("accept_admin", rewards::accept_admin(B), vec![B]),
         ("set_pause", rewards::set_pause(A, true), vec![A]),
+        ("update_config", rewards::update_config(A, settings), vec![A]),
+        ("set_schedule", rewards::set_schedule(A, C, months), vec![A]),
+        ("convert_tge", rewards::convert_tge(A, 1, B, C), vec![A]),
+        ("expire_epoch", rewards::expire_epoch(1, C, A), vec![]),
+        ("confirm_award", rewards::confirm_award(review), vec![A]),
+        ("void_award", rewards::void_award(review, [1; 32]), vec![A]),
+        ("close_award", rewards::close_award([0; 32], 1, A), vec![]),
+        ("close_points", rewards::close_points(A, 1, B), vec![]),
+        ("deposit_profit", rewards::deposit_profit(A, B, C, 1), vec![A]),
+        ("claim_profit", rewards::claim_profit(A, B, C), vec![]),
+        ("propose_spend", rewards::propose_spend(A, 1, spend), vec![A]),
+        ("execute_spend", rewards::execute_spend(1, B, C, A), vec![]),
+        ("cancel_spend", rewards::cancel_spend(A, 1, A), vec![A]),
         ("set_category", rewards::set_category(A, 1, category), vec![A]),
         ("set_issuer", rewards::set_issuer(A, B, 1, true), vec![A]),
         ("open_epoch", rewards::open_epoch(open), vec![A]),
         ("close_epoch", rewards::close_epoch(1), vec![]),
-        ("finalize_epoch", rewards::finalize_epoch(1, C), vec![]),
+        ("finalize_epoch", rewards::finalize_epoch(1, C, A), vec![]),
         ("register", rewards::register(A, B), vec![A]),
         ("set_destination", rewards::set_destination(A, B), vec![A]),
         ("issue_award", rewards::issue_award(award), vec![A, B]),
@@ -264,14 +292,14 @@ fn no_instruction_of_a_program_is_without_a_builder() {
 }
 
 #[test]
-fn the_first_epoch_has_no_previous_one_and_later_ones_do() {
+fn the_first_epoch_has_no_previous_one_and_no_scheduled_pool_and_later_ones_do() {
     let previous = |index| {
-        let open = rewards::OpenEpoch { admin: A, index, start: 0, end: 1, pool: 1, funding: B, mint: C };
-        rewards::open_epoch(open).accounts[3].pubkey
+        let open = rewards::OpenEpoch { admin: A, index, start: 0, end: 1, funding: B, mint: C };
+        rewards::open_epoch(open).accounts[3..5].iter().map(|account| account.pubkey).collect::<Vec<_>>()
     };
     // an optional account that is missing is written as the program's own address
-    assert_eq!(previous(0), rewards_at::PROGRAM);
-    assert_eq!(previous(5), rewards_at::epoch(4));
+    assert_eq!(previous(0), [rewards_at::PROGRAM; 2]);
+    assert_eq!(previous(5), [rewards_at::epoch(4), rewards_at::schedule()]);
 }
 
 #[test]

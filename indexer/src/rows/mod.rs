@@ -122,7 +122,7 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 25] = [
+pub const TABLES: [&str; 29] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
@@ -137,6 +137,10 @@ pub const TABLES: [&str; 25] = [
     PointsRow::TABLE,
     AwardRow::TABLE,
     ClaimRow::TABLE,
+    ScheduledMonthRow::TABLE,
+    ProfitDepositRow::TABLE,
+    ProfitClaimRow::TABLE,
+    SpendRow::TABLE,
     GrantsConfigRow::TABLE,
     ProposalRow::TABLE,
     MilestoneRow::TABLE,
@@ -155,7 +159,7 @@ macro_rules! with_row {
     ($table:expr, $row:ident => $body:expr) => {
         $crate::rows::with_row!(@ $table, $row, $body,
             MarketConfigRow OracleSetRow ListingRow OrderRow ReputationRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
-            ContributorRow PointsRow AwardRow ClaimRow
+            ContributorRow PointsRow AwardRow ClaimRow ScheduledMonthRow ProfitDepositRow ProfitClaimRow SpendRow
             GrantsConfigRow ProposalRow MilestoneRow BallotRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow RentalRow
             VerdictRow ChunkClaimRow)
     };

@@ -77,8 +77,19 @@ pub async fn world() -> World {
     rpc.send(&token::create_mint(create), &[&admin, &mint]).await.unwrap();
     let settings = market_settings(mint.pubkey(), admin.pubkey());
     rpc.send(&[market::initialize(admin.pubkey(), settings)], &[&admin]).await.unwrap();
-    let settings =
-        rewards::Settings { threshold: 500, below_bps: 5_000, review_seconds: 60, lifetime_allocation: 1_000_000 };
+    let settings = rewards::Settings {
+        threshold: 500,
+        below_bps: 5_000,
+        cap_per_point: false,
+        review_seconds: 60,
+        claim_seconds: 28 * 86_400,
+        confirm_points: 0,
+        confirmer: Pubkey::default(),
+        reserve_delay_seconds: 86_400,
+        outflow_limit: 0,
+        outflow_window_seconds: 86_400,
+        profit_share_bps: 0,
+    };
     rpc.send(&[rewards::initialize(admin.pubkey(), mint.pubkey(), settings)], &[&admin]).await.unwrap();
     World { net, rpc, admin, mint: mint.pubkey() }
 }
