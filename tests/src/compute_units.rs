@@ -1,4 +1,4 @@
-use crate::{Receipt, World, passed, program_bytes};
+use crate::{Journey, Receipt, SCENARIOS, World, passed, program_bytes, root};
 use solana_instruction::Instruction;
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -14,14 +14,16 @@ pub struct Meter {
     costs: Costs,
 }
 
-impl Meter {
-    /// Sends an instruction that must go through and keeps its units as those of `program`'s instruction `name`.
-    pub fn send(&mut self, world: &mut World, program: &str, name: &str, instruction: Instruction) -> Receipt {
+impl Journey for Meter {
+    /// Keeps what the instruction costs.
+    fn send(&mut self, world: &mut World, program: &str, name: &str, instruction: Instruction) -> Receipt {
         let receipt = passed(world.send(instruction));
         self.keep(program, name, receipt.units());
         receipt
     }
+}
 
+impl Meter {
     /// Keeps a number.
     pub fn keep(&mut self, group: &str, name: &str, value: u64) {
         self.costs.entry(group.into()).or_default().insert(name.into(), value);
@@ -30,15 +32,11 @@ impl Meter {
     /// Everything kept, with the sizes of the programs.
     #[must_use]
     pub fn costs(mut self) -> Costs {
-        for program in ["market", "rewards"] {
+        for (program, _) in SCENARIOS {
             self.keep("so_bytes", program, program_bytes(program).len() as u64);
         }
         self.costs
     }
-}
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The committed table.

@@ -1,10 +1,5 @@
 //! What each instruction costs, compared with the committed table: a change of more than 2 % shows in the diff.
-use e2e_tests::{
-    AMOUNT, DISPUTE, LISTING, Market, Meter, POINT, POOL, REVIEW, Rewards, START, category, changed,
-    instruction::{market as ix, rewards as rewards_ix},
-    members, record, root, settings,
-};
-use market::state::{order_state as state, verdict};
+use e2e_tests::{Meter, SCENARIOS, changed, record, root};
 
 /// The most that an instruction may cost, in units, and a program may weigh, in bytes.
 const BUDGETS: [(&str, &str, u64); 9] = [
@@ -20,93 +15,15 @@ const BUDGETS: [(&str, &str, u64); 9] = [
 ];
 const BUDGET_OF_ALL: u64 = 40_000;
 
-fn market_costs(meter: &mut Meter) {
-    let mut m = Market::uninitialized();
-    let (admin, seller, buyer) = (m.world.admin, m.seller, m.buyer);
-    let terms = m.listing_terms();
-    let mut run = |m: &mut Market, name: &str, i| meter.send(&mut m.world, "market", name, i);
-
-    let initialize = ix::initialize(admin, m.settings());
-    run(&mut m, "initialize", initialize);
-    let oracles = members(&m.oracles, 2);
-    run(&mut m, "create_oracle_set", ix::create_oracle_set(admin, 1, oracles));
-    run(&mut m, "create_listing", ix::create_listing(seller, LISTING, 1, terms));
-    run(&mut m, "set_pause", ix::set_pause(admin, 0));
-    let update = ix::update_config(admin, m.settings());
-    run(&mut m, "update_config", update);
-    m.add_rewards();
-
-    let open = ix::open_order(m.open_ix(90));
-    run(&mut m, "open_order", open);
-    let order = e2e_tests::address::market::order(&buyer, 90);
-    let cancel = ix::cancel_order(m.settlement(order));
-    run(&mut m, "cancel_order", cancel);
-    let order = m.open();
-    let (accept, submit) = (m.accept_ix(order), m.submit_ix(order));
-    run(&mut m, "accept_order", accept);
-    run(&mut m, "submit_result", submit);
-    m.world.set_slot(m.world.slot() + 400);
-    run(&mut m, "arm_audit", ix::arm_audit(order, 1));
-    let votes = [0, 1].map(|oracle| m.vote_ix(order, oracle, verdict::ACCEPT));
-    let [first, decides] = votes;
-    run(&mut m, "attest", first);
-    run(&mut m, "attest_deciding", decides);
-    let contested = m.order_in(state::AUDITED);
-    run(&mut m, "dispute", ix::dispute(buyer, contested, [1; 32]));
-    run(&mut m, "resolve", ix::resolve(admin, contested, AMOUNT / 2));
-    let partial = m.release_ix(contested);
-    run(&mut m, "release_partial", partial);
-    let rejected = m.rejected_order();
-    m.world.pass(DISPUTE);
-    let (release, award, refund) = (m.release_ix(order), m.award_ix(order), m.refund_ix(rejected));
-    run(&mut m, "release", release);
-    run(&mut m, "award_order", award);
-    run(&mut m, "refund", refund);
-    run(&mut m, "close_order", ix::close_order(order, buyer));
-    run(&mut m, "update_listing", ix::update_listing(seller, LISTING, terms));
-    run(&mut m, "close_listing", ix::close_listing(seller, LISTING));
-    run(&mut m, "retire_oracle_set", ix::retire_oracle_set(admin, 1));
-    let next = m.stranger;
-    run(&mut m, "propose_admin", ix::propose_admin(admin, next));
-    run(&mut m, "accept_admin", ix::accept_admin(next));
-}
-
-fn rewards_costs(meter: &mut Meter) {
-    let mut r = Rewards::uninitialized();
-    let (admin, mint, issuer) = (r.world.admin, r.mint, r.issuer);
-    let mut run = |r: &mut Rewards, name: &str, i| meter.send(&mut r.world, "rewards", name, i);
-    run(&mut r, "initialize", rewards_ix::initialize(admin, mint, settings()));
-    run(&mut r, "set_category", rewards_ix::set_category(admin, POINT, category(1, 1, 5_000)));
-    run(&mut r, "set_issuer", rewards_ix::set_issuer(admin, issuer, 10_000, true));
-    run(&mut r, "set_pause", rewards_ix::set_pause(admin, false));
-    let open = r.open_ix(0, START, POOL);
-    run(&mut r, "open_epoch", open);
-    let wallet = r.world.wallet();
-    let destination = r.world.fund(&wallet, &mint, 0);
-    run(&mut r, "register", rewards_ix::register(wallet, destination));
-    run(&mut r, "set_destination", rewards_ix::set_destination(wallet, destination));
-    let (first, second) = (r.award_ix(0, wallet, 100), r.award_ix(0, wallet, 300));
-    run(&mut r, "issue_award_first", first);
-    run(&mut r, "issue_award", second);
-    r.world.set_time(r.epoch(0).end.get());
-    run(&mut r, "close_epoch", rewards_ix::close_epoch(0));
-    r.world.pass(REVIEW);
-    run(&mut r, "finalize_epoch", rewards_ix::finalize_epoch(0, mint));
-    let claim = r.claim_ix(0, wallet);
-    run(&mut r, "claim", claim);
-    let next = r.stranger;
-    run(&mut r, "propose_admin", rewards_ix::propose_admin(admin, next));
-    run(&mut r, "accept_admin", rewards_ix::accept_admin(next));
-}
-
 #[test]
 fn every_instruction_keeps_its_budget_and_costs_what_the_committed_table_says() {
     let mut meter = Meter::default();
-    market_costs(&mut meter);
-    rewards_costs(&mut meter);
+    for (_, travel) in SCENARIOS {
+        travel(&mut meter);
+    }
     let costs = meter.costs();
     record(&costs);
-    for (name, units) in ["market", "rewards"].iter().flat_map(|program| &costs[*program]) {
+    for (name, units) in SCENARIOS.iter().flat_map(|(program, _)| &costs[*program]) {
         assert!(*units <= BUDGET_OF_ALL, "{name}: {units} units, {BUDGET_OF_ALL} at most");
     }
     // the table and its budgets are the upstream toolchain's: another compiler gives other figures
