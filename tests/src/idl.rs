@@ -80,6 +80,13 @@ impl Idl {
         self.instructions.iter().find(|instruction| data.starts_with(&instruction.discriminator))
     }
 
+    /// The instruction that the row `name` of a journey goes through: the longest name that the row's begins with.
+    #[must_use]
+    pub fn of_row(&self, name: &str) -> Option<&IdlInstruction> {
+        let named = self.instructions.iter().filter(|instruction| name.starts_with(&instruction.name));
+        named.max_by_key(|instruction| instruction.name.len())
+    }
+
     /// Bytes of an account of type `kind`, discriminator included. Account types have no padding and a fixed size.
     #[must_use]
     pub fn account_bytes(&self, kind: &str) -> usize {

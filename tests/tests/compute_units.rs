@@ -1,39 +1,59 @@
-//! What each instruction costs, compared with the committed table: a change of more than 2 % shows in the diff.
-use e2e_tests::{Meter, SCENARIOS, changed, record, root};
+//! What each instruction costs, what each program weighs and what rent its accounts take, compared with the committed table:
+//! a change of more than 2 % shows in the diff.
+// helpers beside the tests unwrap as the tests do
+#![allow(clippy::unwrap_used)]
 
-/// The most that an instruction may cost, in units, and a program may weigh, in bytes.
-const BUDGETS: [(&str, &str, u64); 9] = [
-    ("market", "attest", 4_000),
-    ("market", "open_order", 12_000),
-    ("market", "release_partial", 15_000),
-    ("rewards", "claim", 4_500),
-    ("rewards", "finalize_epoch", 6_000),
-    ("rewards", "issue_award", 7_000),
-    ("rewards", "issue_award_first", 7_000),
-    ("so_bytes", "market", 150_000),
-    ("so_bytes", "rewards", 150_000),
-];
-const BUDGET_OF_ALL: u64 = 40_000;
+use e2e_tests::{
+    BUDGET_OF_ALL, BUDGETS, Costs, Idl, IdlInstruction, Meter, SCENARIOS, SO_BYTES_AT_MOST, changed, committed, page,
+    page_path, record, root, updating,
+};
+use std::fs;
 
-#[test]
-fn every_instruction_keeps_its_budget_and_costs_what_the_committed_table_says() {
+fn measured() -> Costs {
     let mut meter = Meter::default();
     for (_, travel) in SCENARIOS {
         travel(&mut meter);
     }
-    let costs = meter.costs();
+    meter.costs()
+}
+
+#[test]
+fn every_instruction_keeps_its_budget_and_costs_what_the_committed_table_says() {
+    let costs = measured();
     record(&costs);
-    for (name, units) in SCENARIOS.iter().flat_map(|(program, _)| &costs[*program]) {
-        assert!(*units <= BUDGET_OF_ALL, "{name}: {units} units, {BUDGET_OF_ALL} at most");
+    for idl in Idl::all() {
+        let program = &idl.program;
+        for (name, units) in &costs[program] {
+            assert!(*units <= BUDGET_OF_ALL, "{program}.{name}: {units} units, {BUDGET_OF_ALL} at most");
+        }
+        for IdlInstruction { name, .. } in &idl.instructions {
+            let measured = costs[program].keys().any(|row| idl.of_row(row).is_some_and(|called| called.name == *name));
+            assert!(measured, "{program}.{name} is not measured: send it in tests/src/scenario/{program}.rs");
+        }
     }
     // the table and its budgets are the upstream toolchain's: another compiler gives other figures
-    let toolchain = std::fs::read_to_string(root().join("target/deploy/toolchain")).expect("make programs wrote it");
+    let toolchain = fs::read_to_string(root().join("target/deploy/toolchain")).expect("make programs wrote it");
     if toolchain.trim() != "upstream" {
         return;
     }
-    for (group, name, most) in BUDGETS {
-        assert!(costs[group][name] <= most, "{group}.{name}: {}, at most {most}", costs[group][name]);
+    for (program, name, most) in BUDGETS {
+        let units = costs[*program].get(*name).unwrap_or_else(|| panic!("{program}.{name} has a budget and no row"));
+        assert!(units <= most, "{program}.{name}: {units} units, {most} at most");
+    }
+    for (program, bytes) in &costs["so_bytes"] {
+        assert!(*bytes <= SO_BYTES_AT_MOST, "{program}.so: {bytes} bytes, {SO_BYTES_AT_MOST} at most");
     }
     let changed = changed(&costs);
     assert!(changed.is_empty(), "{}\nrun with UPDATE_CU=1 if that is meant", changed.join("\n"));
+}
+
+#[test]
+fn the_page_shows_what_the_committed_table_says() {
+    // the other test writes both anew
+    if updating() {
+        return;
+    }
+    let path = page_path();
+    let shown = fs::read_to_string(&path).unwrap();
+    assert!(shown == page(&committed()), "{} is not of the committed table: run `make cu`", path.display());
 }

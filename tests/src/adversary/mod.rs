@@ -87,7 +87,8 @@ impl Journey for Adversary {
         assert_eq!((program, instruction.program_id), (self.idl.program.as_str(), self.idl.address), "{name}");
         let called = self.idl.called(&instruction.data).cloned();
         let described = called.unwrap_or_else(|| panic!("{program}.{name} is not in the IDL: run `make idl`"));
-        assert!(name.starts_with(&described.name), "{program}.{name} calls {}", described.name);
+        let named = self.idl.of_row(name).map(|named| &named.name);
+        assert_eq!(named, Some(&described.name), "{program}.{name} is named after another instruction than it calls");
         agrees_with_idl(&format!("{program}.{name}"), &described, &instruction);
         self.attack(world, name, &described, &instruction);
         self.met.insert(described.name);
