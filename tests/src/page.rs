@@ -3,8 +3,9 @@
 use crate::{BUDGET_OF_ALL, BUDGETS, Costs, SCENARIOS, SO_BYTES_AT_MOST, root};
 use std::{fmt::Write, fs, path::PathBuf};
 
-const TABLES: [(&str, fn(&Costs) -> String); 3] =
-    [("instructions", instructions), ("programs", programs), ("accounts", accounts)];
+type Table = fn(&Costs) -> String;
+
+const TABLES: [(&str, Table); 3] = [("instructions", instructions), ("programs", programs), ("accounts", accounts)];
 
 /// Where the page is.
 #[must_use]

@@ -18,6 +18,8 @@ const CALLS: u64 = 2_000;
 /// Numbers at which arithmetic turns over.
 const EDGES: [u64; 10] = [0, 1, 2, 499, 10_000, 10_001, 1 << 32, i64::MAX as u64, 1 << 63, u64::MAX];
 
+const TOKEN_2022: Address = Address::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
+
 /// An answer that shows a fault of the program, and not a call that was refused.
 fn is_a_fault(error: &InstructionError) -> bool {
     use InstructionError as E;
@@ -135,8 +137,7 @@ fn stray_account(scene: &mut World, dice: &mut Dice, addresses: &[Address]) -> A
 /// Gives a token account an amount at the edge.
 fn rich_tokens(scene: &mut World, dice: &mut Dice, addresses: &[Address]) {
     let at = dice.pick(addresses);
-    let is_tokens = |account: &Account| account.owner == address::TOKEN_PROGRAM && account.data.len() == 165;
-    if scene.svm.get_account(&at).is_some_and(|account| is_tokens(&account)) {
+    if scene.svm.get_account(&at).is_some_and(|account| holds_tokens(&account)) {
         let amount = dice.pick(&EDGES);
         scene.tamper(&at, |account| account.data[64..72].copy_from_slice(&amount.to_le_bytes()));
     }
@@ -171,9 +172,15 @@ fn by(logs: &[String], call: &Instruction) -> bool {
     failed.is_none_or(|line| line.starts_with(&format!("Program {} failed", call.program_id)))
 }
 
+/// Whether this is a token account of either token program.
+fn holds_tokens(account: &impl ReadableAccount) -> bool {
+    let data = account.data();
+    [address::TOKEN_PROGRAM, TOKEN_2022].contains(account.owner()) && (data.len() == 165 || data.get(165) == Some(&2))
+}
+
 fn count(held: &mut BTreeMap<Address, u128>, account: &impl ReadableAccount) {
     let data = account.data();
-    if *account.owner() == address::TOKEN_PROGRAM && data.len() == 165 {
+    if holds_tokens(account) {
         let mint = Address::new_from_array(data[..32].try_into().unwrap());
         *held.entry(mint).or_default() += u128::from(u64::from_le_bytes(data[64..72].try_into().unwrap()));
     }

@@ -9,7 +9,7 @@ mod table;
 
 pub use allowed::Harmless;
 
-use crate::{Idl, IdlInstruction, Journey, Receipt, World, passed, scenario};
+use crate::{Idl, IdlAccount, IdlInstruction, Journey, Receipt, World, passed, scenario};
 use outcome::{OK, outcome};
 use solana_account::Account;
 use solana_instruction::Instruction;
@@ -86,20 +86,24 @@ impl Journey for Adversary {
     fn send(&mut self, world: &mut World, program: &str, name: &str, instruction: Instruction) -> Receipt {
         assert_eq!((program, instruction.program_id), (self.idl.program.as_str(), self.idl.address), "{name}");
         let called = self.idl.called(&instruction.data).cloned();
-        let described = called.unwrap_or_else(|| panic!("{program}.{name} is not in the IDL: run `make idl`"));
+        let mut described = called.unwrap_or_else(|| panic!("{program}.{name} is not in the IDL: run `make idl`"));
         let named = self.idl.of_row(name).map(|named| &named.name);
         assert_eq!(named, Some(&described.name), "{program}.{name} is named after another instruction than it calls");
         agrees_with_idl(&format!("{program}.{name}"), &described, &instruction);
+        for (place, meta) in instruction.accounts.iter().enumerate().skip(described.accounts.len()) {
+            let (name, signer, writable) = (format!("remaining {place}"), meta.is_signer, meta.is_writable);
+            described.accounts.push(IdlAccount { name, signer, writable, ..IdlAccount::default() });
+        }
         self.attack(world, name, &described, &instruction);
         self.met.insert(described.name);
         passed(world.send(instruction))
     }
 }
 
-/// The accounts that are passed are those of the IDL, with its flags.
+/// The accounts that are passed are those of the IDL, with its flags; others may follow them.
 fn agrees_with_idl(row: &str, described: &IdlInstruction, instruction: &Instruction) {
     let (named, passed) = (described.accounts.len(), instruction.accounts.len());
-    assert_eq!(named, passed, "{row}: accounts in the IDL, and accounts that are passed");
+    assert!(named <= passed, "{row}: the IDL has {named} accounts, and {passed} are passed");
     for (account, meta) in described.accounts.iter().zip(&instruction.accounts) {
         if account.optional && meta.pubkey == instruction.program_id {
             continue;
