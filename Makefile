@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a fresh clone needs; the rest are parts of them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help cu setup programs build test lint fmt idl demo up env
+.PHONY: help cu fuzz setup programs build test lint fmt idl demo up env
 
 export AIXBLOCK_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aixblock
 export LIBTORCH ?= $(AIXBLOCK_CACHE)/libtorch-2.13.0
@@ -32,6 +32,9 @@ test: build ## check the format and run every test
 lint: programs ## the format, and clippy with warnings as errors (checks all dependencies once more: slow when cold)
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
+
+fuzz: programs ## long runs of the property tests: 100,000 random instructions of many actors against a plain model
+	AIXBLOCK_STEPS=$${AIXBLOCK_STEPS:-100000} cargo test $(CARGO_FLAGS) --test market -- random
 
 cu: build ## measure compute units and program sizes into docs/measured
 	UPDATE_CU=1 cargo nextest run $(CARGO_FLAGS) -E 'binary(compute_units)'
