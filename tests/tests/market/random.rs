@@ -210,14 +210,14 @@ impl Run {
     fn step(&mut self) -> String {
         let act = self.dice.below(100);
         let (call, ends, name) = match act {
-            0..14 => return self.pass(),
-            14..17 => return self.outside(),
-            17..19 => self.configure(),
-            19..32 => self.open(),
-            32..41 => self.accept(),
-            41..50 => self.deliver(),
-            50..60 => self.judge(),
-            60..74 => self.argue(),
+            0..8 => return self.pass(),
+            8..11 => return self.outside(),
+            11..13 => self.configure(),
+            13..25 => self.open(),
+            25..36 => self.accept(),
+            36..47 => self.deliver(),
+            47..62 => self.judge(),
+            62..76 => self.argue(),
             _ => self.settle(),
         };
         let result = self.world.send(call);
@@ -329,11 +329,13 @@ impl Run {
     fn open(&mut self) -> (Instruction, Ends, String) {
         let free: Vec<usize> = (0..PLACES).filter(|place| self.model.orders[*place].is_none()).collect();
         let place = if free.is_empty() { self.dice.below(PLACES) } else { self.dice.one(&free) };
-        let (buyer, listing) = (BUYERS[place % 4], self.dice.below(8));
+        // half of them for compute, which has the longest way
+        let listing = if self.dice.chance(40) { self.dice.below(2) } else { self.dice.below(8) };
+        let buyer = BUYERS[place % 4];
         let l = &self.model.listings[listing];
         let ways: &[u8] = match l.kind {
-            listing_kind::COMPUTE => &[judge::ORACLES, judge::APPROVAL],
-            listing_kind::LABELLING => &[judge::GOLD, judge::APPROVAL],
+            listing_kind::COMPUTE => &[judge::ORACLES, judge::ORACLES, judge::APPROVAL],
+            listing_kind::LABELLING => &[judge::GOLD, judge::GOLD, judge::APPROVAL],
             _ => &[judge::PROOF],
         };
         let judge = if self.dice.chance(95) { self.dice.one(ways) } else { self.dice.below(6) as u8 };
@@ -396,6 +398,10 @@ impl Run {
         match self.dice.below(3) {
             0 => {
                 let place = self.place(&[order_state::SUBMITTED]);
+                if self.dice.chance(60) {
+                    self.model.slot += 5;
+                    self.world.set_slot(self.model.slot);
+                }
                 (ix::arm_audit(self.address(place), 1), self.model.arm(place), format!("arm {place}"))
             }
             1 => {
