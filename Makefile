@@ -47,6 +47,9 @@ lint: programs ## the format, and clippy with warnings as errors (checks all dep
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
 
+fuzz: programs ## long runs of the property tests: 100,000 random instructions of many actors against a plain model
+	AIXBLOCK_STEPS=$${AIXBLOCK_STEPS:-100000} cargo test $(CARGO_FLAGS) --test market -- random
+
 cu: build ## measure compute units and program sizes into docs/measured
 	UPDATE_CU=1 cargo nextest run $(CARGO_FLAGS) -E 'binary(compute_units)'
 
