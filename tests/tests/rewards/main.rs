@@ -4,6 +4,12 @@
 mod admin;
 mod awards;
 mod claims;
+mod crowd;
 mod epochs;
-mod model;
+mod expiry;
+mod generation;
+mod mints;
 mod months;
+mod profit;
+mod reserve;
+mod reviews;
