@@ -9,6 +9,7 @@ mod epochs;
 mod expiry;
 mod generation;
 mod mints;
+mod model;
 mod months;
 mod profit;
 mod reserve;
