@@ -34,7 +34,7 @@ test: node build ## check the format, run every test, and every fuzz target for 
 fuzz: build ## run each fuzz target for FUZZ_SECONDS (60), and the tests against models with AIXBLOCK_STEPS (100000)
 	cargo nextest run $(CARGO_FLAGS) -E 'binary(program_seeds)'
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) scripts/fuzz.sh
-	AIXBLOCK_STEPS=$(or $(AIXBLOCK_STEPS),100000) cargo nextest run $(CARGO_FLAGS) --profile long -E 'test(model) or binary(program_storm)'
+	AIXBLOCK_STEPS=$(or $(AIXBLOCK_STEPS),100000) cargo nextest run $(CARGO_FLAGS) --profile long -E 'test(model) or test(random) or binary(program_storm)'
 
 clients: build ## check, build and test the TypeScript client
 	@scripts/clients.sh
@@ -46,9 +46,6 @@ node:
 lint: programs ## the format, and clippy with warnings as errors (checks all dependencies once more: slow when cold)
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
-
-fuzz: programs ## long runs of the property tests: 100,000 random instructions of many actors against a plain model
-	AIXBLOCK_STEPS=$${AIXBLOCK_STEPS:-100000} cargo test $(CARGO_FLAGS) --test market -- random
 
 cu: build ## measure compute units and program sizes into docs/measured
 	UPDATE_CU=1 cargo nextest run $(CARGO_FLAGS) -E 'binary(compute_units)'
