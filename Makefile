@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a fresh clone needs; the rest are parts of them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help cu setup programs build test lint fmt idl demo up env
+.PHONY: help cu setup programs build test clients node lint fmt idl demo up env
 
 export AIXBLOCK_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aixblock
 export LIBTORCH ?= $(AIXBLOCK_CACHE)/libtorch-2.13.0
@@ -25,9 +25,17 @@ programs: setup ## build the on-chain programs to target/deploy
 build: programs ## build everything that runs
 	cargo build $(CARGO_FLAGS) --bins
 
-test: build ## check the format and run every test
+test: node build ## check the format and run every test
 	cargo fmt --all --check
 	cargo nextest run $(CARGO_FLAGS)
+	@scripts/clients.sh
+
+clients: build ## check, build and test the TypeScript client
+	@scripts/clients.sh
+
+# first of all, so that its absence does not show after the long build
+node:
+	@scripts/clients.sh node
 
 lint: programs ## the format, and clippy with warnings as errors (checks all dependencies once more: slow when cold)
 	cargo fmt --all --check
@@ -39,8 +47,9 @@ cu: build ## measure compute units and program sizes into docs/measured
 fmt: ## format the code
 	cargo fmt --all
 
-idl: ## write idl/*.json anew, after a change of the programs' interfaces
-	UPDATE_IDL=1 cargo test $(CARGO_FLAGS) --quiet --test market_idl --test rewards_idl --test proofs_idl
+idl: node ## write idl/*.json and the TypeScript client anew, after a change of the programs' interfaces
+	UPDATE_IDL=1 cargo test $(CARGO_FLAGS) --quiet $(patsubst idl/tests/%.rs,--test %,$(wildcard idl/tests/*_idl.rs))
+	@scripts/clients.sh generate
 
 demo: build ## the whole journey on this machine: list, fund, train, verify, pay, earn, claim, query
 	target/debug/aixblock demo

@@ -7,7 +7,7 @@ use syn::{Attribute, Expr, Item, Lit, LitStr, Meta};
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::var("CARGO_MANIFEST_DIR")?;
     let mut out = String::new();
-    for program in ["market", "rewards", "proofs"] {
+    for program in ["market", "rewards", "grants", "oracles", "rental", "proofs"] {
         let path = Path::new(&folder).join("../programs").join(program).join("src/errors.rs");
         println!("cargo:rerun-if-changed={}", path.display());
         let source = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;

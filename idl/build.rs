@@ -5,7 +5,7 @@ use std::{env, error::Error, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (folder, out) = (env::var("CARGO_MANIFEST_DIR")?, env::var("OUT_DIR")?);
-    for program in ["market", "rewards", "proofs"] {
+    for program in ["market", "rewards", "grants", "oracles", "rental", "proofs"] {
         let sources = Path::new(&folder).join("../programs").join(program).join("src");
         let root = sources.join("lib.rs");
         println!("cargo:rerun-if-changed={}", root.display());

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the on-chain programs to target/deploy/{market,rewards,proofs}.so, with cargo build-sbf where it is installed and the
+# Builds the on-chain programs to target/deploy/*.so, with cargo build-sbf where it is installed and the
 # upstream toolchain of scripts/sbf-toolchain.sh otherwise (AIXBLOCK_SBF chooses). Quick where nothing changed.
 #
 # Usage: scripts/build-programs.sh [CARGO ARGUMENT...]
@@ -7,7 +7,7 @@ set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$root"
-programs=(market rewards proofs)
+programs=(market rewards grants oracles rental proofs)
 deploy=$root/target/deploy
 mkdir -p "$deploy"
 

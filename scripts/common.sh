@@ -11,6 +11,7 @@ nextest_version=0.9.143
 sbpf_linker_version=0.2.6
 rust_minimum=1.95
 debian_rust_minimum=1.96
+node_minimum=20.18
 
 # Tools that set-up builds come after the user's own.
 export PATH="$PATH:$cache/cargo-tools/bin"

@@ -1,4 +1,4 @@
-//! Compiles the bridge to libtorch's c10d and lets the binaries find libtorch at run time.
+//! Compiles the bridge to libtorch's c10d and the canonical kernels, and lets the binaries find libtorch at run time.
 
 fn main() {
     println!("cargo:rerun-if-changed=bridge");
@@ -19,5 +19,23 @@ fn main() {
         .include(format!("{libtorch}/include/torch/csrc/api/include"))
         .file("bridge/c10d_bridge.cc")
         .compile("c10d_bridge");
+    // the same bits in every build: always optimised, and no multiplication and addition joined but where the source says so
+    let flags = ["-mavx2", "-mfma", "-ffp-contract=off", "-fno-math-errno", "-fopenmp"];
+    let sources = ["convolution_operators", "elementwise", "elementwise_operators", "gemm", "matrix_operators"];
+    let mut kernels = cc::Build::new();
+    kernels
+        .cpp(true)
+        .std("c++17")
+        .opt_level(3)
+        .warnings(false)
+        .include(format!("{libtorch}/include"))
+        .include(format!("{libtorch}/include/torch/csrc/api/include"))
+        .files(sources.map(|name| format!("bridge/kernels/{name}.cc")))
+        .files(["operators", "packing", "register"].map(|name| format!("bridge/kernels/{name}.cc")));
+    flags.iter().for_each(|flag| {
+        kernels.flag(flag);
+    });
+    kernels.compile("canonical_kernels");
+    println!("cargo:rustc-link-lib=dylib=gomp");
     println!("cargo:rustc-link-arg=-Wl,-rpath,{libtorch}/lib");
 }

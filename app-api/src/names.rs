@@ -26,8 +26,33 @@ pub const REFUND_REASON: Names = Names {
     first: 1,
     words: &["cancelled", "not_accepted", "not_delivered", "not_audited", "rejected", "resolved"],
 };
+/// Who judges an order (`market::state::judge`).
+pub const JUDGE: Names = Names { what: "judge", first: 1, words: &["oracles", "approval", "proof", "gold"] };
+/// How a dispute ended (`market::state::resolution`).
+pub const RESOLUTION: Names =
+    Names { what: "resolution", first: 0, words: &["none", "upheld", "overturned", "forfeited"] };
+/// Whose act made or changed a verdict (`market::state::judged_by`).
+pub const JUDGED_BY: Names = Names { what: "judged_by", first: 1, words: &["buyer", "seller", "admin", "proofs"] };
 /// States of an epoch (`rewards::state::epoch_state`).
-pub const EPOCH_STATE: Names = Names { what: "state", first: 1, words: &["open", "review", "final"] };
+pub const EPOCH_STATE: Names = Names { what: "state", first: 1, words: &["open", "review", "final", "expired"] };
+
+/// States of a proposal (`grants::state::proposal_state`).
+pub const PROPOSAL_STATE: Names =
+    Names { what: "state", first: 1, words: &["voting", "approved", "rejected", "completed", "cancelled"] };
+/// Why a proposal ended without being completed (`grants::state::end_reason`).
+pub const END_REASON: Names = Names {
+    what: "reason",
+    first: 0,
+    words: &["none", "no_quorum", "no_majority", "funds_short", "withdrawn", "stopped", "late"],
+};
+/// Where a proposal's bond is (`grants::state::bond_state`).
+pub const BOND_STATE: Names =
+    Names { what: "bond state", first: 0, words: &["none", "held", "returnable", "returned", "forfeited"] };
+/// States of a milestone (`grants::state::milestone_state`).
+pub const MILESTONE_STATE: Names =
+    Names { what: "milestone state", first: 0, words: &["pending", "submitted", "accepted", "paid"] };
+/// What a voter chooses (`grants::state::choice`).
+pub const CHOICE: Names = Names { what: "choice", first: 1, words: &["for", "against", "abstain"] };
 
 impl Names {
     /// The word of a code; codes that this build does not know are `unknown`.

@@ -120,6 +120,34 @@ async fn cursors_visit_every_row_once() {
 }
 
 #[tokio::test]
+async fn a_proposal_shows_its_votes_its_milestones_and_what_became_of_it() {
+    let served = served().await;
+    let (proposal, proposer) = (testing::address("proposal"), testing::address("who-0"));
+    let data = served.json(&format!("/v1/proposals/{proposal}")).await["data"].clone();
+    assert_eq!(
+        (&data["state"], &data["reason"], &data["bond_state"]),
+        (&"cancelled".into(), &"late".into(), &"returned".into())
+    );
+    assert_eq!((&data["votes_for"], &data["votes_against"], &data["voters"]), (&"400".into(), &"0".into(), &2.into()));
+    assert_eq!((&data["total"], &data["paid"], &data["committed"]), (&"3000".into(), &"1000".into(), &"0".into()));
+    let milestones = data["milestones"].as_array().unwrap();
+    let states: Vec<_> = milestones.iter().map(|milestone| milestone["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["paid", "pending"]);
+    assert_eq!(milestones[0]["evidence"], "02".repeat(32));
+    let list = served.json(&format!("/v1/proposals?state=cancelled&proposer={proposer}")).await;
+    assert_eq!(list["data"][0]["address"], proposal.to_string());
+    assert_eq!(served.json("/v1/proposals?state=voting").await["data"].as_array().unwrap().len(), 0);
+    let ballots = served.json(&format!("/v1/proposals/{proposal}/ballots")).await["data"].clone();
+    let mut weights: Vec<_> =
+        ballots.as_array().unwrap().iter().map(|b| (b["choice"].clone(), b["weight"].clone())).collect();
+    weights.sort_by_key(|(_, weight)| weight.to_string());
+    assert_eq!(weights, [("for".into(), "100".into()), ("for".into(), "300".into())]);
+    let nobody = testing::address("nobody");
+    served.problem(&format!("/v1/proposals/{nobody}"), 404, "not-found").await;
+    served.problem("/v1/proposals?state=lost", 400, "bad-request").await;
+}
+
+#[tokio::test]
 async fn a_month_recomputed_from_events_agrees_with_what_was_paid() {
     let served = served().await;
     for (epoch, points, distributed, reserve, share) in
@@ -214,7 +242,9 @@ async fn bad_input_is_a_problem_that_says_what_to_do() {
 async fn statistics_add_up() {
     let served = served().await;
     let body = served.json("/v1/stats").await;
-    println!("{body:#}\n{:#}", served.json("/v1/config").await);
+    let config = served.json("/v1/config").await;
+    println!("{body:#}\n{config:#}");
+    assert_eq!(config["data"]["grants"]["disbursed"], "1000");
     let data = &body["data"];
     assert_eq!(data["orders"]["released"], 2);
     assert_eq!(data["volume"][testing::address("mint").to_string()]["ordered"], "3000000");

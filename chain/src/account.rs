@@ -27,6 +27,7 @@ program_account! {
     market::state::OracleSet = "oracle set",
     market::state::Listing = "listing",
     market::state::Order = "order",
+    market::state::Reputation = "reputation",
     rewards::state::Config = "configuration of rewards",
     rewards::state::Issuer = "issuer",
     rewards::state::Category = "category",
@@ -34,8 +35,17 @@ program_account! {
     rewards::state::Contributor = "contributor",
     rewards::state::Points = "points of an epoch",
     rewards::state::Award = "award",
+    grants::state::Config = "configuration of grants",
+    grants::state::Proposal = "proposal",
+    grants::state::Ballot = "ballot",
+    oracles::state::Config = "configuration of oracles",
+    oracles::state::Oracle = "oracle",
+    oracles::state::Record = "record of votes",
+    rental::state::Rental = "rental",
     proofs::state::Claim = "claim about a chunk",
     proofs::state::Verdict = "verdict of proofs",
+    rewards::state::Schedule = "schedule",
+    rewards::state::Spend = "spend of the reserve",
 }
 
 /// Why an account is not what it should be.
@@ -163,6 +173,7 @@ mod tests {
             let _ = decode::<market::state::Config>(&address, &account);
             let _ = decode::<market::state::OracleSet>(&address, &account);
             let _ = decode::<Listing>(&address, &account);
+            let _ = decode::<market::state::Reputation>(&address, &account);
             prop_assert_eq!(decode::<Order>(&address, &account).is_ok(), exact && kind == 0);
             let _ = decode::<rewards::state::Config>(&address, &account);
             let _ = decode::<rewards::state::Issuer>(&address, &account);
@@ -171,8 +182,14 @@ mod tests {
             let _ = decode::<rewards::state::Contributor>(&address, &account);
             let _ = decode::<rewards::state::Points>(&address, &account);
             let _ = decode::<rewards::state::Award>(&address, &account);
+            let _ = decode::<oracles::state::Config>(&address, &account);
+            let _ = decode::<oracles::state::Oracle>(&address, &account);
+            let _ = decode::<oracles::state::Record>(&address, &account);
+            let _ = decode::<rental::state::Rental>(&address, &account);
             let _ = decode::<proofs::state::Claim>(&address, &account);
             let _ = decode::<proofs::state::Verdict>(&address, &account);
+            let _ = decode::<rewards::state::Schedule>(&address, &account);
+            let _ = decode::<rewards::state::Spend>(&address, &account);
             let _ = token_amount(&account);
         }
     }

@@ -54,13 +54,19 @@ pub enum Program {
     Market,
     /// Points, epochs, claims.
     Rewards,
+    /// Proposals, votes, milestones.
+    Grants,
+    /// Bonds of oracles, and what their votes came to.
+    Oracles,
+    /// Compute by time.
+    Rental,
     /// Proofs of wrong deliveries, labels compared with gold.
     Proofs,
 }
 
 impl Program {
     /// All programs.
-    pub const ALL: [Self; 3] = [Self::Market, Self::Rewards, Self::Proofs];
+    pub const ALL: [Self; 6] = [Self::Market, Self::Rewards, Self::Grants, Self::Oracles, Self::Rental, Self::Proofs];
 
     /// The name in SQL and JSON.
     #[must_use]
@@ -68,6 +74,9 @@ impl Program {
         match self {
             Self::Market => "market",
             Self::Rewards => "rewards",
+            Self::Grants => "grants",
+            Self::Oracles => "oracles",
+            Self::Rental => "rental",
             Self::Proofs => "proofs",
         }
     }
@@ -78,6 +87,9 @@ impl Program {
         match self {
             Self::Market => market::ID,
             Self::Rewards => rewards::ID,
+            Self::Grants => grants::ID,
+            Self::Oracles => oracles::ID,
+            Self::Rental => rental::ID,
             Self::Proofs => proofs::ID,
         }
     }
@@ -117,6 +129,12 @@ pub enum Event {
     Market(MarketEvent),
     /// Of the rewards.
     Rewards(RewardsEvent),
+    /// Of grants.
+    Grants(GrantsEvent),
+    /// Of the oracles.
+    Oracles(OraclesEvent),
+    /// Of the rentals.
+    Rental(RentalEvent),
     /// Of proofs.
     Proofs(ProofsEvent),
 }
@@ -132,6 +150,9 @@ impl Event {
         match program {
             Program::Market => MarketEvent::decode(discriminator, fields).map(Self::Market),
             Program::Rewards => RewardsEvent::decode(discriminator, fields).map(Self::Rewards),
+            Program::Grants => GrantsEvent::decode(discriminator, fields).map(Self::Grants),
+            Program::Oracles => OraclesEvent::decode(discriminator, fields).map(Self::Oracles),
+            Program::Rental => RentalEvent::decode(discriminator, fields).map(Self::Rental),
             Program::Proofs => ProofsEvent::decode(discriminator, fields).map(Self::Proofs),
         }
     }
@@ -142,6 +163,9 @@ impl Event {
         let fields = match self {
             Self::Market(event) => event.data(),
             Self::Rewards(event) => event.data(),
+            Self::Grants(event) => event.data(),
+            Self::Oracles(event) => event.data(),
+            Self::Rental(event) => event.data(),
             Self::Proofs(event) => event.data(),
         };
         [TAG.as_slice(), &fields].concat()
@@ -153,6 +177,9 @@ impl Event {
         match self {
             Self::Market(_) => Program::Market,
             Self::Rewards(_) => Program::Rewards,
+            Self::Grants(_) => Program::Grants,
+            Self::Oracles(_) => Program::Oracles,
+            Self::Rental(_) => Program::Rental,
             Self::Proofs(_) => Program::Proofs,
         }
     }
@@ -163,6 +190,9 @@ impl Event {
         match self {
             Self::Market(event) => event.name(),
             Self::Rewards(event) => event.name(),
+            Self::Grants(event) => event.name(),
+            Self::Oracles(event) => event.name(),
+            Self::Rental(event) => event.name(),
             Self::Proofs(event) => event.name(),
         }
     }
@@ -174,6 +204,9 @@ impl Event {
         match self {
             Self::Market(event) => event.fields(),
             Self::Rewards(event) => event.fields(),
+            Self::Grants(event) => event.fields(),
+            Self::Oracles(event) => event.fields(),
+            Self::Rental(event) => event.fields(),
             Self::Proofs(event) => event.fields(),
         }
     }
@@ -240,30 +273,33 @@ events! {
     MarketEvent, Program::Market, market:
     ConfigChanged {
         seq, admin, pending_admin, treasury, fee_bps, paused, oracle_set, accept_seconds, delivery_seconds,
-        audit_seconds, dispute_seconds, resolve_seconds, award_seconds, mints
+        audit_seconds, dispute_seconds, answer_seconds, resolve_seconds, award_seconds, award_category,
+        seller_bond_bps, challenge_bond_bps, slash_challenger_bps, slash_buyer_bps, mints
     }
-    OracleSetCreated { seq, version, threshold, samples, count, members }
+    OracleSetCreated { seq, version, threshold, samples, min_bond, count, members }
     OracleSetRetired { seq, version }
     ListingChanged {
-        listing, seq, seller, id, version, kind, unit, active, price, mint, metadata_hash, uri as text
+        listing, seq, seller, id, version, kind, unit, active, price, mint, metadata_hash, content_root,
+        uri as text
     }
     ListingClosed { listing, seq }
     OrderOpened {
         order, seq, id, listing, listing_version, buyer, seller, mint, quantity, amount, fee_bps, manifest_hash,
-        oracle_set, accept_by
+        content_root, judge, allow_partial, oracle_set, opened_at, accept_by
     }
-    OrderAccepted { order, seq, deliver_by }
-    ResultSubmitted { order, seq, result_root, result_log, audit_slot, audit_by }
+    OrderAccepted { order, seq, deliver_by, seller_bond }
+    ResultSubmitted { order, seq, result_root, result_log, audit_slot, audit_by, state, payable, dispute_until }
+    LicenceDelivered { order, seq, key_hash, sealed_key, sealed_hash, payable, dispute_until }
     AuditPostponed { order, seq, audit_slot }
     AuditArmed { order, seq, audit_seed, oracle_set, samples }
     OracleVoted {
         order, seq, oracle, oracle_set, result_root, verdict, reason, report, votes_for, votes_against, state,
         order_verdict, payable, dispute_until
     }
-    OrderDisputed { order, seq, by, reason, resolve_by }
-    DisputeResolved { order, seq, payable }
-    OrderReleased { order, seq, paid, fee, refunded }
-    OrderRefunded { order, seq, refunded, reason }
+    OrderDisputed { order, seq, by, reason, bond, answer_by, resolve_by }
+    DisputeAnswered { order, seq, evidence }
+    OrderJudged { order, seq, by, verdict, resolution, payable, dispute_until }
+    OrderSettled { order, seq, state, reason, resolution, payable, released, fee, refunded, rewarded, burned }
     OrderAwarded { order, seq, source }
     OrderClosed { order, seq }
 }
@@ -272,19 +308,92 @@ events! {
     /// What the rewards program tells the world.
     RewardsEvent, Program::Rewards, rewards:
     ConfigChanged {
-        seq, admin, pending_admin, mint, threshold, below_bps, review_seconds, lifetime_allocation, awards_paused
+        seq, admin, pending_admin, mint, threshold, below_bps, review_seconds, lifetime_allocation, awards_paused,
+        cap_per_point, claim_seconds, confirm_points, confirmer, reserve_delay_seconds, outflow_limit,
+        outflow_window_seconds, profit_share_bps
     }
     CategorySet { seq, id, name as text, weight, min_quantity, max_quantity, enabled }
     IssuerSet { seq, issuer, epoch_cap, enabled }
-    EpochOpened { epoch, seq, start, end, pool, threshold, below_bps }
+    ScheduleSet { seq, first_month, count, pools, scheduled, lifetime_allocation }
+    EpochOpened { epoch, seq, start, end, pool, threshold, below_bps, cap_per_point }
+    TgeConverted { epoch, seq, pool }
     EpochClosed { epoch, seq, total_points, review_ends }
-    EpochFinalized { epoch, seq, total_points, pool, distributed, to_reserve }
+    EpochFinalized { epoch, seq, total_points, pool, distributed, to_reserve, expires_at }
+    EpochExpired { epoch, seq, unclaimed }
     ContributorRegistered { wallet, seq, destination }
     DestinationChanged { wallet, seq, destination }
     AwardIssued {
-        epoch, seq, wallet, issuer, source, category, quantity, points, wallet_points, total_points, lifetime_points
+        epoch, seq, wallet, issuer, source, category, quantity, points, state, wallet_points, total_points,
+        lifetime_points
+    }
+    AwardReviewed {
+        epoch, seq, source, wallet, by, state, reason, points, wallet_points, total_points, lifetime_points
     }
     RewardClaimed { epoch, seq, wallet, destination, points, amount, epoch_paid }
+    PointsClosed { epoch, seq, wallet }
+    AwardClosed { epoch, seq, source }
+    ProfitDeposited { seq, from, amount, to_holders, to_reserve, profit_index, lifetime_points }
+    ProfitClaimed { wallet, seq, destination, amount, profit_paid }
+    SpendProposed { seq, id, amount, destination, purpose, executable_at, expires_at }
+    SpendExecuted { seq, id, amount, spent }
+    SpendCancelled { seq, id }
+}
+
+events! {
+    /// What the grants program tells the world.
+    GrantsEvent, Program::Grants, grants:
+    ConfigChanged {
+        seq, admin, pending_admin, reviewer, mint, allocation, quorum_points, min_points, proposal_bond,
+        bond_floor_points, voting_seconds, review_seconds, approval_bps, paused
+    }
+    GrantsFunded { seq, by, amount, funded }
+    ProposalOpened {
+        proposal, seq, id, proposer, recipient, metadata_hash, uri as text, count, amounts, due, total, bond,
+        bond_floor_points, quorum_points, approval_bps, snapshot_epoch, opened_at, ends_at, bonds
+    }
+    VoteCast {
+        proposal, seq, voter, choice, weight, votes, votes_for, votes_against, abstained, voters
+    }
+    ProposalDecided {
+        proposal, seq, state, reason, bond_state, committed, funded, pool_committed, bonds
+    }
+    MilestoneSubmitted { proposal, seq, index, evidence, review_by }
+    MilestoneReviewed { proposal, seq, index, by, accepted }
+    MilestonePaid {
+        proposal, seq, index, destination, amount, paid, committed, state, pool_committed, disbursed
+    }
+    BondReturned { proposal, seq, destination, amount, bonds }
+    BallotClosed { proposal, voter, seq }
+    ProposalClosed { proposal, seq }
+}
+
+events! {
+    /// What the oracles' program tells the world.
+    OraclesEvent, Program::Oracles, oracles:
+    ConfigChanged { seq, admin, pending_admin, mint, min_bond, unbonding_seconds, slash_changed_at, slash_bps, slash_bps_before }
+    OracleRegistered { oracle, seq, rent_payer }
+    BondDeposited { oracle, seq, amount, bond }
+    UnbondRequested { oracle, seq, unbonding, unbond_at }
+    BondWithdrawn { oracle, seq, amount, bond }
+    VoteRecorded {
+        oracle, seq, order, opened_at, record_seq, vote, ended, missed, overturned, to_challenger, to_buyer, burned,
+        bond, unbonding
+    }
+    RecordClosed { order, seq }
+    OracleClosed { oracle, seq }
+}
+
+events! {
+    /// What the rental program tells the world.
+    RentalEvent, Program::Rental, rental:
+    RentalOpened {
+        rental, seq, id, listing, listing_version, renter, provider, mint, rate, hours, deposit, fee_bps, accept_by
+    }
+    RentalStarted { rental, seq, started_at, ends_at }
+    RentalExtended { rental, seq, hours, deposit, ends_at }
+    RentalWithdrawn { rental, seq, paid, fee }
+    RentalEnded { rental, seq, reason, paid, fee, returned, ended_at }
+    RentalClosed { rental, seq }
 }
 
 events! {

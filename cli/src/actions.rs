@@ -5,8 +5,8 @@ use chain::{
     Confirmed, address,
     instruction::{market as market_ix, rewards as rewards_ix, token as token_ix},
 };
-use market::state::{Config as MarketConfig, Listing, Order, listing_kind, order_state};
-use rewards::state::{Config as RewardsConfig, Contributor, Epoch, epoch_state};
+use market::state::{Config as MarketConfig, Listing, Order, judge, listing_kind, order_state, unit};
+use rewards::state::{Award, Config as RewardsConfig, Contributor, Epoch, epoch_state};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
@@ -29,9 +29,10 @@ pub async fn list_compute(
     let terms = market_ix::ListingTerms {
         price,
         mint,
-        unit: 1,
+        unit: unit::JOB,
         active: true,
         metadata_hash: protocol::points::link_source(uri),
+        content_root: [0; 32],
         uri: bytes,
     };
     let instruction = market_ix::create_listing(seller.pubkey(), id, listing_kind::COMPUTE, terms);
@@ -54,7 +55,8 @@ pub async fn buy(
         id,
         listing,
         mint: state.mint,
-        oracle_set: config.oracle_set.get(),
+        token_program: address::TOKEN_PROGRAM,
+        oracle_set: Some(config.oracle_set.get()),
         funding: address::token_account(&buyer.pubkey(), &state.mint),
         terms: market_ix::OrderTerms {
             quantity: 1,
@@ -62,14 +64,22 @@ pub async fn buy(
             expected_metadata: state.metadata_hash,
             max_total,
             manifest_hash,
+            judge: judge::ORACLES,
+            allow_partial: false,
         },
     };
     s.send("open_order", &[market_ix::open_order(open)], &[buyer]).await
 }
 
-/// The seller takes an order on.
+/// The seller takes an order on, with its bond.
 pub async fn accept(s: &Session, seller: &Keypair, order: Pubkey) -> Result<Confirmed> {
-    s.send("accept_order", &[market_ix::accept_order(seller.pubkey(), order)], &[seller]).await
+    let accept = market_ix::accept_order(deposit(&s.get(&order).await?, seller, order));
+    s.send("accept_order", &[accept], &[seller]).await
+}
+
+fn deposit(state: &Order, actor: &Keypair, order: Pubkey) -> market_ix::Deposit {
+    let (seller, mint) = (state.seller, state.mint);
+    market_ix::Deposit { actor: actor.pubkey(), order, seller, mint, token_program: address::TOKEN_PROGRAM }
 }
 
 /// The seller commits to a result.
@@ -91,8 +101,8 @@ pub async fn arm(s: &Session, payer: &Keypair, order: Pubkey, patience: Duration
         let set = state.oracle_set.get();
         match s.send("arm_audit", &[market_ix::arm_audit(order, set)], &[payer]).await {
             Ok(_) => {}
-            // the slots that seed the audit are not over yet
-            Err(error) if format!("{error:#}").contains("AuditTooEarly") => {}
+            // the slots that seed the audit are not over yet, or an oracle was faster
+            Err(error) if ["AuditTooEarly", "WrongState"].iter().any(|name| format!("{error:#}").contains(name)) => {}
             Err(error) => return Err(error),
         }
         if begin.elapsed() > patience {
@@ -102,22 +112,53 @@ pub async fn arm(s: &Session, payer: &Keypair, order: Pubkey, patience: Duration
     }
 }
 
-/// Pays an order that passed its audit.
+/// The buyer is content with an order's result.
+pub async fn approve(s: &Session, buyer: &Keypair, order: Pubkey) -> Result<Confirmed> {
+    s.send("approve", &[market_ix::approve(buyer.pubkey(), order)], &[buyer]).await
+}
+
+/// The seller lowers what it will be paid.
+pub async fn concede(s: &Session, seller: &Keypair, order: Pubkey, payable: u64) -> Result<Confirmed> {
+    s.send("concede", &[market_ix::concede(seller.pubkey(), order, payable)], &[seller]).await
+}
+
+/// Contests an order's verdict, with a bond; `reason` is the hash of a statement.
+pub async fn dispute(s: &Session, challenger: &Keypair, order: Pubkey, reason: [u8; 32]) -> Result<Confirmed> {
+    let dispute = market_ix::dispute(deposit(&s.get(&order).await?, challenger, order), reason);
+    s.send("dispute", &[dispute], &[challenger]).await
+}
+
+/// Contradicts the challenger of an order; `evidence` is the hash of a statement.
+pub async fn answer(s: &Session, favoured: &Keypair, order: Pubkey, evidence: [u8; 32]) -> Result<Confirmed> {
+    s.send("answer", &[market_ix::answer(favoured.pubkey(), order, evidence)], &[favoured]).await
+}
+
+/// The administrator decides a dispute.
+pub async fn resolve(s: &Session, admin: &Keypair, order: Pubkey, payable: u64) -> Result<Confirmed> {
+    s.send("resolve", &[market_ix::resolve(admin.pubkey(), order, payable)], &[admin]).await
+}
+
+/// Pays an order whose verdict stands.
 pub async fn release(s: &Session, payer: &Keypair, order: Pubkey) -> Result<Confirmed> {
     let (config, state): (MarketConfig, Order) = (s.get(&address::market::config()).await?, s.get(&order).await?);
     // the payees' accounts may not exist yet; making them is idempotent and anyone may pay for it
     let create = |wallet| token_ix::create_account(payer.pubkey(), wallet, state.mint);
-    let release = market_ix::release(market_ix::Settlement::of(order, &state), config.treasury);
-    let instructions = [create(state.seller), create(state.buyer), create(config.treasury), release];
+    let settlement = market_ix::Settlement::of(order, &state, address::TOKEN_PROGRAM);
+    let mut instructions = vec![create(state.seller), create(state.buyer), create(config.treasury)];
+    instructions.extend(settlement.challenger.map(create));
+    instructions.push(market_ix::release(payer.pubkey(), settlement, config.treasury));
     s.send("release", &instructions, &[payer]).await
 }
 
-/// Returns an order that failed its audit or missed a deadline.
+/// Returns an order that was rejected or missed a deadline.
 pub async fn refund(s: &Session, payer: &Keypair, order: Pubkey) -> Result<Confirmed> {
     let state: Order = s.get(&order).await?;
-    let create = token_ix::create_account(payer.pubkey(), state.buyer, state.mint);
-    let refund = market_ix::refund(payer.pubkey(), market_ix::Settlement::of(order, &state));
-    s.send("refund", &[create, refund], &[payer]).await
+    let create = |wallet| token_ix::create_account(payer.pubkey(), wallet, state.mint);
+    let settlement = market_ix::Settlement::of(order, &state, address::TOKEN_PROGRAM);
+    let mut instructions = vec![create(state.seller), create(state.buyer)];
+    instructions.extend(settlement.challenger.map(create));
+    instructions.push(market_ix::refund(payer.pubkey(), settlement));
+    s.send("refund", &instructions, &[payer]).await
 }
 
 /// Awards points to the seller of a released order, in the epoch that is open.
@@ -165,8 +206,27 @@ pub async fn award(
     s.send("issue_award", &[rewards_ix::issue_award(award)], &[issuer]).await
 }
 
-/// Opens the next epoch, which ends at `end`, with a pool from the administrator's tokens.
-pub async fn open_epoch(s: &Session, admin: &Keypair, start: i64, end: i64, pool: u64) -> Result<u32> {
+/// Sets the pools of up to twelve months in a row, from the epoch `first_month` on, in base units.
+pub async fn schedule(s: &Session, admin: &Keypair, first_month: u32, months: &[u64]) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let mut pools = [0; 12];
+    let Some(place) = pools.get_mut(..months.len()) else { bail!("at most 12 months at a time") };
+    place.copy_from_slice(months);
+    let count = u8::try_from(months.len()).context("at most 12 months at a time")?;
+    let months = rewards_ix::MonthPools { first_month, count, pools };
+    s.send("set_schedule", &[rewards_ix::set_schedule(admin.pubkey(), config.mint, months)], &[admin]).await
+}
+
+/// Gives the closed epoch 0 its pool, from the administrator's tokens: the token generation event.
+pub async fn convert_tge(s: &Session, admin: &Keypair, pool: u64) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let funding = address::token_account(&admin.pubkey(), &config.mint);
+    let convert = rewards_ix::convert_tge(admin.pubkey(), pool, funding, config.mint);
+    s.send("convert_tge", &[convert], &[admin]).await
+}
+
+/// Opens the next epoch, which ends at `end`; its scheduled pool comes from the administrator's tokens.
+pub async fn open_epoch(s: &Session, admin: &Keypair, start: i64, end: i64) -> Result<u32> {
     let config: RewardsConfig = s.get(&address::rewards::config()).await?;
     let index = config.next_epoch.get();
     let open = rewards_ix::OpenEpoch {
@@ -174,7 +234,6 @@ pub async fn open_epoch(s: &Session, admin: &Keypair, start: i64, end: i64, pool
         index,
         start,
         end,
-        pool,
         funding: address::token_account(&admin.pubkey(), &config.mint),
         mint: config.mint,
     };
@@ -190,7 +249,53 @@ pub async fn close_epoch(s: &Session, payer: &Keypair, index: u32) -> Result<Con
 /// Fixes the split of an epoch whose review is over; anyone may.
 pub async fn finalize_epoch(s: &Session, payer: &Keypair, index: u32) -> Result<Confirmed> {
     let config: RewardsConfig = s.get(&address::rewards::config()).await?;
-    s.send("finalize_epoch", &[rewards_ix::finalize_epoch(index, config.mint)], &[payer]).await
+    let epoch: Epoch = s.get(&address::rewards::epoch(index)).await?;
+    let finalize = rewards_ix::finalize_epoch(index, config.mint, epoch.rent_payer);
+    s.send("finalize_epoch", &[finalize], &[payer]).await
+}
+
+/// Moves what nobody claimed in time to the reserve; anyone may.
+pub async fn expire_epoch(s: &Session, payer: &Keypair, index: u32) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let epoch: Epoch = s.get(&address::rewards::epoch(index)).await?;
+    let expire = rewards_ix::expire_epoch(index, config.mint, epoch.rent_payer);
+    s.send("expire_epoch", &[expire], &[payer]).await
+}
+
+/// Confirms the award of a link as the second key.
+pub async fn confirm_award(s: &Session, confirmer: &Keypair, link: &str) -> Result<Confirmed> {
+    let review = review(s, confirmer, link).await?;
+    s.send("confirm_award", &[rewards_ix::confirm_award(review)], &[confirmer]).await
+}
+
+/// Takes the award of a link back; `reason` is the text or the link that says why, of which the chain keeps the hash.
+pub async fn void_award(s: &Session, reviewer: &Keypair, link: &str, reason: &str) -> Result<Confirmed> {
+    let review = review(s, reviewer, link).await?;
+    let reason = protocol::digest::content_address(reason.as_bytes()).0;
+    s.send("void_award", &[rewards_ix::void_award(review, reason)], &[reviewer]).await
+}
+
+async fn review(s: &Session, reviewer: &Keypair, link: &str) -> Result<rewards_ix::ReviewAward> {
+    let source = protocol::points::link_source(link);
+    let award: Award = s.get(&address::rewards::award(&source)).await?;
+    let (reviewer, issuer, wallet) = (reviewer.pubkey(), award.issuer, award.wallet);
+    Ok(rewards_ix::ReviewAward { reviewer, source, issuer, wallet, epoch: award.epoch.get() })
+}
+
+/// Brings in profit from the sender's tokens.
+pub async fn deposit_profit(s: &Session, sender: &Keypair, amount: u64) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let funding = address::token_account(&sender.pubkey(), &config.mint);
+    let deposit = rewards_ix::deposit_profit(sender.pubkey(), funding, config.mint, amount);
+    s.send("deposit_profit", &[deposit], &[sender]).await
+}
+
+/// Pays a contributor's profit to the recorded account; anyone may pay for the transaction.
+pub async fn claim_profit(s: &Session, payer: &Keypair, wallet: Pubkey) -> Result<Confirmed> {
+    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
+    let contributor: Contributor = s.get(&address::rewards::contributor(&wallet)).await?;
+    let claim = rewards_ix::claim_profit(wallet, contributor.destination, config.mint);
+    s.send("claim_profit", &[claim], &[payer]).await
 }
 
 /// Pays a contributor's share of a final epoch to the recorded account; anyone may pay for the transaction.

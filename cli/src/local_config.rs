@@ -5,7 +5,7 @@ use std::path::Path;
 
 const DEFAULT: &str = include_str!("../config/local.toml");
 
-/// How `up` and `demo` set up the embedded chain and both programs.
+/// How `up` and `demo` set up the embedded chain and the programs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocalConfig {
@@ -13,7 +13,9 @@ pub struct LocalConfig {
     pub chain: ChainConfig,
     pub market: MarketConfig,
     pub oracles: OracleConfig,
+    pub bonds: BondConfig,
     pub rewards: RewardsConfig,
+    pub grants: GrantsConfig,
     pub categories: Vec<CategoryConfig>,
 }
 
@@ -44,8 +46,15 @@ pub struct MarketConfig {
     pub delivery_seconds: i64,
     pub audit_seconds: i64,
     pub dispute_seconds: i64,
+    pub answer_seconds: i64,
     pub resolve_seconds: i64,
     pub award_seconds: i64,
+    /// What a seller deposits when it accepts and a challenger when it disputes, as shares of the order's amount.
+    pub seller_bond_bps: u16,
+    pub challenge_bond_bps: u16,
+    /// Shares of a lost bond for a challenger that was right and for the buyer; the rest is burned.
+    pub slash_challenger_bps: u16,
+    pub slash_buyer_bps: u16,
     pub award_category: u16,
 }
 
@@ -58,19 +67,58 @@ pub struct OracleConfig {
     pub samples: u16,
 }
 
+/// Bonds of the oracles; whole tokens.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BondConfig {
+    /// What each oracle of the platform deposits.
+    pub each: u64,
+    /// The least that the program takes.
+    pub least: u64,
+    pub unbonding_days: i64,
+    /// Share of its bond that an oracle loses with each overturned vote.
+    pub slash_bps: u16,
+}
+
 /// Settings of the rewards program.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RewardsConfig {
     pub threshold: u64,
     pub below_bps: u16,
+    /// Whether no point may earn more than the pool divided by the threshold.
+    pub cap_per_point: bool,
     pub review_seconds: i64,
-    /// Whole tokens.
-    pub lifetime_allocation: u64,
+    /// Time to claim a final month.
+    pub claim_seconds: i64,
+    pub reserve_delay_seconds: i64,
+    /// Whole tokens that may be spent of the reserve within `outflow_window_seconds`.
+    pub outflow_limit: u64,
+    pub outflow_window_seconds: i64,
+    /// Share of profit that goes to the holders of points.
+    pub profit_share_bps: u16,
     /// Whole tokens.
     pub pool_a_month: u64,
     /// Points.
     pub issuer_epoch_cap: u64,
+}
+
+/// Settings of the grants program.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrantsConfig {
+    /// Whole tokens.
+    pub allocation: u64,
+    /// Whole tokens.
+    pub pool: u64,
+    pub quorum_points: u64,
+    pub min_points: u64,
+    /// Whole tokens.
+    pub proposal_bond: u64,
+    pub bond_floor_points: u64,
+    pub voting_seconds: i64,
+    pub review_seconds: i64,
+    pub approval_bps: u16,
 }
 
 /// A kind of contribution.
@@ -109,7 +157,9 @@ impl LocalConfig {
             bail!("market.award_category {} is not in [[categories]]", self.market.award_category);
         }
         self.start_unix()?;
-        for whole in [self.token.supply, self.rewards.lifetime_allocation, self.rewards.pool_a_month] {
+        let bonds = [self.bonds.each, self.bonds.least];
+        let rewards = [self.rewards.outflow_limit, self.rewards.pool_a_month];
+        for whole in [self.token.supply].into_iter().chain(bonds).chain(rewards) {
             self.base_units(whole)?;
         }
         Ok(())

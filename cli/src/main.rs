@@ -2,6 +2,7 @@
 #![allow(missing_docs, unreachable_pub)]
 mod actions;
 mod api_client;
+mod bonds;
 mod commands;
 mod demo;
 mod history;
@@ -52,6 +53,19 @@ enum Command {
         #[arg(long)]
         to: Option<String>,
     },
+    /// Turn SOL into wrapped SOL, the token as which the programs take it.
+    Wrap {
+        /// Lamports, 10^9 for one SOL.
+        lamports: u64,
+    },
+    /// Turn all wrapped SOL back into SOL.
+    Unwrap,
+    /// Compare the programs that the chain runs with those that `make programs` built.
+    VerifyPrograms {
+        /// Where the built programs are.
+        #[arg(long, default_value = "target/deploy")]
+        folder: std::path::PathBuf,
+    },
     #[command(flatten)]
     Market(commands::MarketCommand),
     #[command(flatten)]
@@ -90,6 +104,9 @@ async fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
         Command::Travel { seconds, to } => commands::travel(&cli.connection, seconds, to.as_deref()).await,
+        Command::Wrap { lamports } => commands::wrap(&cli.connection, lamports).await,
+        Command::Unwrap => commands::unwrap(&cli.connection).await,
+        Command::VerifyPrograms { folder } => commands::verify(&cli.connection.session()?, &folder).await,
         Command::Market(command) => command.run(&cli.connection).await,
         Command::Rewards(command) => command.run(&cli.connection).await,
     }

@@ -1,9 +1,9 @@
-//! Sets up an empty local chain: lamports, the token, both programs' configuration, oracle set, categories, issuers.
+//! Sets up an empty local chain: lamports, the token, the programs' configuration, oracle set, categories, issuers.
 use crate::{keys::Keys, local_config::LocalConfig, session::Session};
 use anyhow::Result;
 use chain::{
     address,
-    instruction::{market as market_ix, rewards as rewards_ix, token as token_ix},
+    instruction::{grants as grants_ix, market as market_ix, rewards as rewards_ix, token as token_ix},
 };
 use protocol::calendar;
 use solana_keypair::Keypair;
@@ -50,8 +50,13 @@ pub async fn configure_market(s: &Session, keys: &Keys, config: &LocalConfig) ->
         delivery_seconds: m.delivery_seconds,
         audit_seconds: m.audit_seconds,
         dispute_seconds: m.dispute_seconds,
+        answer_seconds: m.answer_seconds,
         resolve_seconds: m.resolve_seconds,
         award_seconds: m.award_seconds,
+        seller_bond_bps: m.seller_bond_bps,
+        challenge_bond_bps: m.challenge_bond_bps,
+        slash_challenger_bps: m.slash_challenger_bps,
+        slash_buyer_bps: m.slash_buyer_bps,
     };
     s.send("market_initialize", &[market_ix::initialize(admin.pubkey(), settings)], &[admin]).await?;
     let mut members = [Pubkey::default(); market::state::MAX_ORACLES];
@@ -62,6 +67,7 @@ pub async fn configure_market(s: &Session, keys: &Keys, config: &LocalConfig) ->
         count: config.oracles.count,
         threshold: config.oracles.threshold,
         samples: config.oracles.samples,
+        min_bond: 0,
         members,
     };
     s.send("create_oracle_set", &[market_ix::create_oracle_set(admin.pubkey(), 1, set)], &[admin]).await?;
@@ -74,8 +80,16 @@ pub async fn configure_rewards(s: &Session, keys: &Keys, config: &LocalConfig) -
     let settings = rewards_ix::Settings {
         threshold: r.threshold,
         below_bps: r.below_bps,
+        cap_per_point: r.cap_per_point,
         review_seconds: r.review_seconds,
-        lifetime_allocation: config.base_units(r.lifetime_allocation)?,
+        claim_seconds: r.claim_seconds,
+        // every award counts at once on the local platform
+        confirm_points: 0,
+        confirmer: Pubkey::default(),
+        reserve_delay_seconds: r.reserve_delay_seconds,
+        outflow_limit: config.base_units(r.outflow_limit)?,
+        outflow_window_seconds: r.outflow_window_seconds,
+        profit_share_bps: r.profit_share_bps,
     };
     let initialize = rewards_ix::initialize(admin.pubkey(), keys.mint.pubkey(), settings);
     s.send("rewards_initialize", &[initialize], &[admin]).await?;
@@ -99,6 +113,29 @@ pub async fn configure_rewards(s: &Session, keys: &Keys, config: &LocalConfig) -
     Ok(())
 }
 
+/// Configures grants, with the administrator as reviewer, and fills the pool.
+pub async fn configure_grants(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
+    let (admin, g) = (&keys.admin, &config.grants);
+    let token = grants_ix::Token { mint: keys.mint.pubkey(), program: address::TOKEN_PROGRAM };
+    let settings = grants_ix::Settings {
+        reviewer: admin.pubkey(),
+        quorum_points: g.quorum_points,
+        min_points: g.min_points,
+        proposal_bond: config.base_units(g.proposal_bond)?,
+        bond_floor_points: g.bond_floor_points,
+        voting_seconds: g.voting_seconds,
+        review_seconds: g.review_seconds,
+        approval_bps: g.approval_bps,
+    };
+    let allocation = config.base_units(g.allocation)?;
+    let initialize = grants_ix::initialize(admin.pubkey(), token, allocation, settings);
+    s.send("grants_initialize", &[initialize], &[admin]).await?;
+    let (funder, funding) = (admin.pubkey(), address::token_account(&admin.pubkey(), &token.mint));
+    let fund = grants_ix::Fund { funder, funding, token, amount: config.base_units(g.pool)? };
+    s.send("fund_grants", &[grants_ix::fund(fund)], &[admin]).await?;
+    Ok(())
+}
+
 /// Registers those who will earn points.
 pub async fn register_contributors(s: &Session, keys: &Keys) -> Result<()> {
     let wallets: [&Keypair; 4] = [&keys.provider, &keys.contributors[0], &keys.contributors[1], &keys.contributors[2]];
@@ -108,20 +145,25 @@ pub async fn register_contributors(s: &Session, keys: &Keys) -> Result<()> {
     Ok(())
 }
 
-/// Opens epoch 0, the time before the token generation event, without a pool, and the present month.
+/// Opens and closes epoch 0, the time before the token generation event, schedules the first year, lets the event happen
+/// without a pool, because nobody has earned points yet, and opens the present month.
 pub async fn open_first_months(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
     let now = s.rpc.unix_seconds().await?;
     let (year, month) = calendar::year_month(now);
     let this = calendar::month_start(year, month);
     let before =
         calendar::month_start(if month == 1 { year - 1 } else { year }, if month == 1 { 12 } else { month - 1 });
-    crate::actions::open_epoch(s, &keys.admin, before, this, 0).await?;
-    open_next_month(s, keys, config).await
+    let pool = config.base_units(config.rewards.pool_a_month)?;
+    crate::actions::schedule(s, &keys.admin, 1, &[pool; 12]).await?;
+    crate::actions::open_epoch(s, &keys.admin, before, this).await?;
+    crate::actions::close_epoch(s, &keys.admin, 0).await?;
+    crate::actions::convert_tge(s, &keys.admin, 0).await?;
+    open_next_month(s, keys).await
 }
 
-/// Opens the month after the last one, with its pool.
-pub async fn open_next_month(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
+/// Opens the month after the last one, with its scheduled pool.
+pub async fn open_next_month(s: &Session, keys: &Keys) -> Result<()> {
     let (start, end) = crate::months::next(s).await?;
-    crate::actions::open_epoch(s, &keys.admin, start, end, config.base_units(config.rewards.pool_a_month)?).await?;
+    crate::actions::open_epoch(s, &keys.admin, start, end).await?;
     Ok(())
 }

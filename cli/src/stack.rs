@@ -1,7 +1,7 @@
 //! The whole platform on one machine: chain, indexer and API in this process, oracles as processes of their own.
 use crate::{keys::Keys, local_config::LocalConfig, session::Session, trainer_process::sibling};
 use anyhow::{Context, Result, bail};
-use chain::{Pubkey, Rpc, Settings};
+use chain::{Pubkey, Rpc, Settings, event::Program};
 use localnet::{Bytecode, GenesisProgram, Localnet, LocalnetConfig};
 use solana_signer::Signer;
 use std::{
@@ -37,7 +37,7 @@ pub struct Ports {
 pub struct StackOptions<'a> {
     pub config: &'a LocalConfig,
     pub keys: &'a Keys,
-    /// Folder with market.so and rewards.so.
+    /// Folder with the programs' bytecode.
     pub programs: &'a Path,
     /// Where database, store and logs go.
     pub folder: &'a Path,
@@ -78,7 +78,7 @@ impl Stack {
             }
             Ok(GenesisProgram { id, bytecode: Bytecode::File(path), upgrade_authority: options.keys.admin.pubkey() })
         };
-        let programs = vec![program(market::ID, "market")?, program(rewards::ID, "rewards")?];
+        let programs = Program::ALL.into_iter().map(|one| program(one.id(), one.name())).collect::<Result<_>>()?;
         let config = LocalnetConfig {
             rpc_port: ports.rpc,
             ws_port: ports.ws,

@@ -1,6 +1,6 @@
 //! `aixblock up`: the platform on one machine until it is interrupted.
 use crate::{
-    commands,
+    bonds, commands,
     keys::Keys,
     local_config::LocalConfig,
     platform,
@@ -21,7 +21,7 @@ pub struct UpOptions {
     /// Where keys, store, database and logs go. The keys are kept; the chain starts empty each time.
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Folder with market.so and rewards.so.
+    /// Folder with the programs' bytecode.
     #[arg(long, default_value = "target/deploy")]
     programs: PathBuf,
     /// Port of the chain's JSON-RPC.
@@ -58,7 +58,9 @@ pub async fn run(options: UpOptions) -> Result<()> {
     let s = stack.session();
     platform::create_token(&s, &keys, &config).await?;
     platform::configure_market(&s, &keys, &config).await?;
+    bonds::bond_oracles(&s, &keys, &config).await?;
     platform::configure_rewards(&s, &keys, &config).await?;
+    platform::configure_grants(&s, &keys, &config).await?;
     platform::register_contributors(&s, &keys).await?;
     platform::open_first_months(&s, &keys, &config).await?;
     stack.start_oracles(&keys).await?;

@@ -5,11 +5,6 @@ use anchor_lang_idl_spec::{
     IdlSerialization, IdlTypeDef,
 };
 
-/// Arguments that an instruction's accounts call by another name than its handler: instruction, name in the seeds, name of
-/// the argument. The framework matches them by position and copies both names.
-const RENAMED: [(&str, &str, &str); 2] =
-    [("issue_award", "category_id", "category"), ("set_issuer", "issuer_key", "issuer")];
-
 /// Corrects `idl`.
 ///
 /// # Panics
@@ -34,13 +29,7 @@ fn accounts(instruction: &mut IdlInstruction) {
             let known = match seed {
                 IdlSeed::Const(_) => true,
                 IdlSeed::Account(seed) => names.contains(&seed.path),
-                IdlSeed::Arg(seed) => {
-                    let renamed = RENAMED.iter().find(|(of, from, _)| *of == instruction.name && *from == seed.path);
-                    if let Some((_, _, to)) = renamed {
-                        (*to).clone_into(&mut seed.path);
-                    }
-                    arguments.contains(&seed.path)
-                }
+                IdlSeed::Arg(seed) => arguments.contains(&seed.path),
             };
             assert!(known, "{}: {} has an unknown seed: {seed:?}", instruction.name, account.name);
         }

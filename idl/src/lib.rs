@@ -1,4 +1,4 @@
-//! The programs' interfaces in Anchor's format (IDL): `idl/market.json`, `idl/rewards.json` and `idl/proofs.json`, for clients in any language.
+//! The programs' interfaces in Anchor's format (IDL): `idl/<program>.json`, for clients in any language.
 //!
 //! Anchor's macros print the parts of an IDL from hidden tests in the program's crate, where the feature `idl-build` is on.
 //! The tests of this package contain the programs' sources, and so those hidden tests: [`check`] runs them in its own

@@ -1,18 +1,19 @@
 //! Recomputes a month from the stored chain events alone, and compares it with what the chain paid.
 
 use crate::{Amount, StoreError, store::parse_json};
-use protocol::month;
+use protocol::month::{self, MonthTerms};
+use rewards::state::award_state;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sqlx::SqliteConnection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a month should have paid, and what it paid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MonthAudit {
     /// Index of the epoch.
     pub epoch: u32,
-    /// `open`, `review` or `final`.
+    /// `open`, `review`, `final` or `expired`.
     pub state: &'static str,
     /// Base units in the pool, from its opening.
     pub pool: Amount,
@@ -56,12 +57,25 @@ pub struct WalletAudit {
     pub paid: Option<Amount>,
 }
 
+/// What an event does to a wallet's points.
+#[derive(Clone, Copy)]
+enum Change {
+    Add,
+    TakeBack,
+    None,
+}
+
 #[derive(Default)]
 struct Month {
     opened: Option<Map<String, Value>>,
     closed: bool,
+    /// The pool that the token generation event gave epoch 0.
+    converted: Option<u64>,
     finalized: Option<Map<String, Value>>,
+    expired: bool,
     points: BTreeMap<String, u64>,
+    /// Sources of the awards that count.
+    counted: BTreeSet<String>,
     claims: BTreeMap<String, u64>,
     mismatches: Vec<String>,
 }
@@ -73,7 +87,8 @@ struct Month {
 pub async fn month(connection: &mut SqliteConnection, epoch: u32) -> Result<Option<MonthAudit>, StoreError> {
     let rows: Vec<(String, String)> = sqlx::query_as(
         "SELECT name, body FROM events WHERE program = 'rewards' AND name IN
-         ('EpochOpened', 'AwardIssued', 'EpochClosed', 'EpochFinalized', 'RewardClaimed')
+         ('EpochOpened', 'TgeConverted', 'AwardIssued', 'AwardReviewed', 'EpochClosed', 'EpochFinalized', 'EpochExpired',
+         'RewardClaimed')
          ORDER BY slot, tx_index, top_index, inner_index",
     )
     .fetch_all(connection)
@@ -94,16 +109,20 @@ impl Month {
         match name {
             "EpochOpened" => self.opened = Some(fields),
             "AwardIssued" => {
-                let (wallet, points) = (wallet(), number(&fields, "points"));
-                let sum = self.points.entry(wallet.clone()).or_default();
-                match sum.checked_add(points) {
-                    Some(total) => *sum = total,
-                    None => self.mismatches.push(format!("points of {wallet} overflow")),
-                }
-                if number(&fields, "wallet_points") != self.points[&wallet] {
-                    self.mismatches.push(format!("the chain's points of {wallet} are not the sum of its awards"));
-                }
+                let counts = code(&fields, "state") == u64::from(award_state::COUNTED);
+                self.award(&fields, wallet(), if counts { Change::Add } else { Change::None });
             }
+            "AwardReviewed" => {
+                let source = fields.get("source").and_then(Value::as_str).unwrap_or_default();
+                let change = match (code(&fields, "state"), self.counted.contains(source)) {
+                    (state, false) if state == u64::from(award_state::COUNTED) => Change::Add,
+                    (state, true) if state == u64::from(award_state::VOID) => Change::TakeBack,
+                    _ => Change::None,
+                };
+                self.award(&fields, wallet(), change);
+            }
+            "TgeConverted" => self.converted = Some(number(&fields, "pool")),
+            "EpochExpired" => self.expired = true,
             "EpochClosed" => self.closed = true,
             "EpochFinalized" => self.finalized = Some(fields),
             "RewardClaimed" => {
@@ -116,17 +135,42 @@ impl Month {
         }
     }
 
+    fn award(&mut self, fields: &Map<String, Value>, wallet: String, change: Change) {
+        let source = fields.get("source").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let points = number(fields, "points");
+        let sum = self.points.entry(wallet.clone()).or_default();
+        let after = match change {
+            Change::Add => {
+                self.counted.insert(source);
+                sum.checked_add(points)
+            }
+            Change::TakeBack => {
+                self.counted.remove(&source);
+                sum.checked_sub(points)
+            }
+            Change::None => Some(*sum),
+        };
+        match after {
+            Some(total) => *sum = total,
+            None => self.mismatches.push(format!("points of {wallet} overflow")),
+        }
+        if number(fields, "wallet_points") != self.points[&wallet] {
+            self.mismatches.push(format!("the chain's points of {wallet} are not the sum of its awards"));
+        }
+    }
+
     fn compare(mut self, epoch: u32) -> Option<MonthAudit> {
         let opened = self.opened.take()?;
-        let (pool, threshold) = (number(&opened, "pool"), number(&opened, "threshold"));
-        let below_bps =
-            opened.get("below_bps").and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok()).unwrap_or(0);
+        let pool = self.converted.unwrap_or_else(|| number(&opened, "pool"));
+        let threshold = number(&opened, "threshold");
+        let below_bps = u16::try_from(code(&opened, "below_bps")).unwrap_or(0);
+        let cap_per_point = opened.get("cap_per_point").and_then(Value::as_bool).unwrap_or(false);
         let total = self.points.values().try_fold(0u64, |sum, points| sum.checked_add(*points));
         let total = total.unwrap_or_else(|| {
             self.mismatches.push("the month's points overflow".into());
             u64::MAX
         });
-        let split = month::split(pool, total, threshold, below_bps);
+        let split = month::split(&MonthTerms { pool, threshold, below_bps, cap_per_point }, total);
         let everybody: Vec<&String> =
             self.points.keys().chain(self.claims.keys().filter(|w| !self.points.contains_key(*w))).collect();
         let wallets: Vec<WalletAudit> = everybody
@@ -163,6 +207,7 @@ impl Month {
             self.mismatches.push(format!("{} was not paid what its points earn", wallet.wallet));
         }
         let state = match (self.closed, &self.finalized) {
+            (_, Some(_)) if self.expired => "expired",
             (_, Some(_)) => "final",
             (true, None) => "review",
             (false, None) => "open",
@@ -185,4 +230,9 @@ impl Month {
 /// A 64-bit field; events write them as strings.
 fn number(fields: &Map<String, Value>, name: &str) -> u64 {
     fields.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// A small number; events write it as one.
+fn code(fields: &Map<String, Value>, name: &str) -> u64 {
+    fields.get(name).and_then(Value::as_u64).unwrap_or(0)
 }

@@ -44,8 +44,13 @@ async fn chain_with_market(admin: &Keypair) -> Localnet {
         delivery_seconds: 600,
         audit_seconds: 600,
         dispute_seconds: 60,
+        answer_seconds: 60,
         resolve_seconds: 60,
         award_seconds: 600,
+        seller_bond_bps: 0,
+        challenge_bond_bps: 0,
+        slash_challenger_bps: 0,
+        slash_buyer_bps: 0,
     };
     net.rpc().send(&[build::initialize(admin.pubkey(), settings)], &[admin]).await.unwrap();
     net

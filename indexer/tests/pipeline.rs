@@ -73,6 +73,26 @@ async fn the_journey_fills_the_tables_without_dead_letters() {
 }
 
 #[tokio::test]
+async fn bonds_and_rentals_fill_their_tables() {
+    let store = replay(&testing::chain(&testing::journey(), 2)).await;
+    let oracle: (i64, i64, i64, String, bool) = sqlx::query_as(
+        "SELECT agreed, dissented, overturned, slashed, closed FROM oracles ORDER BY overturned DESC LIMIT 1",
+    )
+    .fetch_one(store.pool())
+    .await
+    .unwrap();
+    assert_eq!(oracle, (0, 1, 1, "00000000000000000100".into(), true));
+    assert_eq!(count(&store, "SELECT sum(agreed) FROM oracles").await, 1);
+    assert_eq!(count(&store, "SELECT count(*) FROM recorded_votes").await, 2);
+    assert_eq!(count(&store, "SELECT seq FROM records WHERE closed").await, 3);
+    let sums =
+        "SELECT CAST(deposit AS INTEGER) - CAST(paid AS INTEGER) - CAST(fee AS INTEGER) - CAST(returned AS INTEGER)
+                FROM rentals WHERE state = 3 AND hours = 3";
+    assert_eq!(count(&store, sums).await, 0);
+    assert_eq!(count(&store, "SELECT end_reason FROM rentals WHERE NOT closed").await, 1);
+}
+
+#[tokio::test]
 async fn a_rebuild_equals_the_live_tables() {
     let store = replay(&testing::chain(&testing::journey(), 3)).await;
     let live = store.digest().await.unwrap();

@@ -1,9 +1,8 @@
 //! From an audit to an opinion: fetch, check the commitments, sample, replay, and read the report.
 
 use crate::audit::Audit;
-use crate::replayer::{Answer, Replayer, Request};
+use crate::replayer::{Replayer, Request};
 use crate::store::{Artefacts, Fault, fetch};
-use chain::Pubkey;
 use protocol::digest::Digest;
 use protocol::job_log::JobLog;
 use protocol::manifest::Manifest;
@@ -33,20 +32,20 @@ pub enum Judgement {
     HostFailure(String),
 }
 
-/// Judges `audit` with the eyes of `oracle`, whose key chooses the segments.
-pub async fn judge(store: &impl Artefacts, replayer: &impl Replayer, oracle: &Pubkey, audit: &Audit) -> Judgement {
-    let request = match plan(store, oracle, audit) {
+/// Judges `audit`. The oracle's `signature` (`protocol::sampling::message`) chooses the segments.
+pub async fn judge(store: &impl Artefacts, replayer: &impl Replayer, signature: &[u8; 64], audit: &Audit) -> Judgement {
+    let request = match plan(store, signature, audit) {
         Ok(request) => request,
         Err(judgement) => return *judgement,
     };
     match replayer.replay(&request).await {
-        Ok(answer) => read(answer, &request),
+        Ok(report) => read(report, &request, signature),
         Err(error) => Judgement::HostFailure(error.to_string()),
     }
 }
 
 /// Checks what needs no replay, and chooses the segments.
-fn plan(store: &impl Artefacts, oracle: &Pubkey, audit: &Audit) -> Result<Request, Box<Judgement>> {
+fn plan(store: &impl Artefacts, signature: &[u8; 64], audit: &Audit) -> Result<Request, Box<Judgement>> {
     let unusable = |fault: Fault| {
         Box::new(match fault {
             Fault::Host(reason) => Judgement::HostFailure(reason),
@@ -72,16 +71,17 @@ fn plan(store: &impl Artefacts, oracle: &Pubkey, audit: &Audit) -> Result<Reques
         return Err(contradiction(format!("the log hashes to job root {job_root}, the trainer submitted {submitted}")));
     }
     log.verify_against(&manifest).map_err(|fault| contradiction(fault.to_string()))?;
-    let segments = sampled_segments(audit.seed, oracle.to_bytes(), u32::from(audit.samples), manifest.segments());
+    let segments = sampled_segments(audit.seed, signature, u32::from(audit.samples), manifest.segments());
     Ok(Request { log: audit.result_log, manifest_hash: audit.manifest_hash, job_root, segments })
 }
 
-/// Turns the trainer's answer into a judgement. An answer to another question is a failure of this host.
-fn read(answer: Answer, request: &Request) -> Judgement {
-    let Answer { report, json } = answer;
+/// Turns the trainer's report into a judgement. An answer to another question is a failure of this host.
+fn read(mut report: ReplayReport, request: &Request, signature: &[u8; 64]) -> Judgement {
     if let Some(reason) = off_topic(&report, request) {
         return Judgement::HostFailure(format!("the trainer answered another question: {reason}"));
     }
+    report.sample_signature = Some(hex::encode(signature));
+    let json = encode(&report);
     let detail = report.reason.clone().unwrap_or_default();
     match report.reason_code() {
         None => Judgement::HostFailure(format!("this host cannot replay the job: {detail}")),
@@ -133,7 +133,12 @@ fn own_report(audit: &Audit, verdict: Verdict, reason: &str) -> Vec<u8> {
         metric: None,
         final_state_hash: None,
         seconds: 0.0,
+        sample_signature: None,
     };
+    encode(&report)
+}
+
+fn encode(report: &ReplayReport) -> Vec<u8> {
     // a report of plain texts and numbers always serializes
-    serde_json::to_vec(&report).unwrap_or_default()
+    serde_json::to_vec(report).unwrap_or_default()
 }

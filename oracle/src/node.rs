@@ -2,12 +2,12 @@
 
 use crate::audit::{Audit, Opinion, SignedVote};
 use chain::account::field_is;
-use chain::address::market::{oracle_set as set_address, order as order_address};
+use chain::address::market::{oracle_account, oracle_set as set_address, order as order_address};
 use chain::instruction::market as build;
 use chain::{Keypair, Prepared, Pubkey, Rpc, RpcError, SendError, Signer};
 use market::MarketError;
-use market::state::{OracleSet, Order, order_state, verdict};
-use protocol::digest::Digest;
+use market::state::{OracleSet, Order, judge, order_state, verdict};
+use protocol::{audit_seed, digest::Digest, sampling};
 use std::mem::offset_of;
 
 /// How the chain stands to this oracle's vote on an audit.
@@ -47,8 +47,13 @@ impl From<RpcError> for NodeError {
 pub trait Node: Send + Sync {
     /// The oracle's key.
     fn oracle(&self) -> Pubkey;
+    /// The oracle's signature over `protocol::sampling::message`, which chooses the segments that it replays.
+    fn sign_sample(&self, audit: &Audit) -> [u8; 64];
     /// Audits that wait for this oracle's vote.
     fn audits(&self) -> impl Future<Output = Result<Vec<Audit>, NodeError>> + Send;
+    /// Draws the seeds of submitted results that this oracle will have to judge and whose slots are over; the orders that
+    /// it armed. The sooner somebody does, the less a seller can choose.
+    fn arm(&self) -> impl Future<Output = Result<Vec<Pubkey>, NodeError>> + Send;
     /// How the chain stands to this oracle's vote on `audit`.
     fn standing(&self, audit: &Audit) -> impl Future<Output = Result<Standing, NodeError>> + Send;
     /// The chain's time, in Unix seconds.
@@ -85,12 +90,22 @@ impl SolanaNode {
         place.filter(|_| set.retired == 0)
     }
 
-    async fn audits_of(&self, set: &OracleSet, place: usize, state: u8, now: i64) -> Result<Vec<Audit>, RpcError> {
+    /// Sets whose members this oracle is, with its place in them.
+    async fn sets(&self) -> Result<Vec<(OracleSet, usize)>, RpcError> {
+        let sets = self.rpc.list::<OracleSet>(&[]).await?;
+        Ok(sets.into_iter().filter_map(|(_, set)| self.place(&set).map(|place| (set, place))).collect())
+    }
+
+    async fn orders(&self, set: &OracleSet, state: u8) -> Result<Vec<(Pubkey, Order)>, RpcError> {
         let filters = [
             field_is::<Order>(offset_of!(Order, state), &[state]),
             field_is::<Order>(offset_of!(Order, oracle_set), &set.version.get().to_le_bytes()),
         ];
-        let found = self.rpc.list::<Order>(&filters).await?;
+        self.rpc.list::<Order>(&filters).await
+    }
+
+    async fn audits_of(&self, set: &OracleSet, place: usize, state: u8, now: i64) -> Result<Vec<Audit>, RpcError> {
+        let found = self.orders(set, state).await?;
         let waits = |(_, order): &(Pubkey, Order)| stands(order, place, now) == Standing::Open;
         Ok(found.iter().filter(|entry| waits(entry)).map(|(address, order)| read(*address, order, set)).collect())
     }
@@ -114,7 +129,9 @@ fn stands(order: &Order, place: usize, now: i64) -> Standing {
     if (order.votes_for.get() | order.votes_against.get()) & (1 << place) != 0 {
         return Standing::Voted;
     }
-    let open = order.state == order_state::AUDITING || order.state == order_state::AUDITED && order.disputed == 0;
+    // a buyer can approve before the audit's seed is drawn: then there is nothing to replay
+    let open = order.state == order_state::AUDITING
+        || order.state == order_state::AUDITED && order.disputed == 0 && order.audit_seed != [0; 32];
     if !open {
         return Standing::Closed("the order is no longer under audit".into());
     }
@@ -129,17 +146,42 @@ impl Node for SolanaNode {
         self.key.pubkey()
     }
 
+    fn sign_sample(&self, audit: &Audit) -> [u8; 64] {
+        self.key.sign_message(&sampling::message(audit.order.as_array(), &audit.seed)).into()
+    }
+
     async fn audits(&self) -> Result<Vec<Audit>, NodeError> {
         let now = self.rpc.unix_seconds().await?;
         let mut audits = Vec::new();
-        for (_, set) in self.rpc.list::<OracleSet>(&[]).await? {
-            let Some(place) = self.place(&set) else { continue };
+        for (set, place) in self.sets().await? {
             // a late vote decides nothing but is part of the record
             for state in [order_state::AUDITING, order_state::AUDITED] {
                 audits.extend(self.audits_of(&set, place, state, now).await?);
             }
         }
         Ok(audits)
+    }
+
+    async fn arm(&self) -> Result<Vec<Pubkey>, NodeError> {
+        let (mut armed, now, slot) = (Vec::new(), self.rpc.unix_seconds().await?, self.rpc.slot().await?);
+        for (set, _) in self.sets().await? {
+            for (address, order) in self.orders(&set, order_state::SUBMITTED).await? {
+                // gold labels need no seed
+                let over = order.audit_slot.get().saturating_add(audit_seed::SLOTS as u64) < slot;
+                if order.judge == judge::GOLD || !over || now >= order.audit_by.get() {
+                    continue;
+                }
+                match self.rpc.send(&[build::arm_audit(address, set.version.get())], &[&self.key]).await {
+                    Ok(_) => armed.push(address),
+                    // another member was faster, or some of the slots were skipped and it is still too early
+                    Err(error) if error.failure().is_some() => {
+                        tracing::debug!(order = %address, %error, "not armed");
+                    }
+                    Err(error) => return Err(NodeError(error.to_string())),
+                }
+            }
+        }
+        Ok(armed)
     }
 
     async fn standing(&self, audit: &Audit) -> Result<Standing, NodeError> {
@@ -171,7 +213,11 @@ impl Node for SolanaNode {
             reason: opinion.reason,
             report: opinion.report.0,
         };
-        let attest = build::attest(self.key.pubkey(), audit.order, audit.oracle_set, vote);
+        let set = self.rpc.find::<OracleSet>(&set_address(audit.oracle_set)).await?;
+        let bonded = set.is_some_and(|set| !set.min_bond.is_zero());
+        let oracle = self.key.pubkey();
+        let account = bonded.then(|| oracle_account(&oracle));
+        let attest = build::attest(oracle, audit.order, audit.oracle_set, account, vote);
         match self.rpc.prepare(&[attest], &[&self.key]).await {
             Ok(prepared) => Ok(SignedVote { signature: prepared.signature(), bytes: prepared.to_bytes() }),
             Err(error) => Err(NodeError(error.to_string())),

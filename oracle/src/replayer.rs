@@ -23,15 +23,6 @@ pub struct Request {
     pub segments: Vec<u32>,
 }
 
-/// A report, and the bytes that it was read from.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// What the replay says.
-    pub report: ReplayReport,
-    /// The same as JSON: what is stored and hashed.
-    pub json: Vec<u8>,
-}
-
 /// Why there is no report: a failure of this host, and no statement about the trainer.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ReplayError {
@@ -74,7 +65,7 @@ pub trait Replayer: Send + Sync {
     /// Checks that this host computes the right bits.
     fn self_test(&self) -> impl Future<Output = Result<(), ReplayError>> + Send;
     /// Replays segments of a job.
-    fn replay(&self, request: &Request) -> impl Future<Output = Result<Answer, ReplayError>> + Send;
+    fn replay(&self, request: &Request) -> impl Future<Output = Result<ReplayReport, ReplayError>> + Send;
 }
 
 /// The trainer's program.
@@ -166,7 +157,7 @@ impl Replayer for TrainerProcess {
         }
     }
 
-    async fn replay(&self, request: &Request) -> Result<Answer, ReplayError> {
+    async fn replay(&self, request: &Request) -> Result<ReplayReport, ReplayError> {
         let segments: Vec<String> = request.segments.iter().map(u32::to_string).collect();
         let arguments: [OsString; 11] = [
             "replay".into(),
@@ -186,7 +177,6 @@ impl Replayer for TrainerProcess {
             return Err(failed(status, &err));
         }
         let line = last_json(&out).ok_or_else(|| ReplayError::Answer(tail(&out)))?;
-        let report = serde_json::from_str(line).map_err(|error| ReplayError::Answer(error.to_string()))?;
-        Ok(Answer { report, json: line.as_bytes().to_vec() })
+        serde_json::from_str(line).map_err(|error| ReplayError::Answer(error.to_string()))
     }
 }

@@ -91,8 +91,19 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
         Ok(())
     }
 
-    /// Remembers the audits that wait for this oracle; whether the chain answered.
+    /// Arms audits, and remembers those that wait for this oracle; whether the chain answered.
     pub async fn look(&self) -> Result<bool, OracleError> {
+        if self.settings.arm_audits {
+            match self.node.arm().await {
+                Ok(orders) => {
+                    for order in orders {
+                        tracing::info!(%order, "armed the audit");
+                    }
+                }
+                // whoever has an interest can arm it as well: audits that are armed go on meanwhile
+                Err(error) => tracing::warn!(%error, "cannot arm audits"),
+            }
+        }
         let audits = match self.node.audits().await {
             Ok(audits) => audits,
             Err(error) => {
@@ -155,7 +166,7 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
 
     async fn judge(&self, record: &Record) -> Result<Progress, OracleError> {
         let audit = &record.audit;
-        match judge(&self.store, &self.replayer, &self.node.oracle(), audit).await {
+        match judge(&self.store, &self.replayer, &self.node.sign_sample(audit), audit).await {
             Judgement::Proven { accept, reason, report } => self.opinion(record, accept, reason, &report).await,
             Judgement::Unavailable { detail, report } => {
                 let since = record.unavailable_since_ms.unwrap_or_else(now_ms);

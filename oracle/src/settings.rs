@@ -17,6 +17,8 @@ pub struct Settings {
     pub database: PathBuf,
     /// Milliseconds between two looks at the chain.
     pub poll_ms: u64,
+    /// Whether to draw the seeds of submitted results, where nobody did yet. Costs a transaction's fee.
+    pub arm_audits: bool,
     /// Replays at the same time.
     pub parallel_replays: usize,
     /// Longest replay.
@@ -45,6 +47,7 @@ impl Default for Settings {
             trainer: "aixblock-trainer".into(),
             database: "oracle.db".into(),
             poll_ms: 1_000,
+            arm_audits: true,
             parallel_replays: 1,
             replay_timeout_seconds: 3_600,
             self_test_timeout_seconds: 600,

@@ -24,6 +24,7 @@ async fn start(folder: &Path, world: &World, key: &Keypair, trainer: FakeTrainer
     Arc::new(Oracle { node, replayer: trainer, store, memory, settings: hasty() })
 }
 
+/// Arms as anybody can.
 async fn arm(world: &World, payer: &Keypair, order: Pubkey, oracle_set: u32) {
     let arm = [build::arm_audit(order, oracle_set)];
     while let Err(error) = world.rpc.send(&arm, &[payer]).await {
@@ -52,11 +53,16 @@ async fn three_oracles_vote_on_chain_and_two_of_them_decide() {
     let job = Job { oracle_set, manifest_hash: manifest.hash().0, root: log.job_root().0, log: address.0 };
     let order = world.submitted_order(&seller, &buyer, 1, job).await;
 
-    // nothing waits for the oracles before the audit is armed
+    // the first to see the result draws the audit's seed, as soon as its slots are over, and has an audit from then on
     let honest = start(folder.path(), &world, &keys[0], FakeTrainer::default()).await;
-    assert!(honest.look().await.unwrap());
-    assert_eq!(honest.memory.open_count().await.unwrap(), 0);
-    arm(&world, &buyer, order, oracle_set).await;
+    let state: Order = world.rpc.get(&order).await.unwrap();
+    assert_eq!((state.state, honest.memory.open_count().await.unwrap()), (order_state::SUBMITTED, 0));
+    while honest.memory.open_count().await.unwrap() == 0 {
+        assert!(honest.look().await.unwrap());
+    }
+    let state: Order = world.rpc.get(&order).await.unwrap();
+    assert_eq!(state.state, order_state::AUDITING);
+    assert_ne!(state.audit_seed, [0; 32]);
 
     // the first is stopped after it signed and before it submitted, and goes on as another process
     honest.look().await.unwrap();

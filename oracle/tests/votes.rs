@@ -4,6 +4,7 @@
 mod support;
 
 use oracle::memory::{Memory, Stage};
+use oracle::node::Node;
 use oracle::{OracleError, Settings};
 use protocol::digest::content_address;
 use protocol::report::{ArtefactFault, DifferingPart, ReplayReport, SegmentVerdict, Verdict, reason_code};
@@ -48,8 +49,9 @@ async fn an_honest_result_gets_one_accepting_vote_with_its_report_in_the_store()
     assert_eq!(content_address(&report), vote.report);
     let report: ReplayReport = serde_json::from_slice(&report).unwrap();
     assert_eq!(report.job_root, Some(audit.result_root));
+    assert_eq!(report.sample_signature, Some(hex::encode(chain.sign_sample(&audit))));
     let asked = trainer.asked.lock().unwrap();
-    let expected = sampled_segments(audit.seed, ORACLE, 3, manifest.segments());
+    let expected = sampled_segments(audit.seed, &chain.sign_sample(&audit), 3, manifest.segments());
     assert_eq!((asked.len(), &asked[0].segments), (1, &expected));
     assert_eq!(expected.len(), 5);
 }

@@ -50,8 +50,23 @@ impl<'a> Tokens<'a> {
         unchecked_invoke_signed_fixed(self.program, &data, &metas, &handles, self.seeds);
     }
 
+    /// The token program's `BurnChecked`.
+    #[allow(dead_code, reason = "not every program burns")]
+    pub(crate) fn burn(&self, from: CpiHandleMut<'a>, mint: CpiHandleMut<'a>, authority: CpiHandle<'a>, amount: u64) {
+        let mut data = [15; 10];
+        data[1..9].copy_from_slice(&amount.to_le_bytes());
+        data[9] = self.decimals;
+        let metas = [
+            Meta::writable(from.address()),
+            Meta::writable(mint.address()),
+            Meta::readonly_signer(authority.address()),
+        ];
+        let handles = [from.into(), mint.into(), authority];
+        unchecked_invoke_signed_fixed(self.program, &data, &metas, &handles, self.seeds);
+    }
+
     /// The token program's `CloseAccount`.
-    #[allow(dead_code, reason = "rewards closes no token account")]
+    #[allow(dead_code, reason = "not every program closes token accounts")]
     pub(crate) fn close(&self, account: CpiHandleMut<'a>, rent_to: CpiHandleMut<'a>, authority: CpiHandle<'a>) {
         let metas = [
             Meta::writable(account.address()),

@@ -11,7 +11,7 @@ pub(crate) fn derives<const PARTS: usize>(address: &Address, seeds_and_bump: [&[
     derives_for(&crate::ID, address, seeds_and_bump)
 }
 
-/// [`derives`] for an account that another program of this project created.
+/// [`derives`] for an account that `program` created.
 #[inline(always)]
 pub(crate) fn derives_for<const PARTS: usize>(
     program: &Address,

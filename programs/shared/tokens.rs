@@ -76,6 +76,11 @@ impl TokenAccount {
     pub fn amount(&self) -> u64 {
         u64::from_le_bytes(self.amount)
     }
+
+    /// Whether these are lamports of a native mint (each token program has one), which cannot be burned.
+    pub fn is_native(&self) -> bool {
+        self.native[0] != 0
+    }
 }
 
 impl Mint {

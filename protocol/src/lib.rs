@@ -1,6 +1,6 @@
 //! What the parts must agree on: the manifest of a training job, hashes and commitments, the order of data, the optimiser,
-//! content under licence, labels and the split of a month. Pure types and arithmetic, without I/O, for hosts and for programs on
-//! the chain.
+//! the split of a month, content under licence, labels, what a rental earns by the second, and who gets a slashed bond. Pure
+//! types and arithmetic, without I/O, for hosts and for programs on the chain.
 
 pub mod adamw;
 pub mod audit_seed;
@@ -17,8 +17,14 @@ pub mod merkle;
 pub mod month;
 pub mod philox;
 pub mod points;
+pub mod profit;
+pub mod rental;
 pub mod sampling;
+pub mod settlement;
+pub mod slashing;
 pub mod upgradeable;
+pub mod vesting;
+pub mod vote;
 
 // text forms, files and secrets: off chain only
 #[cfg(not(target_os = "solana"))]

@@ -48,6 +48,23 @@ pub enum NumericProfile {
     /// ATen's AVX2 kernels, MKL's compatible mode, no oneDNN, one thread.
     #[serde(rename = "canon-avx2")]
     CanonAvx2,
+    /// The trainer's own kernels and ATen's AVX2 kernels, any number of threads; operators outside a fixed list are refused.
+    #[serde(rename = "canonical-avx2-v1")]
+    CanonicalAvx2V1,
+}
+
+impl NumericProfile {
+    /// Every profile.
+    pub const ALL: [Self; 2] = [Self::CanonAvx2, Self::CanonicalAvx2V1];
+
+    /// The name that stands in a manifest.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CanonAvx2 => "canon-avx2",
+            Self::CanonicalAvx2V1 => "canonical-avx2-v1",
+        }
+    }
 }
 
 /// What is trained.

@@ -63,6 +63,10 @@ pub struct ReplayReport {
     pub final_state_hash: Option<Digest>,
     /// Seconds that the replay took.
     pub seconds: f64,
+    /// The oracle's signature (`sampling::message`) from which the choice of segments follows, as hex; the trainer's program
+    /// knows of none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_signature: Option<String>,
 }
 
 /// Why an oracle votes against a result, as the number that goes on chain with its vote.
@@ -292,6 +296,9 @@ pub struct SelfTestReport {
     pub expected: Digest,
     /// Hash that this host got.
     pub found: Digest,
+    /// What differs here: operators and test jobs by name.
+    #[serde(default)]
+    pub differing: Vec<String>,
 }
 
 /// Result of importing a dataset.

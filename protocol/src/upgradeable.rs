@@ -20,6 +20,15 @@ pub fn upgrade_authority(program_data: &[u8]) -> Option<[u8; 32]> {
     program_data.get(13..45)?.try_into().ok()
 }
 
+/// Bytes before the program itself: tag, slot, and the place of an authority, which is there also when nobody is.
+const METADATA_BYTES: usize = 45;
+
+/// The program in a program-data account, with the zeros that may follow it.
+#[must_use]
+pub fn bytecode(program_data: &[u8]) -> Option<&[u8]> {
+    program_data.get(METADATA_BYTES..).filter(|_| program_data.starts_with(&PROGRAM_DATA_TAG))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +41,7 @@ mod tests {
         data.extend([9; 32]);
         assert_eq!(upgrade_authority(&data), Some([9; 32]));
         assert_eq!(upgrade_authority(&data[..44]), None);
+        assert_eq!(bytecode(&data), Some(&[][..]));
         data[12] = 0;
         assert_eq!(upgrade_authority(&data), None);
         data[12] = 1;

@@ -39,6 +39,7 @@ prop_compose! {
         (model, kind) in models(),
         root: [u8; 32],
         one_in in 2u32..20,
+        numeric_profile in prop::sample::select(&NumericProfile::ALL[..]),
         lr in 1e-6f64..1.0,
         beta1 in 0.0f64..1.0,
         beta2 in 0.0f64..1.0,
@@ -50,7 +51,7 @@ prop_compose! {
         Manifest {
             version: FORMAT_VERSION,
             trainer_version: "1+torch-2.13.0".into(),
-            numeric_profile: NumericProfile::CanonAvx2,
+            numeric_profile,
             init_seed: seeds[0],
             sampler_seed: seeds[1],
             virtual_ranks,

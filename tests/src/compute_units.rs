@@ -1,4 +1,5 @@
 use crate::{Receipt, World, passed, program_bytes};
+use chain::event::Program;
 use solana_instruction::Instruction;
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -30,7 +31,7 @@ impl Meter {
     /// Everything kept, with the sizes of the programs.
     #[must_use]
     pub fn costs(mut self) -> Costs {
-        for program in ["market", "rewards", "proofs"] {
+        for program in Program::ALL.map(Program::name) {
             self.keep("so_bytes", program, program_bytes(program).len() as u64);
         }
         self.costs

@@ -6,17 +6,27 @@
 
 mod binaries;
 mod compute_units;
+mod foreign_market;
+pub mod grants_world;
 mod market_world;
+mod money;
+/// Bonded oracles, and orders that a test writes.
+pub mod oracles_world;
 mod proofs_world;
 mod receipt;
+/// A listing by the hour, and rentals of it.
+pub mod rental_world;
 mod rewards_world;
+mod tokens;
 mod world;
 
 pub use binaries::{binary, root};
 pub use chain::{address, instruction};
 pub use compute_units::*;
 pub use market_world::*;
+pub use money::*;
 pub use proofs_world::*;
 pub use receipt::*;
 pub use rewards_world::*;
+pub use tokens::*;
 pub use world::*;

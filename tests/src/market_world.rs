@@ -1,17 +1,19 @@
 use crate::{
-    ALLOCATION, EPOCH_CAP, POOL, Receipt, Refusal, START, World,
+    EPOCH_CAP, Money, Receipt, Refusal, START, World,
     address::market as at,
     category,
     instruction::{
-        market::{self as ix, OpenOrder, Settlement},
+        market::{self as ix, Deposit, OpenOrder, Settlement},
         rewards as rewards_ix,
     },
     passed, settings as rewards_settings,
 };
 use anchor_lang::Address;
 use market::{
-    instructions::{ListingTerms, OracleMembers, OrderTerms, Settings, SubmittedResult, Vote},
-    state::{Order, listing_kind, order_state, verdict},
+    foreign::ForeignAccount,
+    instructions::{DeliveredLicence, ListingTerms, OracleMembers, OrderTerms, Settings, SubmittedResult, Vote},
+    state::{Order, Reputation, judge, listing_kind, order_state, unit, verdict},
+    views::{FINAL, VerdictView},
 };
 use protocol::calendar;
 use solana_instruction::Instruction;
@@ -43,19 +45,42 @@ pub const AUDIT: i64 = 3_000;
 /// See [`ACCEPT`].
 pub const DISPUTE: i64 = 400;
 /// See [`ACCEPT`].
+pub const ANSWER: i64 = 300;
+/// See [`ACCEPT`].
 pub const RESOLVE: i64 = 500;
 /// See [`ACCEPT`].
 pub const AWARD: i64 = 600;
+/// What the seller of an order of a bonded market deposits.
+pub const SELLER_BOND: u64 = AMOUNT / 10;
+/// What a challenger deposits there.
+pub const CHALLENGE_BOND: u64 = AMOUNT / 20;
+/// Root of the content that the listings of datasets and models are for.
+pub const CONTENT: [u8; 32] = [12; 32];
+/// Hash of the content key that the seller delivers.
+pub const KEY_HASH: [u8; 32] = [13; 32];
 /// Category under which released orders earn points.
 pub const ORDER_CATEGORY: u16 = 5;
 /// Points that a released order earns its seller.
 pub const ORDER_POINTS: u64 = 40;
+
+/// What differs between one market and another.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    /// Who judges the world's orders.
+    pub judge: u8,
+    /// What they are paid in.
+    pub money: Money,
+    /// Whether sellers and challengers deposit bonds; they have full purses then.
+    pub bonds: bool,
+}
 
 /// A market with a seller's listing, a buyer with a full purse and an oracle set of three with threshold two.
 #[derive(Clone)]
 pub struct Market {
     /// The chain.
     pub world: World,
+    /// What the market was made with.
+    pub setup: Setup,
     /// Receives the fees.
     pub treasury: Address,
     /// Owns the listing.
@@ -64,6 +89,8 @@ pub struct Market {
     pub buyer: Address,
     /// Has no part in anything.
     pub stranger: Address,
+    /// Has no part in orders, but tokens to challenge their verdicts with.
+    pub challenger: Address,
     /// Members of set 1.
     pub oracles: [Address; 3],
     /// The token that orders are paid in.
@@ -74,34 +101,59 @@ pub struct Market {
     pub seller_tokens: Address,
     /// See [`Market::treasury_tokens`].
     pub buyer_tokens: Address,
+    /// The challenger's.
+    pub challenger_tokens: Address,
     next_id: u64,
 }
 
 impl Market {
-    /// A market that is ready for orders.
+    /// A market for compute that oracles judge, without bonds.
     #[must_use]
     pub fn new() -> Self {
-        let mut market = Self::uninitialized();
+        Self::with(Setup { judge: judge::ORACLES, money: Money::Classic, bonds: false })
+    }
+
+    /// A market whose orders this one judges, with bonds.
+    #[must_use]
+    pub fn judged(judge: u8) -> Self {
+        Self::with(Setup { judge, money: Money::Classic, bonds: true })
+    }
+
+    /// A market that is ready for orders.
+    #[must_use]
+    pub fn with(setup: Setup) -> Self {
+        let mut market = Self::uninitialized_with(setup);
         let (admin, seller) = (market.world.admin, market.seller);
         passed(market.world.send(ix::initialize(admin, market.settings())));
         passed(market.world.send(ix::create_oracle_set(admin, 1, members(&market.oracles, 2))));
         let terms = market.listing_terms();
-        passed(market.world.send(ix::create_listing(seller, LISTING, listing_kind::COMPUTE, terms)));
+        passed(market.world.send(ix::create_listing(seller, LISTING, market.kind(), terms)));
         market
     }
 
     /// The actors and their tokens, before the program is initialized.
     #[must_use]
     pub fn uninitialized() -> Self {
+        Self::uninitialized_with(Setup { judge: judge::ORACLES, money: Money::Classic, bonds: false })
+    }
+
+    /// [`Market::uninitialized`] of this kind.
+    #[must_use]
+    pub fn uninitialized_with(setup: Setup) -> Self {
         let mut world = World::new();
-        let mint = world.mint();
+        let mint = setup.money.mint(&mut world);
         let [treasury, seller, buyer, stranger] = std::array::from_fn(|_| world.wallet());
         let oracles = std::array::from_fn(|_| world.wallet());
-        let treasury_tokens = world.fund(&treasury, &mint, 0);
-        let seller_tokens = world.fund(&seller, &mint, 0);
-        let buyer_tokens = world.fund(&buyer, &mint, PURSE);
+        let challenger = world.wallet();
+        let purse = if setup.bonds { PURSE } else { 0 };
+        let [treasury_tokens, seller_tokens, buyer_tokens, challenger_tokens] =
+            [(treasury, 0), (seller, purse), (buyer, PURSE), (challenger, purse)]
+                .map(|(wallet, amount)| setup.money.fund(&mut world, &wallet, &mint, amount));
         Self {
             world,
+            setup,
+            challenger,
+            challenger_tokens,
             treasury,
             seller,
             buyer,
@@ -127,8 +179,23 @@ impl Market {
             delivery_seconds: DELIVERY,
             audit_seconds: AUDIT,
             dispute_seconds: DISPUTE,
+            answer_seconds: ANSWER,
             resolve_seconds: RESOLVE,
             award_seconds: AWARD,
+            seller_bond_bps: if self.setup.bonds { 1_000 } else { 0 },
+            challenge_bond_bps: if self.setup.bonds { 500 } else { 0 },
+            slash_challenger_bps: 3_000,
+            slash_buyer_bps: 5_000,
+        }
+    }
+
+    /// Kind of the world's listing.
+    #[must_use]
+    pub fn kind(&self) -> u8 {
+        match self.setup.judge {
+            judge::PROOF => listing_kind::DATASET,
+            judge::GOLD => listing_kind::LABELLING,
+            _ => listing_kind::COMPUTE,
         }
     }
 
@@ -137,18 +204,20 @@ impl Market {
     pub fn listing_terms(&self) -> ListingTerms {
         let mut uri = [0; 96];
         uri[..19].copy_from_slice(b"https://example.org");
-        ListingTerms { price: PRICE, mint: self.mint, unit: 1, active: true, metadata_hash: METADATA, uri }
+        let (unit, content_root) = terms_of(self.kind());
+        ListingTerms { price: PRICE, mint: self.mint, unit, active: true, metadata_hash: METADATA, content_root, uri }
     }
 
-    /// Adds rewards to the chain, with the market as an issuer, epoch 0 open and the seller registered.
+    /// Adds rewards to the chain, with the market as an issuer, epoch 0 open and the seller registered: orders earn points
+    /// before the token generation event too.
     pub fn add_rewards(&mut self) {
         let (admin, mint) = (self.world.admin, self.mint);
-        let funding = self.world.fund(&admin, &mint, 2 * ALLOCATION);
+        let funding = self.world.fund(&admin, &mint, 0);
         passed(self.world.send(rewards_ix::initialize(admin, mint, rewards_settings())));
         passed(self.world.send(rewards_ix::set_category(admin, ORDER_CATEGORY, category(ORDER_POINTS, 1, 1))));
         passed(self.world.send(rewards_ix::set_issuer(admin, at::issuer_authority(), EPOCH_CAP, true)));
         let end = calendar::next_month_start(START);
-        let open = rewards_ix::OpenEpoch { admin, index: 0, start: START, end, pool: POOL, funding, mint };
+        let open = rewards_ix::OpenEpoch { admin, index: 0, start: START, end, funding, mint };
         passed(self.world.send(rewards_ix::open_epoch(open)));
         passed(self.world.send(rewards_ix::register(self.seller, self.seller_tokens)));
     }
@@ -175,9 +244,13 @@ impl Market {
             expected_metadata: METADATA,
             max_total: AMOUNT,
             manifest_hash: MANIFEST,
+            judge: self.setup.judge,
+            allow_partial: true,
         };
         let (buyer, mint, funding) = (self.buyer, self.mint, self.buyer_tokens);
-        OpenOrder { buyer, id, listing: self.listing(), mint, oracle_set: 1, funding, terms }
+        let (listing, token_program) = (self.listing(), self.setup.money.program());
+        let oracle_set = (self.setup.judge == judge::ORACLES).then_some(1);
+        OpenOrder { buyer, id, listing, mint, token_program, oracle_set, funding, terms }
     }
 
     /// Opens an order.
@@ -191,19 +264,70 @@ impl Market {
     /// The seller's acceptance.
     #[must_use]
     pub fn accept_ix(&self, order: Address) -> Instruction {
-        ix::accept_order(self.seller, order)
+        ix::accept_order(self.deposit(self.seller, order))
     }
 
-    /// The seller's result.
+    fn deposit(&self, actor: Address, order: Address) -> Deposit {
+        let (seller, mint, token_program) = (self.seller, self.mint, self.setup.money.program());
+        Deposit { actor, order, seller, mint, token_program }
+    }
+
+    /// What the seller delivers: a result, or the key of a licence.
     #[must_use]
     pub fn submit_ix(&self, order: Address) -> Instruction {
+        if self.setup.judge == judge::PROOF {
+            return ix::deliver_licence(
+                self.seller,
+                order,
+                DeliveredLicence { key_hash: KEY_HASH, sealed_key: [14; 80] },
+            );
+        }
         ix::submit_result(self.seller, order, SubmittedResult { root: ROOT, log: [5; 32] })
+    }
+
+    /// A challenge of the verdict.
+    #[must_use]
+    pub fn dispute_ix(&self, by: Address, order: Address) -> Instruction {
+        ix::dispute(self.deposit(by, order), [6; 32])
+    }
+
+    /// The administrator's decision.
+    #[must_use]
+    pub fn resolve_ix(&self, order: Address, payable: u64) -> Instruction {
+        ix::resolve(self.world.admin, order, payable)
+    }
+
+    /// Opens an order and drives it to an answered dispute by the buyer, or, where the verdict is the buyer's, by the seller.
+    pub fn answered_order(&mut self) -> Address {
+        let order = self.order_in(order_state::DISPUTED);
+        passed(self.world.send(ix::answer(self.seller, order, [7; 32])));
+        order
+    }
+
+    /// Writes the account in which the program `proofs` keeps a verdict on an order.
+    pub fn put_verdict(&mut self, order: Address, change: impl FnOnce(&mut VerdictView)) -> Address {
+        let mut view = VerdictView {
+            order,
+            rent_payer: self.buyer,
+            opened_at: self.order(order).opened_at,
+            payable_bps: 0.into(),
+            kind: self.setup.judge,
+            state: FINAL,
+        };
+        change(&mut view);
+        let address = at::verdict(&order);
+        let mut data = VerdictView::DISCRIMINATOR.to_vec();
+        data.extend(anchor_lang::bytemuck::bytes_of(&view));
+        // what the program keeps besides
+        data.extend([0; 200]);
+        self.world.put(address, VerdictView::PROGRAM, data);
+        address
     }
 
     /// A vote of the oracle with this place in the set.
     #[must_use]
     pub fn vote_ix(&self, order: Address, oracle: usize, verdict: u8) -> Instruction {
-        ix::attest(self.oracles[oracle], order, 1, vote(verdict))
+        ix::attest(self.oracles[oracle], order, 1, None, vote(verdict))
     }
 
     /// Votes.
@@ -214,7 +338,7 @@ impl Market {
     /// Payment of an order to whom it belongs.
     #[must_use]
     pub fn release_ix(&self, order: Address) -> Instruction {
-        ix::release(self.settlement(order), self.treasury)
+        ix::release(self.stranger, self.settlement(order), self.treasury)
     }
 
     /// Return of an order to its buyer, called by a stranger.
@@ -226,8 +350,11 @@ impl Market {
     /// What an order's settlement names.
     #[must_use]
     pub fn settlement(&self, order: Address) -> Settlement {
+        let state = self.world.svm.get_account(&order).filter(|account| account.data.len() > 8);
+        let challenger = state.map(|_| self.order(order).challenger).filter(|who| *who != Address::default());
         let (listing, buyer, seller, mint) = (self.listing(), self.buyer, self.seller, self.mint);
-        Settlement { order, listing, buyer, seller, mint, rent_payer: buyer }
+        let token_program = self.setup.money.program();
+        Settlement { order, listing, buyer, seller, challenger, mint, token_program, rent_payer: buyer }
     }
 
     /// The account of an order.
@@ -250,16 +377,17 @@ impl Market {
         if state >= order_state::SUBMITTED {
             passed(self.world.send(self.submit_ix(order)));
         }
-        if state >= order_state::AUDITING {
+        let oracles = self.setup.judge == judge::ORACLES;
+        if state >= order_state::AUDITING && oracles {
             self.world.set_slot(self.world.slot() + 5);
             passed(self.world.send(ix::arm_audit(order, 1)));
         }
-        if state >= order_state::AUDITED {
+        if state >= order_state::AUDITED && oracles {
             passed(self.vote(order, 0, verdict::ACCEPT));
             passed(self.vote(order, 1, verdict::ACCEPT));
         }
         if state == order_state::DISPUTED {
-            passed(self.world.send(ix::dispute(self.buyer, order, [6; 32])));
+            passed(self.world.send(self.dispute_ix(self.buyer, order)));
         }
         if state == order_state::RELEASED {
             self.world.pass(DISPUTE);
@@ -284,6 +412,19 @@ impl Market {
         [self.seller_tokens, self.treasury_tokens, self.buyer_tokens].map(|t| self.world.tokens(&t))
     }
 
+    /// Base units of seller, treasury, buyer and challenger.
+    #[must_use]
+    pub fn holdings(&self) -> [u64; 4] {
+        let [seller, treasury, buyer] = self.balances();
+        [seller, treasury, buyer, self.world.tokens(&self.challenger_tokens)]
+    }
+
+    /// The seller's reputation in the world's mint.
+    #[must_use]
+    pub fn reputation(&self) -> Reputation {
+        self.world.read(&at::reputation(&self.seller, &self.mint))
+    }
+
     /// The account at which an order's tokens wait.
     #[must_use]
     pub fn vault(&self, order: Address) -> Address {
@@ -304,6 +445,16 @@ impl Default for Market {
     }
 }
 
+/// Unit and content root of listings of this kind.
+#[must_use]
+pub fn terms_of(kind: u8) -> (u8, [u8; 32]) {
+    match kind {
+        listing_kind::COMPUTE => (unit::JOB, [0; 32]),
+        listing_kind::LABELLING => (unit::LABEL, [0; 32]),
+        _ => (unit::LICENCE, CONTENT),
+    }
+}
+
 /// A vote on the world's result.
 #[must_use]
 pub fn vote(verdict: u8) -> Vote {
@@ -316,7 +467,7 @@ pub fn vote(verdict: u8) -> Vote {
 pub fn members(oracles: &[Address], threshold: u8) -> OracleMembers {
     let mut members = [Address::default(); 16];
     members[..oracles.len()].copy_from_slice(oracles);
-    OracleMembers { count: oracles.len().try_into().unwrap(), threshold, samples: 4, members }
+    OracleMembers { count: oracles.len().try_into().unwrap(), threshold, samples: 4, min_bond: 0, members }
 }
 
 /// The fee on `payable`, in base units.

@@ -1,14 +1,14 @@
 use crate::{
     Receipt, Refusal, START, World,
     address::{self, rewards as at},
-    instruction::rewards::{self as ix, Claim, IssueAward, OpenEpoch},
+    instruction::rewards::{self as ix, Claim, IssueAward, MonthPools, OpenEpoch, ReviewAward},
     passed,
 };
 use anchor_lang::Address;
 use protocol::calendar;
 use rewards::{
     instructions::{CategoryTerms, Settings},
-    state::{Config, Epoch, Points},
+    state::{Config, Contributor, Epoch, Points},
 };
 use solana_instruction::Instruction;
 
@@ -22,10 +22,24 @@ pub const REVIEW: i64 = 3_600;
 pub const POINT: u16 = 1;
 /// Points that the world's issuer may award in one epoch.
 pub const EPOCH_CAP: u64 = 10_000;
+/// Seconds between the finalisation of an epoch and its expiry.
+pub const CLAIM: i64 = 90 * 86_400;
+/// Seconds between the proposal of a spend and its execution.
+pub const DELAY: i64 = 2 * 86_400;
+/// Base units that may leave the reserve in a window.
+pub const OUTFLOW: u64 = 1_000 * TOKEN;
+/// Seconds of that window.
+pub const WINDOW: i64 = 7 * 86_400;
+/// Share of deposited profit that goes to the holders of points, in basis points.
+pub const PROFIT_BPS: u16 = 2_000;
+/// Base units of the mint of the world: 9.75 % of them are [`ALLOCATION`].
+pub const SUPPLY: u64 = 10_000_000 * TOKEN;
 /// Base units that all pools together may hold.
-pub const ALLOCATION: u64 = 10 * POOL;
+pub const ALLOCATION: u64 = 975_000 * TOKEN;
+/// Months of the world's schedule, each with [`POOL`].
+pub const MONTHS: u8 = 3;
 
-/// A rewards program with an issuer, a category of one point a unit and an administrator who holds the allocation.
+/// A rewards program with an issuer, a category of one point a unit and an administrator who holds twice the allocation.
 #[derive(Clone)]
 pub struct Rewards {
     /// The chain.
@@ -38,26 +52,50 @@ pub struct Rewards {
     pub mint: Address,
     /// The administrator's tokens, from which pools are filled.
     pub funding: Address,
+    /// The second key, which confirms large awards where [`Settings::confirm_points`] asks for it.
+    pub confirmer: Address,
     sources: u64,
 }
 
 impl Rewards {
-    /// Ready for contributors and epochs.
+    /// Ready for contributors and epochs: no epoch is open.
     #[must_use]
     pub fn new() -> Self {
         let mut rewards = Self::uninitialized();
-        let admin = rewards.world.admin;
-        passed(rewards.world.send(ix::initialize(admin, rewards.mint, settings())));
+        let (admin, settings) = (rewards.world.admin, rewards.settings());
+        passed(rewards.world.send(ix::initialize(admin, rewards.mint, settings)));
         passed(rewards.world.send(ix::set_category(admin, POINT, category(1, 1, 5_000))));
         passed(rewards.world.send(ix::set_issuer(admin, rewards.issuer, EPOCH_CAP, true)));
         rewards
     }
 
-    /// As [`Rewards::new`], with epoch 0 open: the month that begins at [`START`].
+    /// As [`Rewards::new`], with [`MONTHS`] scheduled months and the token generation event over: epoch 0 was the second before
+    /// [`START`] and had no points. Epoch 1 can be opened at [`START`].
+    #[must_use]
+    pub fn converted() -> Self {
+        let mut rewards = Self::new();
+        rewards.schedule(1, &[POOL; MONTHS as usize]);
+        rewards.world.set_time(START - 1);
+        passed(rewards.world.send(rewards.open_until_ix(0, START - 1, START)));
+        rewards.world.set_time(START);
+        passed(rewards.world.send(ix::close_epoch(0)));
+        passed(rewards.world.send(rewards.convert_ix(0)));
+        rewards
+    }
+
+    /// As [`Rewards::converted`], with epoch 1 open: the month that begins at [`START`].
     #[must_use]
     pub fn open() -> Self {
+        let mut rewards = Self::converted();
+        passed(rewards.world.send(rewards.open_ix(1, START)));
+        rewards
+    }
+
+    /// As [`Rewards::converted`], with epoch 0 open until the month's end instead, and nothing scheduled.
+    #[must_use]
+    pub fn before_tge() -> Self {
         let mut rewards = Self::new();
-        passed(rewards.world.send(rewards.open_ix(0, START, POOL)));
+        passed(rewards.world.send(rewards.open_ix(0, START)));
         rewards
     }
 
@@ -66,10 +104,44 @@ impl Rewards {
     pub fn uninitialized() -> Self {
         let mut world = World::new();
         let mint = world.mint();
-        let [issuer, stranger] = std::array::from_fn(|_| world.wallet());
+        world.set_supply(&mint, SUPPLY);
+        let [issuer, stranger, confirmer] = std::array::from_fn(|_| world.wallet());
         let admin = world.admin;
         let funding = world.fund(&admin, &mint, 2 * ALLOCATION);
-        Self { world, issuer, stranger, mint, funding, sources: 0 }
+        Self { world, issuer, stranger, mint, funding, confirmer, sources: 0 }
+    }
+
+    /// The settings of the world: the founding document's threshold, no award that needs the second key.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        Settings { confirmer: self.confirmer, ..settings() }
+    }
+
+    /// Changes the settings.
+    pub fn update(&mut self, settings: Settings) {
+        let admin = self.world.admin;
+        passed(self.world.send(ix::update_config(admin, settings)));
+    }
+
+    /// Sets the pools of months in a row.
+    #[must_use]
+    pub fn schedule_ix(&self, first_month: u32, months: &[u64]) -> Instruction {
+        let mut pools = [0; 12];
+        pools[..months.len()].copy_from_slice(months);
+        let months = MonthPools { first_month, count: u8::try_from(months.len()).unwrap(), pools };
+        ix::set_schedule(self.world.admin, self.mint, months)
+    }
+
+    /// Sets the pools of months in a row.
+    pub fn schedule(&mut self, first_month: u32, months: &[u64]) {
+        let schedule = self.schedule_ix(first_month, months);
+        passed(self.world.send(schedule));
+    }
+
+    /// The token generation event with a pool of the administrator's tokens.
+    #[must_use]
+    pub fn convert_ix(&self, pool: u64) -> Instruction {
+        ix::convert_tge(self.world.admin, pool, self.funding, self.mint)
     }
 
     /// Registers a new contributor, paid to its associated token account.
@@ -82,23 +154,35 @@ impl Rewards {
 
     /// A calendar month as epoch `index`.
     #[must_use]
-    pub fn open_ix(&self, index: u32, start: i64, pool: u64) -> Instruction {
-        self.open_until_ix(index, start, calendar::next_month_start(start), pool)
+    pub fn open_ix(&self, index: u32, start: i64) -> Instruction {
+        self.open_until_ix(index, start, calendar::next_month_start(start))
     }
 
     /// Any time as epoch `index`.
     #[must_use]
-    pub fn open_until_ix(&self, index: u32, start: i64, end: i64, pool: u64) -> Instruction {
+    pub fn open_until_ix(&self, index: u32, start: i64, end: i64) -> Instruction {
         let (admin, funding, mint) = (self.world.admin, self.funding, self.mint);
-        ix::open_epoch(OpenEpoch { admin, index, start, end, pool, funding, mint })
+        ix::open_epoch(OpenEpoch { admin, index, start, end, funding, mint })
     }
 
     /// An award of a new source.
     pub fn award_ix(&mut self, epoch: u32, wallet: Address, quantity: u64) -> Instruction {
         self.sources += 1;
+        self.award_of_ix(epoch, wallet, quantity, self.last_source())
+    }
+
+    /// The source of the last award that [`Rewards::award_ix`] made.
+    #[must_use]
+    pub fn last_source(&self) -> [u8; 32] {
         let mut source = [0; 32];
         source[..8].copy_from_slice(&self.sources.to_le_bytes());
-        self.award_of_ix(epoch, wallet, quantity, source)
+        source
+    }
+
+    /// A review of an award by `reviewer`.
+    #[must_use]
+    pub fn review(&self, reviewer: Address, epoch: u32, wallet: Address, source: [u8; 32]) -> ReviewAward {
+        ReviewAward { reviewer, source, issuer: self.issuer, wallet, epoch }
     }
 
     /// An award of a given source.
@@ -120,7 +204,38 @@ impl Rewards {
         self.world.set_time(end.max(self.world.now()));
         passed(self.world.send(ix::close_epoch(epoch)));
         self.world.pass(REVIEW);
-        passed(self.world.send(ix::finalize_epoch(epoch, self.mint)));
+        let finalize = self.finalize_ix(epoch);
+        passed(self.world.send(finalize));
+    }
+
+    /// The end of an epoch's review.
+    #[must_use]
+    pub fn finalize_ix(&self, epoch: u32) -> Instruction {
+        ix::finalize_epoch(epoch, self.mint, self.world.admin)
+    }
+
+    /// The end of the time to claim.
+    #[must_use]
+    pub fn expire_ix(&self, epoch: u32) -> Instruction {
+        ix::expire_epoch(epoch, self.mint, self.world.admin)
+    }
+
+    /// Brings in profit from the administrator's tokens.
+    #[must_use]
+    pub fn deposit_ix(&self, amount: u64) -> Instruction {
+        ix::deposit_profit(self.world.admin, self.funding, self.mint, amount)
+    }
+
+    /// A payment of profit to the contributor's associated token account.
+    #[must_use]
+    pub fn claim_profit_ix(&self, wallet: Address) -> Instruction {
+        ix::claim_profit(wallet, self.tokens_of(&wallet), self.mint)
+    }
+
+    /// The execution of a spend that the administrator proposed.
+    #[must_use]
+    pub fn execute_ix(&self, id: u64, destination: Address) -> Instruction {
+        ix::execute_spend(id, destination, self.mint, self.world.admin)
     }
 
     /// A claim to the contributor's associated token account.
@@ -166,6 +281,18 @@ impl Rewards {
         self.world.tokens(&at::epoch_vault(epoch))
     }
 
+    /// The account of a contributor.
+    #[must_use]
+    pub fn contributor_of(&self, wallet: &Address) -> Contributor {
+        self.world.read(&at::contributor(wallet))
+    }
+
+    /// Base units in the vault of the holders' profit.
+    #[must_use]
+    pub fn profit_vault(&self) -> u64 {
+        self.world.tokens(&at::profit_vault())
+    }
+
     /// Base units in the reserve.
     #[must_use]
     pub fn reserve(&self) -> u64 {
@@ -182,7 +309,19 @@ impl Default for Rewards {
 /// The settings that rewards are initialized with: the founding document's threshold.
 #[must_use]
 pub fn settings() -> Settings {
-    Settings { threshold: 500, below_bps: 5_000, review_seconds: REVIEW, lifetime_allocation: ALLOCATION }
+    Settings {
+        threshold: 500,
+        below_bps: 5_000,
+        cap_per_point: false,
+        review_seconds: REVIEW,
+        claim_seconds: CLAIM,
+        confirm_points: 0,
+        confirmer: Address::default(),
+        reserve_delay_seconds: DELAY,
+        outflow_limit: OUTFLOW,
+        outflow_window_seconds: WINDOW,
+        profit_share_bps: PROFIT_BPS,
+    }
 }
 
 /// Terms of an enabled category.

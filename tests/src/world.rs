@@ -1,5 +1,6 @@
 use crate::{Receipt, Refusal, address};
 use anchor_lang::{AccountDeserialize, Address};
+use chain::event::Program;
 use litesvm::LiteSVM;
 use solana_account::Account;
 use solana_clock::Clock;
@@ -36,7 +37,7 @@ impl World {
         let mut world = Self { svm, payer: Address::default(), admin: Address::default(), keys: Vec::new() };
         world.payer = world.wallet();
         world.admin = world.wallet();
-        for (id, name) in [(market::ID, "market"), (rewards::ID, "rewards"), (proofs::ID, "proofs")] {
+        for (id, name) in Program::ALL.map(|program| (program.id(), program.name())) {
             world.svm.add_program(id, &program_bytes(name)).unwrap();
             let authority = world.admin;
             world.set_upgrade_authority(&id, Some(authority));
@@ -176,6 +177,11 @@ impl World {
         data[45] = 1;
         self.put(mint, address::TOKEN_PROGRAM, data);
         mint
+    }
+
+    /// Says that `amount` base units of a mint exist.
+    pub fn set_supply(&mut self, mint: &Address, amount: u64) {
+        self.tamper(mint, |account| account.data[36..44].copy_from_slice(&amount.to_le_bytes()));
     }
 
     /// Gives `wallet` an associated token account for `mint` with `amount` base units.

@@ -8,9 +8,9 @@ use anchor_lang::Address;
 use chain::{
     account::ProgramAccount,
     address,
-    error::{market_errors, proofs_errors, rewards_errors},
-    event::{Event, MarketEvent, Program, ProofsEvent, RewardsEvent, TAG},
-    instruction::{market, proofs, rewards},
+    error::{grants_errors, market_errors, oracles_errors, proofs_errors, rental_errors, rewards_errors},
+    event::{Event, GrantsEvent, MarketEvent, OraclesEvent, Program, ProofsEvent, RentalEvent, RewardsEvent, TAG},
+    instruction::{grants, market, oracles, proofs, rental, rewards},
 };
 use protocol::{
     digest::Digest,
@@ -63,6 +63,7 @@ impl Idl {
             "u16" => 2,
             "u32" => 4,
             "u64" | "i64" => 8,
+            "u128" => 16,
             "pubkey" => 32,
             "bytes" => 4 + 1,
             other => panic!("{other}: a type that no program uses so far"),
@@ -99,20 +100,41 @@ fn market_calls() -> Vec<(&'static str, Instruction)> {
         delivery_seconds: 4,
         audit_seconds: 5,
         dispute_seconds: 6,
+        answer_seconds: 9,
         resolve_seconds: 7,
         award_seconds: 8,
+        seller_bond_bps: 10,
+        challenge_bond_bps: 11,
+        slash_challenger_bps: 12,
+        slash_buyer_bps: 13,
     };
-    let terms = market::ListingTerms { price: 1, mint, unit: 1, active: true, metadata_hash: [9; 32], uri: [1; 96] };
-    let members = market::OracleMembers { count: 1, threshold: 1, samples: 1, members: [oracle; 16] };
+    let terms = market::ListingTerms {
+        price: 1,
+        mint,
+        unit: 1,
+        active: true,
+        metadata_hash: [9; 32],
+        content_root: [8; 32],
+        uri: [1; 96],
+    };
+    let members = market::OracleMembers { count: 1, threshold: 1, samples: 1, min_bond: 1, members: [oracle; 16] };
+    let token_program = address::TOKEN_PROGRAM;
     let asked = market::OrderTerms {
         quantity: 1,
         expected_version: 1,
         expected_metadata: [9; 32],
         max_total: 1,
         manifest_hash: [2; 32],
+        judge: 1,
+        allow_partial: true,
     };
-    let open = market::OpenOrder { buyer, id: 7, listing, mint, oracle_set: 11, funding: key(10), terms: asked };
-    let settlement = market::Settlement { order, listing, buyer, seller, mint, rent_payer: buyer };
+    let oracle_set = Some(11);
+    let open =
+        market::OpenOrder { buyer, id: 7, listing, mint, token_program, oracle_set, funding: key(10), terms: asked };
+    let (challenger, rent_payer) = (Some(key(14)), buyer);
+    let settlement = market::Settlement { order, listing, buyer, seller, challenger, mint, token_program, rent_payer };
+    let deposit = |actor| market::Deposit { actor, order, seller, mint, token_program };
+    let licence = market::DeliveredLicence { key_hash: [1; 32], sealed_key: [2; 80] };
     let vote = market::Vote { result_root: [1; 32], verdict: 1, reason: 0, report: [2; 32] };
     let award = market::AwardOrder { payer: buyer, order, seller, category: 2, epoch: 3 };
     let result = market::SubmittedResult { root: [1; 32], log: [1; 32] };
@@ -128,14 +150,19 @@ fn market_calls() -> Vec<(&'static str, Instruction)> {
         ("update_listing", market::update_listing(seller, 6, terms)),
         ("close_listing", market::close_listing(seller, 6)),
         ("open_order", market::open_order(open)),
-        ("accept_order", market::accept_order(seller, order)),
+        ("accept_order", market::accept_order(deposit(seller))),
         ("cancel_order", market::cancel_order(settlement)),
         ("submit_result", market::submit_result(seller, order, result)),
+        ("deliver_licence", market::deliver_licence(seller, order, licence)),
+        ("approve", market::approve(buyer, order)),
+        ("concede", market::concede(seller, order, 1)),
+        ("answer", market::answer(seller, order, [1; 32])),
+        ("apply_verdict", market::apply_verdict(order, key(15))),
         ("arm_audit", market::arm_audit(order, 11)),
-        ("attest", market::attest(oracle, order, 11, vote)),
-        ("dispute", market::dispute(buyer, order, [1; 32])),
+        ("attest", market::attest(oracle, order, 11, Some(key(16)), vote)),
+        ("dispute", market::dispute(deposit(buyer), [1; 32])),
         ("resolve", market::resolve(admin, order, 1)),
-        ("release", market::release(settlement, key(8))),
+        ("release", market::release(key(13), settlement, key(8))),
         ("refund", market::refund(key(13), settlement)),
         ("award_order", market::award_order(award)),
         ("close_order", market::close_order(order, buyer)),
@@ -144,9 +171,24 @@ fn market_calls() -> Vec<(&'static str, Instruction)> {
 
 fn rewards_calls() -> Vec<(&'static str, Instruction)> {
     let (admin, issuer, wallet, mint, destination) = (key(1), key(2), key(3), key(4), key(5));
-    let settings = rewards::Settings { threshold: 1, below_bps: 1, review_seconds: 1, lifetime_allocation: 1 };
+    let settings = rewards::Settings {
+        threshold: 1,
+        below_bps: 1,
+        cap_per_point: true,
+        review_seconds: 1,
+        claim_seconds: 1,
+        confirm_points: 1,
+        confirmer: key(10),
+        reserve_delay_seconds: 1,
+        outflow_limit: 1,
+        outflow_window_seconds: 1,
+        profit_share_bps: 1,
+    };
+    let months = rewards::MonthPools { first_month: 1, count: 1, pools: [1; 12] };
+    let review = rewards::ReviewAward { reviewer: admin, source: [8; 32], issuer, wallet, epoch: 6 };
+    let spend = rewards::SpendTerms { amount: 1, destination, purpose: [0; 32] };
     let terms = rewards::CategoryTerms { name: [0; 32], weight: 1, min_quantity: 1, max_quantity: 1, enabled: true };
-    let open = rewards::OpenEpoch { admin, index: 6, start: 0, end: 1, pool: 1, funding: key(7), mint };
+    let open = rewards::OpenEpoch { admin, index: 6, start: 0, end: 1, funding: key(7), mint };
     let award =
         rewards::IssueAward { payer: admin, issuer, wallet, epoch: 6, source: [8; 32], category: 9, quantity: 1 };
     vec![
@@ -156,13 +198,115 @@ fn rewards_calls() -> Vec<(&'static str, Instruction)> {
         ("set_pause", rewards::set_pause(admin, true)),
         ("set_category", rewards::set_category(admin, 9, terms)),
         ("set_issuer", rewards::set_issuer(admin, issuer, 1, true)),
+        ("update_config", rewards::update_config(admin, settings)),
+        ("set_schedule", rewards::set_schedule(admin, mint, months)),
         ("open_epoch", rewards::open_epoch(open)),
+        ("convert_tge", rewards::convert_tge(admin, 1, key(7), mint)),
+        ("expire_epoch", rewards::expire_epoch(6, mint, admin)),
+        ("confirm_award", rewards::confirm_award(review)),
+        ("void_award", rewards::void_award(review, [1; 32])),
+        ("close_award", rewards::close_award([8; 32], 6, admin)),
+        ("close_points", rewards::close_points(wallet, 6, admin)),
+        ("deposit_profit", rewards::deposit_profit(admin, key(7), mint, 1)),
+        ("claim_profit", rewards::claim_profit(wallet, destination, mint)),
+        ("propose_spend", rewards::propose_spend(admin, 1, spend)),
+        ("execute_spend", rewards::execute_spend(1, destination, mint, admin)),
+        ("cancel_spend", rewards::cancel_spend(admin, 1, admin)),
         ("close_epoch", rewards::close_epoch(6)),
-        ("finalize_epoch", rewards::finalize_epoch(6, mint)),
+        ("finalize_epoch", rewards::finalize_epoch(6, mint, admin)),
         ("register", rewards::register(wallet, destination)),
         ("set_destination", rewards::set_destination(wallet, destination)),
         ("issue_award", rewards::issue_award(award)),
         ("claim", rewards::claim(rewards::Claim { wallet, destination, epoch: 6, mint })),
+    ]
+}
+
+fn grants_calls() -> Vec<(&'static str, Instruction)> {
+    let (admin, proposer, recipient, funding) = (key(1), key(2), key(3), key(4));
+    let token = grants::Token { mint: key(5), program: address::TOKEN_PROGRAM };
+    let settings = grants::Settings {
+        reviewer: key(6),
+        quorum_points: 1,
+        min_points: 2,
+        proposal_bond: 3,
+        bond_floor_points: 4,
+        voting_seconds: 5,
+        review_seconds: 6,
+        approval_bps: 7,
+    };
+    let terms = grants::ProposalTerms {
+        recipient,
+        metadata_hash: [1; 32],
+        uri: [2; 96],
+        count: 1,
+        amounts: [3; 8],
+        due: [4; 8],
+    };
+    let open = grants::OpenProposal { proposer, id: 9, epoch: 10, funding, token, terms };
+    vec![
+        ("initialize", grants::initialize(admin, token, 8, settings)),
+        ("propose_admin", grants::propose_admin(admin, key(12))),
+        ("accept_admin", grants::accept_admin(key(12))),
+        ("update_config", grants::update_config(admin, settings)),
+        ("set_pause", grants::set_pause(admin, 1)),
+        ("fund", grants::fund(grants::Fund { funder: admin, funding, token, amount: 1 })),
+        ("open_proposal", grants::open_proposal(open)),
+        ("cancel_proposal", grants::cancel_proposal(proposer, 9)),
+        ("vote", grants::vote(proposer, 9, 1)),
+        ("tally", grants::tally(9)),
+        ("submit_milestone", grants::submit_milestone(recipient, 9, 0, [5; 32])),
+        ("review_milestone", grants::review_milestone(admin, 9, 0, true)),
+        ("disburse", grants::disburse(9, 0, funding, token)),
+        ("expire_proposal", grants::expire_proposal(9)),
+        ("return_bond", grants::return_bond(9, funding, token)),
+        ("close_ballot", grants::close_ballot(9, proposer)),
+        ("close_proposal", grants::close_proposal(9, proposer)),
+    ]
+}
+
+fn oracles_calls() -> Vec<(&'static str, Instruction)> {
+    let (admin, oracle, payer, mint, tokens, order) = (key(1), key(2), key(3), key(4), key(5), key(6));
+    let settings = oracles::Settings { min_bond: 1, unbonding_seconds: 1, slash_bps: 1 };
+    let token = oracles::BondToken { mint, program: address::TOKEN_PROGRAM };
+    let (challenger_tokens, buyer_tokens) = (Some(key(7)), Some(key(8)));
+    let record = oracles::RecordVote { payer, order, oracle_set: 9, oracle, token, challenger_tokens, buyer_tokens };
+    vec![
+        ("initialize", oracles::initialize(admin, mint, settings)),
+        ("propose_admin", oracles::propose_admin(admin, key(10))),
+        ("accept_admin", oracles::accept_admin(key(10))),
+        ("update_config", oracles::update_config(admin, settings)),
+        ("register_oracle", oracles::register_oracle(payer, oracle, token)),
+        ("deposit_bond", oracles::deposit_bond(oracle, tokens, token, 1)),
+        ("request_unbond", oracles::request_unbond(oracle, 1)),
+        ("withdraw_bond", oracles::withdraw_bond(oracle, tokens, token)),
+        ("record_vote", oracles::record_vote(record)),
+        ("close_record", oracles::close_record(order, payer)),
+        ("close_oracle", oracles::close_oracle(oracle, tokens, payer, token)),
+    ]
+}
+
+fn rental_calls() -> Vec<(&'static str, Instruction)> {
+    let (renter, provider, mint, listing) = (key(1), key(2), key(3), key(4));
+    let (rental, token_program) = (address::rental::rental(&renter, 5), address::TOKEN_PROGRAM);
+    let terms = rental::RentalTerms { hours: 1, expected_version: 1, expected_metadata: [6; 32], max_total: 1 };
+    let open = rental::OpenRental { renter, id: 5, listing, mint, token_program, funding: key(7), terms };
+    let payment = rental::Payment {
+        rental,
+        mint,
+        token_program,
+        rent_payer: renter,
+        provider_tokens: key(8),
+        renter_tokens: key(9),
+        treasury_tokens: key(10),
+    };
+    vec![
+        ("open_rental", rental::open_rental(open)),
+        ("start_rental", rental::start_rental(provider, rental)),
+        ("extend_rental", rental::extend_rental(renter, payment, 1)),
+        ("cancel_rental", rental::cancel_rental(key(11), payment)),
+        ("withdraw", rental::withdraw(payment)),
+        ("stop_rental", rental::stop_rental(provider, payment)),
+        ("close_rental", rental::close_rental(rental, renter)),
     ]
 }
 
@@ -192,6 +336,9 @@ fn calls(program: Program) -> Vec<(&'static str, Instruction)> {
     match program {
         Program::Market => market_calls(),
         Program::Rewards => rewards_calls(),
+        Program::Grants => grants_calls(),
+        Program::Oracles => oracles_calls(),
+        Program::Rental => rental_calls(),
         Program::Proofs => proofs_calls(),
     }
 }
@@ -283,12 +430,15 @@ fn the_seeds_in_the_idl_lead_to_the_accounts_that_calls_pass() {
 
 #[test]
 fn every_event_reads_from_bytes_that_the_idl_describes() {
-    let events = [
+    let all = [
         (Program::Market, MarketEvent::NAMES),
         (Program::Rewards, RewardsEvent::NAMES),
+        (Program::Grants, GrantsEvent::NAMES),
+        (Program::Oracles, OraclesEvent::NAMES),
+        (Program::Rental, RentalEvent::NAMES),
         (Program::Proofs, ProofsEvent::NAMES),
     ];
-    for (program, names) in events {
+    for (program, names) in all {
         let idl = Idl::read(program);
         assert_eq!(sorted(names.to_vec()), idl.names("events"));
         for event in idl.list("events") {
@@ -310,9 +460,15 @@ fn every_event_reads_from_bytes_that_the_idl_describes() {
 
 #[test]
 fn the_errors_of_the_idl_are_those_of_the_programs() {
-    let tables =
-        [(Program::Market, market_errors()), (Program::Rewards, rewards_errors()), (Program::Proofs, proofs_errors())];
-    for (program, errors) in tables {
+    let all = [
+        (Program::Market, market_errors()),
+        (Program::Rewards, rewards_errors()),
+        (Program::Grants, grants_errors()),
+        (Program::Oracles, oracles_errors()),
+        (Program::Rental, rental_errors()),
+        (Program::Proofs, proofs_errors()),
+    ];
+    for (program, errors) in all {
         let idl = Idl::read(program);
         let described: Vec<(u32, &str, &str)> = idl
             .list("errors")
@@ -343,8 +499,11 @@ fn every_account_is_as_long_as_the_idl_says() {
             $(account::<::$program::state::$kind>(&idl, stringify!($kind));)*
         }};
     }
-    accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order);
-    accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award);
+    accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order Reputation);
+    accounts!(Idl::read(Program::Oracles), oracles: Config Oracle Record);
+    accounts!(Idl::read(Program::Rental), rental: Rental);
+    accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award Schedule Spend);
+    accounts!(Idl::read(Program::Grants), grants: Config Proposal Ballot);
     accounts!(Idl::read(Program::Proofs), proofs: Claim Verdict);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <ATen/ATen.h>
+#include <ATen/CPUFunctions.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
@@ -17,6 +18,8 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <torch/csrc/distributed/c10d/comm.hpp>
 #include <torch/csrc/distributed/c10d/reducer.hpp>
+
+#include "kernels/register.h"
 
 namespace {
 
@@ -120,15 +123,29 @@ extern "C" {
 
 void bridge_free_message(char* message) { free(message); }
 
-char* bridge_apply_canonical_profile() {
-  return guarded([] {
-    at::set_num_threads(1);
+char* bridge_apply_canonical_profile(int threads) {
+  return guarded([=] {
+    at::set_num_threads(threads);
     if (at::get_num_interop_threads() != 1) at::set_num_interop_threads(1);
     auto& context = at::globalContext();
     context.setUserEnabledMkldnn(false);
     context.setDeterministicAlgorithms(true, false);
     context.setDeterministicFillUninitializedMemory(false);
+    // attention is then composed of matrix products and a softmax
+    context.setSDPUseFlash(false);
+    context.setSDPUseMemEfficient(false);
+    context.setSDPUseMath(true);
   });
+}
+
+char* bridge_register_kernels() { return guarded(canonical::register_kernels); }
+
+char* bridge_list_operators(char** list) {
+  return guarded([=] { *list = strdup(canonical::list_operators().c_str()); });
+}
+
+char* bridge_own_product_of_libtorch(void* a, void* b, void** product) {
+  return guarded([=] { *product = new Tensor(at::cpu::mm(as_tensor(a).detach(), as_tensor(b).detach())); });
 }
 
 char* bridge_clear_gradients(void** tensors, size_t count) {

@@ -4,6 +4,7 @@
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::marker::PhantomData;
+use std::num::NonZeroU16;
 use std::time::Duration;
 use tch::Tensor;
 
@@ -14,7 +15,10 @@ pub struct BridgeError(String);
 
 unsafe extern "C" {
     fn bridge_free_message(message: *mut c_char);
-    fn bridge_apply_canonical_profile() -> *mut c_char;
+    fn bridge_apply_canonical_profile(threads: c_int) -> *mut c_char;
+    fn bridge_register_kernels() -> *mut c_char;
+    fn bridge_list_operators(list: *mut *mut c_char) -> *mut c_char;
+    fn bridge_own_product_of_libtorch(a: *mut c_void, b: *mut c_void, product: *mut *mut c_void) -> *mut c_char;
     fn bridge_clear_gradients(tensors: *mut *mut c_void, count: usize) -> *mut c_char;
     fn process_group_new(
         master_address: *const c_char,
@@ -70,10 +74,44 @@ fn handles(tensors: &[Tensor]) -> Vec<*mut c_void> {
     tensors.iter().map(|tensor| tensor.as_ptr().cast_mut().cast()).collect()
 }
 
-/// Sets up this process for the canonical numeric profile: one thread, no oneDNN, deterministic kernels.
-pub fn apply_canonical_profile() -> Result<(), BridgeError> {
+/// Sets up this process for a canonical numeric profile: `threads` threads, no oneDNN, deterministic kernels.
+pub fn apply_canonical_profile(threads: NonZeroU16) -> Result<(), BridgeError> {
+    // SAFETY: takes a number and catches every exception
+    check(unsafe { bridge_apply_canonical_profile(u16::from(threads).into()) })
+}
+
+/// Puts the canonical kernels into libtorch's dispatcher, for the life of this process. From then on an operator whose bits
+/// are not known to be the same on every machine is an error. Needs AVX2 and FMA.
+pub fn register_kernels() -> Result<(), BridgeError> {
     // SAFETY: takes no arguments and catches every exception
-    check(unsafe { bridge_apply_canonical_profile() })
+    check(unsafe { bridge_register_kernels() })
+}
+
+/// The operators of the canonical numeric profile, as pairs of class (`own`, `serial` or `libtorch`) and name, sorted.
+pub fn list_operators() -> Result<Vec<(String, String)>, BridgeError> {
+    let mut list = std::ptr::null_mut();
+    // SAFETY: on success `list` is a zero-terminated string from strdup, which is released here and nowhere else
+    let text = unsafe {
+        check(bridge_list_operators(&mut list))?;
+        let text = CStr::from_ptr(list).to_string_lossy().into_owned();
+        bridge_free_message(list);
+        text
+    };
+    Ok(text.lines().filter_map(|line| line.split_once(' ')).map(|(class, name)| (class.into(), name.into())).collect())
+}
+
+/// libtorch's own matrix product, also where the canonical kernels are registered: what they are measured against.
+pub fn own_product_of_libtorch(a: &Tensor, b: &Tensor) -> Result<Tensor, BridgeError> {
+    let mut product = std::ptr::null_mut();
+    // SAFETY: both tensors are alive; on success `product` is a new tensor that nothing else owns
+    unsafe {
+        check(bridge_own_product_of_libtorch(
+            a.as_ptr().cast_mut().cast(),
+            b.as_ptr().cast_mut().cast(),
+            &mut product,
+        ))?;
+        Ok(Tensor::from_ptr(product.cast()))
+    }
 }
 
 /// Releases the gradients of `tensors`, so that the next backward pass sets them instead of adding to them (adding to zeros

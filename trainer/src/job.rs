@@ -6,7 +6,7 @@ use crate::profile::TRAINER_VERSION;
 use artefacts::{Store, StoreError};
 use protocol::data_order::{BatchOrder, Split, TooFewSamples};
 use protocol::digest::Digest;
-use protocol::manifest::Manifest;
+use protocol::manifest::{Manifest, NumericProfile};
 use protocol::manifest_form::ManifestError;
 
 /// Why a job cannot be run.
@@ -54,6 +54,11 @@ impl Job {
         let blob = store.get(&manifest.dataset.root)?;
         let dataset = Dataset::decode(manifest.dataset.kind, &blob)?;
         Self::new(manifest, dataset)
+    }
+
+    /// The numeric profile of a job whose manifest is in `store`: to be entered before the job is loaded.
+    pub fn numeric_profile(store: &Store, manifest_hash: &Digest) -> Result<NumericProfile, JobError> {
+        Ok(Manifest::decode(&store.get(manifest_hash)?)?.numeric_profile)
     }
 
     /// A job of `manifest` on `dataset`.

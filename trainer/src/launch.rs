@@ -11,6 +11,7 @@ use protocol::digest::Digest;
 use protocol::manifest::Manifest;
 use protocol::report::TrainReport;
 use std::net::TcpListener;
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Instant;
 use workers::{Attempt, Workers};
@@ -24,6 +25,8 @@ pub struct LaunchOptions {
     pub expect_hash: Option<Digest>,
     /// Worker processes W; divides the manifest's virtual ranks.
     pub workers: u32,
+    /// Threads of each worker; they never change the result.
+    pub threads: NonZeroU16,
     /// Folder of the content store.
     pub store: PathBuf,
     /// Bytes of the store's disk to keep free.

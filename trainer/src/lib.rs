@@ -10,6 +10,7 @@ pub mod job;
 pub mod launch;
 pub mod logging;
 pub mod model;
+pub mod operators;
 pub mod profile;
 pub mod reduction;
 pub mod replay;

@@ -76,6 +76,7 @@ pub fn replay(store: &Store, options: &ReplayOptions) -> ReplayReport {
         metric: None,
         final_state_hash: None,
         seconds: 0.0,
+        sample_signature: None,
     };
     if let Err(Stopped(verdict, reason)) = replay_into(store, options, &mut report) {
         report.verdict = verdict;
@@ -89,11 +90,13 @@ fn replay_into(store: &Store, options: &ReplayOptions, report: &mut ReplayReport
     let incompatible = |error: &dyn std::fmt::Display| Stopped(Verdict::IncompatibleHost, error.to_string());
     let unavailable = |error: &dyn std::fmt::Display| Stopped(Verdict::Unavailable, error.to_string());
     let mismatch = |reason: String| Stopped(Verdict::Mismatch, reason);
-    profile::enter().map_err(|error| incompatible(&error))?;
-    let job = Job::load(store, &options.manifest_hash).map_err(|error| match error {
+    let refused = |error: JobError| match error {
         JobError::OtherTrainerVersion { .. } => incompatible(&error),
         _ => unavailable(&error),
-    })?;
+    };
+    let profile = Job::numeric_profile(store, &options.manifest_hash).map_err(refused)?;
+    profile::enter(profile).map_err(|error| incompatible(&error))?;
+    let job = Job::load(store, &options.manifest_hash).map_err(refused)?;
     let bytes = store.get(&options.log).map_err(|error| unavailable(&error))?;
     let log = JobLog::decode(&bytes).map_err(|error| mismatch(error.to_string()))?;
     let job_root = log.job_root();

@@ -1,10 +1,12 @@
-//! Whether this host computes the bits that every verifying host must compute: two tiny jobs whose final hash is known.
+//! Whether this host computes the bits that every verifying host must compute: operators and two tiny jobs whose hashes are
+//! known.
 
 use crate::dataset::import::text_from_bytes;
 use crate::dataset::{Dataset, Digits};
 use crate::gradients::OneProcess;
 use crate::job::{Job, JobError};
-use crate::profile::{self, ProfileError, TRAINER_VERSION};
+use crate::operators;
+use crate::profile::{self, ONE_THREAD, ProfileError, TRAINER_VERSION};
 use crate::state::TrainState;
 use crate::step::{Recording, StepError, run_step};
 use protocol::data_order::TooFewSamples;
@@ -15,10 +17,15 @@ use protocol::manifest::{
 };
 use protocol::philox::{Purpose, Stream};
 use protocol::report::SelfTestReport;
+use std::process::Command;
 use tch::TchError;
 
-/// Hash that a compatible host gets. It changes only together with [`TRAINER_VERSION`].
-const GOLDEN: &str = "11e35bfb3271f01e167f06cedd49a969e8cc6029c2355de4fc360e9e71f448aa";
+/// Hash that a compatible host gets under `canon-avx2`. It changes only together with [`TRAINER_VERSION`].
+const GOLDEN_CANON_AVX2: &str = "11e35bfb3271f01e167f06cedd49a969e8cc6029c2355de4fc360e9e71f448aa";
+
+/// Hashes that a compatible host gets under `canonical-avx2-v1`: one line for each operator and each job, its hash and its
+/// name. They never change: other bits need a profile of another name.
+const GOLDEN_CANONICAL_AVX2_V1: &str = include_str!("../golden/canonical-avx2-v1.txt");
 
 /// Why the self-test could not run.
 #[derive(Debug, thiserror::Error)]
@@ -36,14 +43,81 @@ pub enum SelfTestError {
     Torch(#[from] TchError),
     #[error("the golden hash of this build is damaged: {0}")]
     Golden(#[from] protocol::digest::ParseDigestError),
+    #[error("this program cannot start itself for the profile {profile}: {source}")]
+    Start { profile: &'static str, source: std::io::Error },
+    #[error("the self-test of {profile} gave no report: {said}")]
+    NoReport { profile: &'static str, said: String },
 }
 
-/// Trains the two jobs and compares their hash with the known one.
-pub fn self_test() -> Result<SelfTestReport, SelfTestError> {
-    profile::enter()?;
-    let found = tagged(b"aixblock/self-test/v1", &[&final_root(image_job()?)?.0, &final_root(text_job()?)?.0]);
-    let expected: Digest = GOLDEN.parse()?;
-    Ok(SelfTestReport { compatible: found == expected, trainer_version: TRAINER_VERSION.to_owned(), expected, found })
+/// Tests `profile` in this process.
+pub fn self_test(profile: NumericProfile) -> Result<SelfTestReport, SelfTestError> {
+    profile::enter(profile)?;
+    let report = |expected, found, differing: Vec<String>| SelfTestReport {
+        compatible: expected == found,
+        trainer_version: TRAINER_VERSION.to_owned(),
+        expected,
+        found,
+        differing,
+    };
+    Ok(match profile {
+        NumericProfile::CanonAvx2 => {
+            let (image, text) = (final_root(image_job(profile)?)?, final_root(text_job(profile)?)?);
+            let found = tagged(b"aixblock/self-test/v1", &[&image.0, &text.0]);
+            let expected = GOLDEN_CANON_AVX2.parse()?;
+            report(expected, found, if found == expected { vec![] } else { vec!["jobs".to_owned()] })
+        }
+        NumericProfile::CanonicalAvx2V1 => {
+            let found = table()?;
+            let differing =
+                GOLDEN_CANONICAL_AVX2_V1.lines().zip(found.lines()).filter(|(golden, found)| golden != found);
+            let differing = differing.filter_map(|(golden, _)| golden.split_once(' ')).map(|(_, name)| name.to_owned());
+            let hash = |table: &str| tagged(b"aixblock/self-test/v2", &[table.as_bytes()]);
+            report(hash(GOLDEN_CANONICAL_AVX2_V1), hash(&found), differing.collect())
+        }
+    })
+}
+
+/// The table of hashes of this host under the profile that the process entered, in the form of the golden one.
+pub fn table() -> Result<String, SelfTestError> {
+    let profile = NumericProfile::CanonicalAvx2V1;
+    let mut lines: Vec<String> = operators::hashes()
+        .into_iter()
+        .map(|(name, hash)| Ok(format!("{} {name}", hash?)))
+        .collect::<Result<_, TchError>>()?;
+    lines.push(format!("{} job of images", final_root(image_job(profile)?)?));
+    lines.push(format!("{} job of text", final_root(text_job(profile)?)?));
+    Ok(lines.join("\n") + "\n")
+}
+
+/// Tests every profile, each in a process of its own, because a process computes under one profile only.
+pub fn self_test_of_all() -> Result<SelfTestReport, SelfTestError> {
+    let reports = NumericProfile::ALL.map(self_test_in_child).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let hashes = |of: fn(&SelfTestReport) -> Digest| {
+        let hashes: Vec<Digest> = reports.iter().map(of).collect();
+        tagged(b"aixblock/self-test/all/v1", &hashes.iter().map(|hash| &hash.0[..]).collect::<Vec<_>>())
+    };
+    Ok(SelfTestReport {
+        compatible: reports.iter().all(|report| report.compatible),
+        trainer_version: TRAINER_VERSION.to_owned(),
+        expected: hashes(|report| report.expected),
+        found: hashes(|report| report.found),
+        differing: NumericProfile::ALL
+            .iter()
+            .zip(&reports)
+            .flat_map(|(profile, report)| report.differing.iter().map(|name| format!("{}: {name}", profile.name())))
+            .collect(),
+    })
+}
+
+fn self_test_in_child(profile: NumericProfile) -> Result<SelfTestReport, SelfTestError> {
+    let start = |source| SelfTestError::Start { profile: profile.name(), source };
+    let mut command = Command::new(std::env::current_exe().map_err(start)?);
+    profile::clean_environment(&mut command, profile, ONE_THREAD);
+    let output = command.args(["self-test", "--profile", profile.name()]).output().map_err(start)?;
+    serde_json::from_slice(&output.stdout).map_err(|_| SelfTestError::NoReport {
+        profile: profile.name(),
+        said: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+    })
 }
 
 fn final_root(job: Job) -> Result<Digest, SelfTestError> {
@@ -56,30 +130,30 @@ fn final_root(job: Job) -> Result<Digest, SelfTestError> {
 }
 
 /// Made-up images; sizes that are no multiple of a vector register, so that remainder loops run too.
-fn image_job() -> Result<Job, JobError> {
+fn image_job(profile: NumericProfile) -> Result<Job, JobError> {
     let mut stream = Stream::new(11, Purpose::Synthetic, 0);
     let (features, classes, count) = (37, 7, 120);
     let pixels = (0..features * count).map(|_| stream.below(17) as u8).collect();
     let labels = (0..count).map(|_| stream.below(classes) as u8).collect();
     let dataset = Dataset::Digits(Digits { features, classes, white: 16, pixels, labels });
     let model = Model::Mlp { inputs: features, hidden: vec![53, 29], classes };
-    Job::new(manifest(model, DatasetKind::Digits, &dataset), dataset)
+    Job::new(manifest(profile, model, DatasetKind::Digits, &dataset), dataset)
 }
 
 /// Made-up text.
-fn text_job() -> Result<Job, JobError> {
+fn text_job(profile: NumericProfile) -> Result<Job, JobError> {
     let mut stream = Stream::new(12, Purpose::Synthetic, 0);
     let bytes: Vec<u8> = (0..23).chain((0..2_000).map(|_| stream.below(23) as u8)).collect();
     let dataset = text_from_bytes(&bytes).unwrap_or_else(|_| unreachable!("the made-up text is not empty"));
     let model = Model::Transformer { vocab: 23, context: 13, width: 36, heads: 3, layers: 2 };
-    Job::new(manifest(model, DatasetKind::Text, &dataset), dataset)
+    Job::new(manifest(profile, model, DatasetKind::Text, &dataset), dataset)
 }
 
-fn manifest(model: Model, kind: DatasetKind, dataset: &Dataset) -> Manifest {
+fn manifest(profile: NumericProfile, model: Model, kind: DatasetKind, dataset: &Dataset) -> Manifest {
     Manifest {
         version: FORMAT_VERSION,
         trainer_version: TRAINER_VERSION.to_owned(),
-        numeric_profile: NumericProfile::CanonAvx2,
+        numeric_profile: profile,
         init_seed: 1,
         sampler_seed: 2,
         virtual_ranks: 3,

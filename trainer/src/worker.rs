@@ -125,8 +125,8 @@ impl WorkerError {
 
 /// Runs one rank to the end of the job. Rank 0 reports to `tell` and returns the end of the run.
 pub fn run(options: &WorkerOptions, tell: &mut dyn FnMut(&WorkerEvent)) -> Result<(), WorkerError> {
-    profile::enter()?;
     let store = Store::open(&options.store)?.with_min_free_bytes(options.min_free_bytes);
+    profile::enter(Job::numeric_profile(&store, &options.manifest_hash)?)?;
     let job = Job::load(&store, &options.manifest_hash)?;
     let Rendezvous { rank, world_size, .. } = options.rendezvous;
     if world_size == 0 || !job.manifest.virtual_ranks.is_multiple_of(world_size) {

@@ -5,6 +5,7 @@ mod common;
 
 use common::{Workshop, complaint, report};
 use protocol::digest::Digest;
+use protocol::manifest::NumericProfile;
 use protocol::report::TrainReport;
 use std::net::TcpListener;
 use std::process::Command;
@@ -104,6 +105,11 @@ fn a_worker_refuses_to_run_outside_the_canonical_environment() {
         &lone_worker(&workshop).env_remove("MKL_CBWR").env("ATEN_CPU_CAPABILITY", "default").output().unwrap(),
     );
     assert!(said.contains("ATEN_CPU_CAPABILITY") && said.contains("canon-avx2"), "{said}");
-    let said = complaint(&lone_worker(&workshop).envs(profile::ENVIRONMENT).output().unwrap());
+    let said = complaint(
+        &lone_worker(&workshop)
+            .envs(profile::environment(NumericProfile::CanonAvx2, profile::ONE_THREAD))
+            .output()
+            .unwrap(),
+    );
     assert!(said.contains("missing from the store"), "{said}");
 }

@@ -26,6 +26,8 @@ struct Listing {
     closed: bool,
     open_orders: i64,
     metadata_hash: String,
+    /// Merkle root over the content of a dataset or a model.
+    content_root: Option<String>,
     uri: String,
     created_slot: i64,
     updated_slot: i64,
@@ -46,6 +48,7 @@ impl From<ListingRow> for Listing {
             closed: row.closed,
             open_orders: row.open_orders,
             metadata_hash: row.metadata_hash,
+            content_root: row.content_root,
             uri: row.uri,
             created_slot: row.created_slot,
             updated_slot: row.updated_slot,

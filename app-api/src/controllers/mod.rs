@@ -11,6 +11,7 @@ pub mod listings;
 pub mod oracle_sets;
 pub mod orders;
 pub mod points;
+pub mod proposals;
 pub mod stats;
 
 use crate::Api;
@@ -36,6 +37,9 @@ pub(crate) fn routes() -> Router<Api> {
         .route("/v1/points", get(points::list))
         .route("/v1/awards", get(awards::list))
         .route("/v1/claims", get(claims::list))
+        .route("/v1/proposals", get(proposals::list))
+        .route("/v1/proposals/{address}", get(proposals::one))
+        .route("/v1/proposals/{address}/ballots", get(proposals::ballots))
         .route("/v1/config", get(config::one))
         .route("/v1/events", get(events::list))
         .route("/v1/stats", get(stats::one))

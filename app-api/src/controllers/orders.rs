@@ -2,7 +2,7 @@
 
 use crate::{
     context::Scope,
-    names::{ORDER_STATE, REFUND_REASON, VERDICT},
+    names::{JUDGE, JUDGED_BY, ORDER_STATE, REFUND_REASON, RESOLUTION, VERDICT},
     page,
     params::{Params, Part},
     problem::Problem,
@@ -30,6 +30,11 @@ struct Order {
     amount: Amount,
     fee_bps: i64,
     manifest_hash: String,
+    content_root: Option<String>,
+    judge: &'static str,
+    allow_partial: bool,
+    /// Base units that the seller deposited.
+    seller_bond: Amount,
     result: Option<Committed>,
     audit: Audit,
     dispute: Option<Dispute>,
@@ -46,6 +51,9 @@ struct Order {
 struct Committed {
     root: String,
     log: Option<String>,
+    /// The content key of a licence, sealed for the buyer, hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sealed_key: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -58,6 +66,8 @@ struct Audit {
     votes_for: i64,
     votes_against: i64,
     verdict: &'static str,
+    /// Whose act made or changed the verdict, where it was not the oracles' votes or the delivery.
+    judged_by: Option<&'static str>,
     /// Base units that the verdict pays, fee included.
     payable: Amount,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +94,11 @@ struct Vote {
 struct Dispute {
     by: Option<String>,
     reason: Option<String>,
+    /// Base units that the challenger deposited.
+    bond: Amount,
+    /// Hash of the answer's evidence.
+    evidence: Option<String>,
+    resolution: &'static str,
 }
 
 /// Unix seconds.
@@ -93,14 +108,18 @@ struct Deadlines {
     deliver_by: Option<i64>,
     audit_by: Option<i64>,
     dispute_until: Option<i64>,
+    answer_by: Option<i64>,
     resolve_by: Option<i64>,
 }
 
 #[derive(Serialize)]
 struct Settlement {
+    /// Base units to the seller (bond included), the treasury, the buyer and the challenger, and burned.
     paid: Amount,
     fee: Amount,
     refunded: Amount,
+    rewarded: Amount,
+    burned: Amount,
     refund_reason: Option<&'static str>,
     settled_at: Option<i64>,
 }
@@ -129,7 +148,11 @@ impl From<OrderRow> for Order {
             amount: row.amount,
             fee_bps: row.fee_bps,
             manifest_hash: row.manifest_hash,
-            result: row.result_root.map(|root| Committed { root, log: row.result_log }),
+            content_root: row.content_root,
+            judge: JUDGE.word(row.judge),
+            allow_partial: row.allow_partial,
+            seller_bond: row.seller_bond,
+            result: row.result_root.map(|root| Committed { root, log: row.result_log, sealed_key: row.sealed_key }),
             audit: Audit {
                 oracle_set: row.oracle_set,
                 slot: row.audit_slot,
@@ -138,23 +161,33 @@ impl From<OrderRow> for Order {
                 votes_for: row.votes_for,
                 votes_against: row.votes_against,
                 verdict: VERDICT.word(row.verdict),
+                judged_by: row.judged_by.map(|code| JUDGED_BY.word(code)),
                 payable: row.payable,
                 threshold: None,
                 members: None,
                 votes: None,
             },
-            dispute: row.disputed.then_some(Dispute { by: row.disputed_by, reason: row.dispute_reason }),
+            dispute: row.disputed.then_some(Dispute {
+                by: row.disputed_by,
+                reason: row.dispute_reason,
+                bond: row.challenge_bond,
+                evidence: row.answer_evidence,
+                resolution: RESOLUTION.word(row.resolution),
+            }),
             deadlines: Deadlines {
                 accept_by: row.accept_by,
                 deliver_by: row.deliver_by,
                 audit_by: row.audit_by,
                 dispute_until: row.dispute_until,
+                answer_by: row.answer_by,
                 resolve_by: row.resolve_by,
             },
             settlement: settled.then(|| Settlement {
                 paid: row.paid,
                 fee: row.fee,
                 refunded: row.refunded,
+                rewarded: row.rewarded,
+                burned: row.burned,
                 refund_reason: row.refund_reason.map(|code| REFUND_REASON.word(code)),
                 settled_at: row.settled_at,
             }),

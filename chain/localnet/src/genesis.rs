@@ -11,7 +11,7 @@ pub struct GenesisProgram {
     pub id: Pubkey,
     /// Its bytecode.
     pub bytecode: Bytecode,
-    /// Who may upgrade it. Both of the project's programs let this key alone initialize them.
+    /// Who may upgrade it. The project's programs let this key alone initialize them.
     pub upgrade_authority: Pubkey,
 }
 

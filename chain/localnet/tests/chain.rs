@@ -204,7 +204,7 @@ fn events_show_in_transactions_and_in_blocks_and_the_audit_is_armed_from_slot_ha
 
         // a vote is found by memcmp filters, and counts once
         let vote = build::Vote { result_root: [3; 32], verdict: 1, reason: 0, report: [5; 32] };
-        let voted = build::attest(oracle.pubkey(), order, oracle_set, vote);
+        let voted = build::attest(oracle.pubkey(), order, oracle_set, None, vote);
         rpc.send(std::slice::from_ref(&voted), &[&buyer, &oracle]).await.unwrap();
         let error = rpc.send(&[voted], &[&buyer, &oracle]).await.unwrap_err();
         assert!(error.failure().unwrap().is_market(MarketError::AlreadyVoted), "{error}");
@@ -225,7 +225,8 @@ fn events_show_in_transactions_and_in_blocks_and_the_audit_is_armed_from_slot_ha
         world.net.time_travel(state.dispute_until.get()).await.unwrap();
         let accounts = [chain::instruction::token::create_account(buyer.pubkey(), world.admin.pubkey(), world.mint)];
         rpc.send(&accounts, &[&buyer]).await.unwrap();
-        let release = build::release(build::Settlement::of(order, &state), world.admin.pubkey());
+        let settlement = build::Settlement::of(order, &state, address::TOKEN_PROGRAM);
+        let release = build::release(buyer.pubkey(), settlement, world.admin.pubkey());
         rpc.send(&[release], &[&buyer]).await.unwrap();
         let tokens = |wallet| address::token_account(&wallet, &world.mint);
         assert_eq!(rpc.token_amount(&tokens(seller.pubkey())).await.unwrap(), 1_950);

@@ -36,10 +36,30 @@ pub fn vault(order: &Pubkey) -> Pubkey {
     accounts::OpenOrder::find_vault_address(order).0
 }
 
+/// What the chain knows about `seller`'s orders in `mint`.
+#[must_use]
+pub fn reputation(seller: &Pubkey, mint: &Pubkey) -> Pubkey {
+    accounts::CreateListing::find_reputation_address(seller, mint).0
+}
+
 /// The address with which the market signs awards; register it as an issuer in rewards.
 #[must_use]
 pub fn issuer_authority() -> Pubkey {
     Pubkey::find_program_address(&[::market::instructions::award::ISSUER_SEED], &PROGRAM).0
+}
+
+/// The account of `oracle` in the program `oracles`, which a vote names where its set asks for a bond.
+#[must_use]
+pub fn oracle_account(oracle: &Pubkey) -> Pubkey {
+    use ::market::{foreign::ForeignAccount, views::OracleView};
+    Pubkey::find_program_address(&[b"oracle", oracle.as_ref()], &OracleView::PROGRAM).0
+}
+
+/// The verdict of the program `proofs` on `order`.
+#[must_use]
+pub fn verdict(order: &Pubkey) -> Pubkey {
+    use ::market::{foreign::ForeignAccount, views::VerdictView};
+    Pubkey::find_program_address(&[b"verdict", order.as_ref()], &VerdictView::PROGRAM).0
 }
 
 /// The address that signs the market's events.

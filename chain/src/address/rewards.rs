@@ -18,6 +18,24 @@ pub fn reserve() -> Pubkey {
     accounts::Initialize::find_reserve_address().0
 }
 
+/// The token account of the holders' profit.
+#[must_use]
+pub fn profit_vault() -> Pubkey {
+    accounts::Initialize::find_profit_vault_address().0
+}
+
+/// The pools of the months.
+#[must_use]
+pub fn schedule() -> Pubkey {
+    accounts::SetSchedule::find_schedule_address().0
+}
+
+/// The payment from the reserve with the number `id`.
+#[must_use]
+pub fn spend(id: u64) -> Pubkey {
+    accounts::ProposeSpend::find_spend_address(&id.to_le_bytes()).0
+}
+
 /// The registration of the issuer `key`.
 #[must_use]
 pub fn issuer(key: &Pubkey) -> Pubkey {

@@ -33,6 +33,36 @@ fn addresses_of_rewards_come_from_the_seeds_in_its_design() {
 }
 
 #[test]
+fn addresses_of_grants_come_from_the_seeds_in_its_design() {
+    let (wallet, program) = (Pubkey::new_from_array([3; 32]), grants::PROGRAM);
+    assert_eq!(grants::config(), pda(&[b"config"], &program));
+    assert_eq!(grants::vault(), pda(&[b"vault"], &program));
+    let proposal = grants::proposal(300);
+    assert_eq!(proposal, pda(&[b"proposal", &[44, 1, 0, 0, 0, 0, 0, 0]], &program));
+    assert_eq!(grants::ballot(&proposal, &wallet), pda(&[b"ballot", proposal.as_ref(), wallet.as_ref()], &program));
+    assert_eq!(grants::event_authority(), pda(&[b"__event_authority"], &program));
+}
+
+#[test]
+fn addresses_of_oracles_come_from_the_seeds_in_its_design() {
+    let (wallet, program) = (Pubkey::new_from_array([3; 32]), oracles::PROGRAM);
+    assert_eq!(oracles::config(), pda(&[b"config"], &program));
+    assert_eq!(oracles::oracle(&wallet), pda(&[b"oracle", wallet.as_ref()], &program));
+    assert_eq!(oracles::vault(&wallet), pda(&[b"bond", wallet.as_ref()], &program));
+    assert_eq!(oracles::record(&wallet), pda(&[b"record", wallet.as_ref()], &program));
+    assert_eq!(oracles::event_authority(), pda(&[b"__event_authority"], &program));
+}
+
+#[test]
+fn addresses_of_rental_come_from_the_seeds_in_its_design() {
+    let (wallet, program) = (Pubkey::new_from_array([3; 32]), rental::PROGRAM);
+    let one = rental::rental(&wallet, 300);
+    assert_eq!(one, pda(&[b"rental", wallet.as_ref(), &[44, 1, 0, 0, 0, 0, 0, 0]], &program));
+    assert_eq!(rental::vault(&one), pda(&[b"rental_vault", one.as_ref()], &program));
+    assert_eq!(rental::event_authority(), pda(&[b"__event_authority"], &program));
+}
+
+#[test]
 fn addresses_of_proofs_come_from_the_seeds_in_its_design() {
     let (order, wallet, program) = (Pubkey::new_from_array([4; 32]), Pubkey::new_from_array([3; 32]), proofs::PROGRAM);
     assert_eq!(proofs::verdict(&order), pda(&[b"verdict", order.as_ref()], &program));

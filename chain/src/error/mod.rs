@@ -74,6 +74,24 @@ impl Failure {
         self.is(crate::address::rewards::PROGRAM, error.into())
     }
 
+    /// Whether grants refused with `error`.
+    #[must_use]
+    pub fn is_grants(&self, error: ::grants::GrantsError) -> bool {
+        self.is(crate::address::grants::PROGRAM, error.into())
+    }
+
+    /// Whether oracles refused with `error`.
+    #[must_use]
+    pub fn is_oracles(&self, error: ::oracles::OraclesError) -> bool {
+        self.is(crate::address::oracles::PROGRAM, error.into())
+    }
+
+    /// Whether rental refused with `error`.
+    #[must_use]
+    pub fn is_rental(&self, error: ::rental::RentalError) -> bool {
+        self.is(crate::address::rental::PROGRAM, error.into())
+    }
+
     /// Whether proofs refused with `error`.
     #[must_use]
     pub fn is_proofs(&self, error: ::proofs::ProofsError) -> bool {
@@ -95,6 +113,24 @@ pub fn market_errors() -> Vec<(u32, &'static str, &'static str)> {
 #[must_use]
 pub fn rewards_errors() -> Vec<(u32, &'static str, &'static str)> {
     table::rewards()
+}
+
+/// Name, code and message of every error of grants.
+#[must_use]
+pub fn grants_errors() -> Vec<(u32, &'static str, &'static str)> {
+    table::grants()
+}
+
+/// Name, code and message of every error of oracles.
+#[must_use]
+pub fn oracles_errors() -> Vec<(u32, &'static str, &'static str)> {
+    table::oracles()
+}
+
+/// Name, code and message of every error of rental.
+#[must_use]
+pub fn rental_errors() -> Vec<(u32, &'static str, &'static str)> {
+    table::rental()
 }
 
 /// Name, code and message of every error of proofs.
@@ -122,8 +158,12 @@ fn program_name(program: &Pubkey) -> String {
     match *program {
         crate::address::market::PROGRAM => "market".into(),
         crate::address::rewards::PROGRAM => "rewards".into(),
+        crate::address::grants::PROGRAM => "grants".into(),
+        crate::address::oracles::PROGRAM => "oracles".into(),
+        crate::address::rental::PROGRAM => "rental".into(),
         crate::address::proofs::PROGRAM => "proofs".into(),
         crate::address::TOKEN_PROGRAM => "token program".into(),
+        crate::address::TOKEN_2022_PROGRAM => "token program 2022".into(),
         crate::address::SYSTEM_PROGRAM => "system program".into(),
         other => format!("program {other}"),
     }

@@ -1,7 +1,10 @@
 //! Names and messages of the programs' error codes.
 
 use super::{ProgramFailure, anchor};
-use crate::address::{SYSTEM_PROGRAM, TOKEN_PROGRAM, market as market_at, proofs as proofs_at, rewards as rewards_at};
+use crate::address::{
+    SYSTEM_PROGRAM, TOKEN_2022_PROGRAM, TOKEN_PROGRAM, grants as grants_at, market as market_at, oracles as oracles_at,
+    proofs as proofs_at, rental as rental_at, rewards as rewards_at,
+};
 use anchor_lang::Error;
 use solana_pubkey::Pubkey;
 use solana_system_interface::error::SystemError;
@@ -22,8 +25,14 @@ pub(super) fn lookup(program: Pubkey, code: u32) -> ProgramFailure {
     let known = match program {
         market_at::PROGRAM => own(market(), code),
         rewards_at::PROGRAM => own(rewards(), code),
+        grants_at::PROGRAM => own(grants(), code),
+        oracles_at::PROGRAM => own(oracles(), code),
+        rental_at::PROGRAM => own(rental(), code),
+        // the first codes of Token-2022 are those of the classic program
+        TOKEN_PROGRAM | TOKEN_2022_PROGRAM => {
+            TokenError::try_from(code).ok().map(|error| (format!("{error:?}"), error.to_string()))
+        }
         proofs_at::PROGRAM => own(proofs(), code),
-        TOKEN_PROGRAM => TokenError::try_from(code).ok().map(|error| (format!("{error:?}"), error.to_string())),
         SYSTEM_PROGRAM => SystemError::try_from(code).ok().map(|error| (format!("{error:?}"), error.to_string())),
         _ => None,
     };

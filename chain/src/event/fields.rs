@@ -23,6 +23,20 @@ impl Json for u64 {
     }
 }
 
+/// Scaled numbers that use all 128 bits.
+impl Json for u128 {
+    fn json(&self) -> Value {
+        self.to_string().into()
+    }
+}
+
+/// Lists of amounts.
+impl<const N: usize> Json for [u64; N] {
+    fn json(&self) -> Value {
+        self.iter().map(Json::json).collect()
+    }
+}
+
 /// Unix times and windows in seconds.
 impl Json for i64 {
     fn json(&self) -> Value {
@@ -49,6 +63,22 @@ impl Json for Pubkey {
 impl Json for [u8; 32] {
     fn json(&self) -> Value {
         protocol::digest::Digest(*self).to_string().into()
+    }
+}
+
+/// Amounts or times of a list's places, without the places that are not used.
+macro_rules! places {
+    ($($type:ty),*) => { $(impl<const N: usize> Json for [$type; N] {
+        fn json(&self) -> Value {
+            self.iter().filter(|value| **value != 0).map(Json::json).collect()
+        }
+    })* };
+}
+places!(u64, i64);
+/// A sealed key.
+impl Json for [u8; 80] {
+    fn json(&self) -> Value {
+        self.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
     }
 }
 

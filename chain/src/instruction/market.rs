@@ -1,13 +1,13 @@
 //! Instructions of the market.
 
-use crate::address::{
-    self, SLOT_HASHES, SYSTEM_PROGRAM, TOKEN_PROGRAM, market as at, rewards as rewards_at, token_account,
-};
+use crate::address::{self, SLOT_HASHES, SYSTEM_PROGRAM, market as at, rewards as rewards_at, token_account_of};
 use ::market::{accounts, instruction as data};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
-pub use ::market::instructions::{ListingTerms, OracleMembers, OrderTerms, Settings, SubmittedResult, Vote};
+pub use ::market::instructions::{
+    DeliveredLicence, ListingTerms, OracleMembers, OrderTerms, Settings, SubmittedResult, Vote,
+};
 
 /// Creates the configuration. `admin` signs: it must be the program's upgrade authority.
 #[must_use]
@@ -80,13 +80,16 @@ pub fn retire_oracle_set(admin: Pubkey, version: u32) -> Instruction {
     })
 }
 
-/// Creates the listing `id` of `seller`, who signs and pays. `kind` is one of `market::state::listing_kind`.
+/// Creates the listing `id` of `seller`, who signs and pays, and the seller's reputation with its first listing in the mint.
+/// `kind` is one of `market::state::listing_kind`.
 #[must_use]
 pub fn create_listing(seller: Pubkey, id: u64, kind: u8, terms: ListingTerms) -> Instruction {
     data::CreateListing { id, kind, terms }.to_instruction(accounts::CreateListing {
         seller,
         config: at::config(),
         listing: at::listing(&seller, id),
+        reputation: at::reputation(&seller, &terms.mint),
+        mint: terms.mint,
         system_program: SYSTEM_PROGRAM,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
@@ -127,8 +130,10 @@ pub struct OpenOrder {
     pub listing: Pubkey,
     /// Mint of the listing.
     pub mint: Pubkey,
-    /// Current oracle set in the market's configuration.
-    pub oracle_set: u32,
+    /// The mint's token program.
+    pub token_program: Pubkey,
+    /// Current oracle set in the market's configuration, where oracles are to judge.
+    pub oracle_set: Option<u32>,
     /// The buyer's token account that the price comes from.
     pub funding: Pubkey,
     /// Quantity, price limit and manifest.
@@ -142,40 +147,89 @@ pub fn open_order(open: OpenOrder) -> Instruction {
     data::OpenOrder { id: open.id, terms: open.terms }.to_instruction(accounts::OpenOrder {
         buyer: open.buyer,
         config: at::config(),
-        oracle_set: at::oracle_set(open.oracle_set),
+        oracle_set: open.oracle_set.map(at::oracle_set),
         listing: open.listing,
         order,
         vault: at::vault(&order),
         funding: open.funding,
         mint: open.mint,
-        token_program: TOKEN_PROGRAM,
+        token_program: open.token_program,
         system_program: SYSTEM_PROGRAM,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
     })
 }
 
-/// Takes `order` on. `seller` signs.
-#[must_use]
-pub fn accept_order(seller: Pubkey, order: Pubkey) -> Instruction {
-    data::AcceptOrder {}.to_instruction(accounts::AcceptOrder {
-        seller,
+/// What taking a bond for an order needs to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Deposit {
+    /// Signs and pays the bond: the seller that accepts, or whoever disputes.
+    pub actor: Pubkey,
+    /// The order.
+    pub order: Pubkey,
+    /// Its seller.
+    pub seller: Pubkey,
+    /// Its mint.
+    pub mint: Pubkey,
+    /// The mint's token program.
+    pub token_program: Pubkey,
+}
+
+fn deposit(deposit: Deposit) -> accounts::Deposit {
+    let Deposit { actor, order, seller, mint, token_program } = deposit;
+    accounts::Deposit {
+        actor,
         config: at::config(),
         order,
+        reputation: at::reputation(&seller, &mint),
+        vault: at::vault(&order),
+        funding: token_account_of(&actor, &mint, &token_program),
+        mint,
+        token_program,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
-    })
+    }
+}
+
+/// Takes an order on, with a bond from the associated token account of its seller, who signs.
+#[must_use]
+pub fn accept_order(accept: Deposit) -> Instruction {
+    data::AcceptOrder {}.to_instruction(deposit(accept))
+}
+
+fn action(actor: Pubkey, order: Pubkey) -> accounts::OrderAction {
+    accounts::OrderAction { actor, order, event_authority: at::event_authority(), program: at::PROGRAM }
 }
 
 /// Commits to the result of `order`. `seller` signs.
 #[must_use]
 pub fn submit_result(seller: Pubkey, order: Pubkey, result: SubmittedResult) -> Instruction {
-    data::SubmitResult { result }.to_instruction(accounts::SubmitResult {
-        seller,
-        order,
-        event_authority: at::event_authority(),
-        program: at::PROGRAM,
-    })
+    data::SubmitResult { result }.to_instruction(action(seller, order))
+}
+
+/// Delivers the content key of the dataset or model of `order`. `seller` signs.
+#[must_use]
+pub fn deliver_licence(seller: Pubkey, order: Pubkey, licence: DeliveredLicence) -> Instruction {
+    data::DeliverLicence { licence }.to_instruction(action(seller, order))
+}
+
+/// Lets `order` be released at once. `buyer` signs.
+#[must_use]
+pub fn approve(buyer: Pubkey, order: Pubkey) -> Instruction {
+    data::Approve {}.to_instruction(action(buyer, order))
+}
+
+/// Lowers what the seller of `order` will be paid to `payable` base units. `seller` signs.
+#[must_use]
+pub fn concede(seller: Pubkey, order: Pubkey, payable: u64) -> Instruction {
+    data::Concede { payable }.to_instruction(action(seller, order))
+}
+
+/// Contradicts the challenger of `order`. `favoured`, the side that the verdict favours, signs; `evidence` is the hash of its
+/// statement.
+#[must_use]
+pub fn answer(favoured: Pubkey, order: Pubkey, evidence: [u8; 32]) -> Instruction {
+    data::Answer { evidence }.to_instruction(action(favoured, order))
 }
 
 /// Draws the audit's seed of `order`, which pinned the oracle set `oracle_set`. Nobody has to sign but the payer of fees.
@@ -190,27 +244,31 @@ pub fn arm_audit(order: Pubkey, oracle_set: u32) -> Instruction {
     })
 }
 
-/// Votes on the result of `order`, which pinned the oracle set `oracle_set`. `oracle` signs.
+/// Votes on the result of `order`, which pinned the oracle set `oracle_set`. `oracle` signs; where the set asks for a bond,
+/// `oracle_account` is the oracle's account in the program `oracles`.
 #[must_use]
-pub fn attest(oracle: Pubkey, order: Pubkey, oracle_set: u32, vote: Vote) -> Instruction {
+pub fn attest(
+    oracle: Pubkey,
+    order: Pubkey,
+    oracle_set: u32,
+    oracle_account: Option<Pubkey>,
+    vote: Vote,
+) -> Instruction {
     data::Attest { vote }.to_instruction(accounts::Attest {
         oracle,
         order,
         oracle_set: at::oracle_set(oracle_set),
+        oracle_account,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
     })
 }
 
-/// Contests the verdict on `order`. `party` is its buyer or seller, and signs; `reason` is the hash of its statement.
+/// Contests the verdict on an order, with a bond from the associated token account of the challenger, who signs; `reason` is
+/// the hash of its statement.
 #[must_use]
-pub fn dispute(party: Pubkey, order: Pubkey, reason: [u8; 32]) -> Instruction {
-    data::Dispute { reason }.to_instruction(accounts::Dispute {
-        party,
-        order,
-        event_authority: at::event_authority(),
-        program: at::PROGRAM,
-    })
+pub fn dispute(challenge: Deposit, reason: [u8; 32]) -> Instruction {
+    data::Dispute { reason }.to_instruction(deposit(challenge))
 }
 
 /// Decides the dispute about `order`: the seller's side gets `payable` base units. `admin` signs.
@@ -225,7 +283,18 @@ pub fn resolve(admin: Pubkey, order: Pubkey, payable: u64) -> Instruction {
     })
 }
 
-/// What the settling of an order needs to know about it; all of it is in the order's account.
+/// Takes over the final verdict at `verdict` of the program `proofs` on `order`. Nobody has to sign but the payer of fees.
+#[must_use]
+pub fn apply_verdict(order: Pubkey, verdict: Pubkey) -> Instruction {
+    data::ApplyVerdict {}.to_instruction(accounts::ApplyVerdict {
+        order,
+        verdict,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// What the settling of an order needs to know about it; all but the token program is in the order's account.
 #[derive(Clone, Copy, Debug)]
 pub struct Settlement {
     /// Address of the order.
@@ -236,72 +305,72 @@ pub struct Settlement {
     pub buyer: Pubkey,
     /// Its seller.
     pub seller: Pubkey,
+    /// Who disputed it, where anybody did.
+    pub challenger: Option<Pubkey>,
     /// Its mint.
     pub mint: Pubkey,
+    /// The mint's token program.
+    pub token_program: Pubkey,
     /// Who paid its rent.
     pub rent_payer: Pubkey,
 }
 
 impl Settlement {
-    /// Reads it from the account of the order at `order`.
+    /// Reads it from the account of the order at `order`, whose mint is of `token_program`.
     #[must_use]
-    pub fn of(order: Pubkey, state: &::market::state::Order) -> Self {
+    pub fn of(order: Pubkey, state: &::market::state::Order, token_program: Pubkey) -> Self {
         Self {
             order,
             listing: state.listing,
             buyer: state.buyer,
             seller: state.seller,
+            challenger: Some(state.challenger).filter(|challenger| *challenger != Pubkey::default()),
             mint: state.mint,
+            token_program,
             rent_payer: state.rent_payer,
         }
     }
 }
 
-/// Pays an order that passed its audit, into the associated token accounts of the seller, the buyer and `treasury`,
-/// which must exist. Nobody has to sign but the payer of fees.
-#[must_use]
-pub fn release(order: Settlement, treasury: Pubkey) -> Instruction {
-    data::Release {}.to_instruction(accounts::Release {
+fn settle(caller: Pubkey, order: Settlement, treasury: Pubkey) -> accounts::Settle {
+    let tokens = |wallet| token_account_of(&wallet, &order.mint, &order.token_program);
+    accounts::Settle {
+        caller,
         config: at::config(),
         order: order.order,
         listing: order.listing,
+        reputation: at::reputation(&order.seller, &order.mint),
         vault: at::vault(&order.order),
-        seller_tokens: token_account(&order.seller, &order.mint),
-        buyer_tokens: token_account(&order.buyer, &order.mint),
-        treasury_tokens: token_account(&treasury, &order.mint),
+        seller_tokens: tokens(order.seller),
+        buyer_tokens: tokens(order.buyer),
+        treasury_tokens: tokens(treasury),
+        challenger_tokens: tokens(order.challenger.unwrap_or(order.buyer)),
         rent_payer: order.rent_payer,
         mint: order.mint,
-        token_program: TOKEN_PROGRAM,
-        event_authority: at::event_authority(),
-        program: at::PROGRAM,
-    })
-}
-
-fn return_order(caller: Pubkey, order: Settlement) -> accounts::ReturnOrder {
-    accounts::ReturnOrder {
-        caller,
-        order: order.order,
-        listing: order.listing,
-        vault: at::vault(&order.order),
-        buyer_tokens: token_account(&order.buyer, &order.mint),
-        rent_payer: order.rent_payer,
-        mint: order.mint,
-        token_program: TOKEN_PROGRAM,
+        token_program: order.token_program,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
     }
 }
 
+/// Pays an order whose verdict stands, into the associated token accounts of the seller, the buyer, `treasury` and the
+/// challenger; those that get something must exist. `caller` is anybody, and signs.
+#[must_use]
+pub fn release(caller: Pubkey, order: Settlement, treasury: Pubkey) -> Instruction {
+    data::Release {}.to_instruction(settle(caller, order, treasury))
+}
+
 /// Takes back an order that nobody accepted. Its buyer signs.
 #[must_use]
 pub fn cancel_order(order: Settlement) -> Instruction {
-    data::CancelOrder {}.to_instruction(return_order(order.buyer, order))
+    // nothing goes to the treasury, so its account is not looked at
+    data::CancelOrder {}.to_instruction(settle(order.buyer, order, order.buyer))
 }
 
-/// Returns an order that failed its audit or missed a deadline to its buyer. `caller` is anybody, and signs.
+/// Returns an order that was rejected or missed a deadline to its buyer. `caller` is anybody, and signs.
 #[must_use]
 pub fn refund(caller: Pubkey, order: Settlement) -> Instruction {
-    data::Refund {}.to_instruction(return_order(caller, order))
+    data::Refund {}.to_instruction(settle(caller, order, order.buyer))
 }
 
 /// What [`award_order`] needs.

@@ -1,5 +1,11 @@
-use super::{Instruction, market, proofs, rewards, token};
-use crate::address::{self, market as market_at, proofs as proofs_at, rewards as rewards_at};
+mod oracles;
+mod rental;
+
+use super::{Instruction, grants, market, proofs, rewards, token};
+use crate::address::{
+    self, TOKEN_PROGRAM, grants as grants_at, market as market_at, oracles as oracles_at, proofs as proofs_at,
+    rental as rental_at, rewards as rewards_at,
+};
 use protocol::{digest::Digest, labelling::Task, licence::KeyEvidence, merkle::Proof};
 use solana_pubkey::Pubkey;
 
@@ -8,7 +14,16 @@ const B: Pubkey = Pubkey::new_from_array([2; 32]);
 const C: Pubkey = Pubkey::new_from_array([3; 32]);
 
 fn settlement() -> market::Settlement {
-    market::Settlement { order: C, listing: B, buyer: A, seller: B, mint: C, rent_payer: A }
+    market::Settlement {
+        order: C,
+        listing: B,
+        buyer: A,
+        seller: B,
+        challenger: None,
+        mint: C,
+        token_program: address::TOKEN_PROGRAM,
+        rent_payer: A,
+    }
 }
 
 fn market_settings() -> market::Settings {
@@ -21,21 +36,37 @@ fn market_settings() -> market::Settings {
         delivery_seconds: 1,
         audit_seconds: 1,
         dispute_seconds: 1,
+        answer_seconds: 1,
         resolve_seconds: 1,
         award_seconds: 1,
+        seller_bond_bps: 1,
+        challenge_bond_bps: 1,
+        slash_challenger_bps: 1,
+        slash_buyer_bps: 1,
     }
 }
 
 /// Name, instruction and signers of every instruction of the market.
 fn market_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
-    let terms = market::ListingTerms { price: 1, mint: C, unit: 1, active: true, metadata_hash: [0; 32], uri: [0; 96] };
-    let members = market::OracleMembers { count: 1, threshold: 1, samples: 1, members: [A; 16] };
+    let terms = market::ListingTerms {
+        price: 1,
+        mint: C,
+        unit: 1,
+        active: true,
+        metadata_hash: [0; 32],
+        content_root: [0; 32],
+        uri: [0; 96],
+    };
+    let members = market::OracleMembers { count: 1, threshold: 1, samples: 1, min_bond: 0, members: [A; 16] };
+    let deposit =
+        |actor| market::Deposit { actor, order: C, seller: B, mint: A, token_program: address::TOKEN_PROGRAM };
     let open = market::OpenOrder {
         buyer: A,
         id: 1,
         listing: B,
         mint: C,
-        oracle_set: 1,
+        token_program: address::TOKEN_PROGRAM,
+        oracle_set: Some(1),
         funding: B,
         terms: market::OrderTerms {
             quantity: 1,
@@ -43,6 +74,8 @@ fn market_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
             expected_metadata: [0; 32],
             max_total: 1,
             manifest_hash: [0; 32],
+            judge: 1,
+            allow_partial: false,
         },
     };
     let vote = market::Vote { result_root: [0; 32], verdict: 1, reason: 0, report: [0; 32] };
@@ -59,18 +92,27 @@ fn market_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
         ("update_listing", market::update_listing(A, 1, terms), vec![A]),
         ("close_listing", market::close_listing(A, 1), vec![A]),
         ("open_order", market::open_order(open), vec![A]),
-        ("accept_order", market::accept_order(B, C), vec![B]),
+        ("accept_order", market::accept_order(deposit(B)), vec![B]),
         ("cancel_order", market::cancel_order(settlement()), vec![A]),
         (
             "submit_result",
             market::submit_result(B, C, market::SubmittedResult { root: [1; 32], log: [1; 32] }),
             vec![B],
         ),
+        (
+            "deliver_licence",
+            market::deliver_licence(B, C, market::DeliveredLicence { key_hash: [1; 32], sealed_key: [1; 80] }),
+            vec![B],
+        ),
+        ("approve", market::approve(A, C), vec![A]),
+        ("concede", market::concede(B, C, 0), vec![B]),
+        ("answer", market::answer(B, C, [1; 32]), vec![B]),
+        ("apply_verdict", market::apply_verdict(C, A), vec![]),
         ("arm_audit", market::arm_audit(C, 1), vec![]),
-        ("attest", market::attest(A, C, 1, vote), vec![A]),
-        ("dispute", market::dispute(A, C, [1; 32]), vec![A]),
+        ("attest", market::attest(A, C, 1, Some(B), vote), vec![A]),
+        ("dispute", market::dispute(deposit(A), [1; 32]), vec![A]),
         ("resolve", market::resolve(A, C, 1), vec![A]),
-        ("release", market::release(settlement(), B), vec![]),
+        ("release", market::release(C, settlement(), B), vec![C]),
         ("refund", market::refund(B, settlement()), vec![B]),
         ("award_order", market::award_order(award), vec![A]),
         ("close_order", market::close_order(C, A), vec![A]),
@@ -79,9 +121,24 @@ fn market_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
 
 /// The same of rewards.
 fn rewards_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
-    let settings = rewards::Settings { threshold: 1, below_bps: 1, review_seconds: 1, lifetime_allocation: 1 };
+    let settings = rewards::Settings {
+        threshold: 1,
+        below_bps: 1,
+        cap_per_point: true,
+        review_seconds: 1,
+        claim_seconds: 1,
+        confirm_points: 1,
+        confirmer: B,
+        reserve_delay_seconds: 1,
+        outflow_limit: 1,
+        outflow_window_seconds: 1,
+        profit_share_bps: 1,
+    };
+    let months = rewards::MonthPools { first_month: 1, count: 1, pools: [1; 12] };
+    let review = rewards::ReviewAward { reviewer: A, source: [0; 32], issuer: B, wallet: C, epoch: 1 };
+    let spend = rewards::SpendTerms { amount: 1, destination: B, purpose: [0; 32] };
     let category = rewards::CategoryTerms { name: [0; 32], weight: 1, min_quantity: 1, max_quantity: 1, enabled: true };
-    let open = rewards::OpenEpoch { admin: A, index: 1, start: 0, end: 1, pool: 1, funding: B, mint: C };
+    let open = rewards::OpenEpoch { admin: A, index: 1, start: 0, end: 1, funding: B, mint: C };
     let award =
         rewards::IssueAward { payer: A, issuer: B, wallet: C, epoch: 1, source: [0; 32], category: 1, quantity: 1 };
     vec![
@@ -89,15 +146,71 @@ fn rewards_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
         ("propose_admin", rewards::propose_admin(A, B), vec![A]),
         ("accept_admin", rewards::accept_admin(B), vec![B]),
         ("set_pause", rewards::set_pause(A, true), vec![A]),
+        ("update_config", rewards::update_config(A, settings), vec![A]),
+        ("set_schedule", rewards::set_schedule(A, C, months), vec![A]),
+        ("convert_tge", rewards::convert_tge(A, 1, B, C), vec![A]),
+        ("expire_epoch", rewards::expire_epoch(1, C, A), vec![]),
+        ("confirm_award", rewards::confirm_award(review), vec![A]),
+        ("void_award", rewards::void_award(review, [1; 32]), vec![A]),
+        ("close_award", rewards::close_award([0; 32], 1, A), vec![]),
+        ("close_points", rewards::close_points(A, 1, B), vec![]),
+        ("deposit_profit", rewards::deposit_profit(A, B, C, 1), vec![A]),
+        ("claim_profit", rewards::claim_profit(A, B, C), vec![]),
+        ("propose_spend", rewards::propose_spend(A, 1, spend), vec![A]),
+        ("execute_spend", rewards::execute_spend(1, B, C, A), vec![]),
+        ("cancel_spend", rewards::cancel_spend(A, 1, A), vec![A]),
         ("set_category", rewards::set_category(A, 1, category), vec![A]),
         ("set_issuer", rewards::set_issuer(A, B, 1, true), vec![A]),
         ("open_epoch", rewards::open_epoch(open), vec![A]),
         ("close_epoch", rewards::close_epoch(1), vec![]),
-        ("finalize_epoch", rewards::finalize_epoch(1, C), vec![]),
+        ("finalize_epoch", rewards::finalize_epoch(1, C, A), vec![]),
         ("register", rewards::register(A, B), vec![A]),
         ("set_destination", rewards::set_destination(A, B), vec![A]),
         ("issue_award", rewards::issue_award(award), vec![A, B]),
         ("claim", rewards::claim(rewards::Claim { wallet: A, destination: B, epoch: 1, mint: C }), vec![]),
+    ]
+}
+
+/// The same of grants.
+fn grants_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
+    let token = grants::Token { mint: C, program: TOKEN_PROGRAM };
+    let settings = grants::Settings {
+        reviewer: B,
+        quorum_points: 1,
+        min_points: 1,
+        proposal_bond: 1,
+        bond_floor_points: 1,
+        voting_seconds: 1,
+        review_seconds: 1,
+        approval_bps: 5_000,
+    };
+    let terms = grants::ProposalTerms {
+        recipient: B,
+        metadata_hash: [1; 32],
+        uri: [0; 96],
+        count: 1,
+        amounts: [1; 8],
+        due: [1; 8],
+    };
+    let open = grants::OpenProposal { proposer: A, id: 1, epoch: 2, funding: B, token, terms };
+    vec![
+        ("initialize", grants::initialize(A, token, 1, settings), vec![A]),
+        ("propose_admin", grants::propose_admin(A, B), vec![A]),
+        ("accept_admin", grants::accept_admin(B), vec![B]),
+        ("update_config", grants::update_config(A, settings), vec![A]),
+        ("set_pause", grants::set_pause(A, 1), vec![A]),
+        ("fund", grants::fund(grants::Fund { funder: A, funding: B, token, amount: 1 }), vec![A]),
+        ("open_proposal", grants::open_proposal(open), vec![A]),
+        ("cancel_proposal", grants::cancel_proposal(A, 1), vec![A]),
+        ("vote", grants::vote(A, 1, 1), vec![A]),
+        ("tally", grants::tally(1), vec![]),
+        ("submit_milestone", grants::submit_milestone(B, 1, 0, [1; 32]), vec![B]),
+        ("review_milestone", grants::review_milestone(A, 1, 0, true), vec![A]),
+        ("disburse", grants::disburse(1, 0, B, token), vec![]),
+        ("expire_proposal", grants::expire_proposal(1), vec![]),
+        ("return_bond", grants::return_bond(1, B, token), vec![]),
+        ("close_ballot", grants::close_ballot(1, A), vec![]),
+        ("close_proposal", grants::close_proposal(1, A), vec![A]),
     ]
 }
 
@@ -131,9 +244,16 @@ fn every_instruction_names_its_program_its_discriminator_its_signers_and_its_eve
         market_instructions().into_iter().map(|entry| (market_at::PROGRAM, market_at::event_authority(), entry));
     let of_rewards =
         rewards_instructions().into_iter().map(|entry| (rewards_at::PROGRAM, rewards_at::event_authority(), entry));
+    let of_grants =
+        grants_instructions().into_iter().map(|entry| (grants_at::PROGRAM, grants_at::event_authority(), entry));
+    let of_oracles =
+        oracles::instructions().into_iter().map(|entry| (oracles_at::PROGRAM, oracles_at::event_authority(), entry));
+    let of_rental =
+        rental::instructions().into_iter().map(|entry| (rental_at::PROGRAM, rental_at::event_authority(), entry));
     let of_proofs =
         proofs_instructions().into_iter().map(|entry| (proofs_at::PROGRAM, proofs_at::event_authority(), entry));
-    for (program, authority, (name, instruction, signers)) in of_market.chain(of_rewards).chain(of_proofs) {
+    let all = of_market.chain(of_rewards).chain(of_grants).chain(of_oracles).chain(of_rental).chain(of_proofs);
+    for (program, authority, (name, instruction, signers)) in all {
         assert_eq!(instruction.program_id, program, "{name}");
         assert_eq!(instruction.data[..8], discriminator(name), "{name}");
         let found: Vec<Pubkey> =
@@ -155,25 +275,31 @@ fn handlers(source: &str) -> Vec<&str> {
 fn no_instruction_of_a_program_is_without_a_builder() {
     let market: Vec<&str> = market_instructions().iter().map(|entry| entry.0).collect();
     let rewards: Vec<&str> = rewards_instructions().iter().map(|entry| entry.0).collect();
+    let grants: Vec<&str> = grants_instructions().iter().map(|entry| entry.0).collect();
+    let oracles: Vec<&str> = oracles::instructions().iter().map(|entry| entry.0).collect();
+    let rental: Vec<&str> = rental::instructions().iter().map(|entry| entry.0).collect();
     let proofs: Vec<&str> = proofs_instructions().iter().map(|entry| entry.0).collect();
     let missing = |source: &'static str, built: &[&str]| -> Vec<&str> {
         handlers(source).into_iter().filter(|name| !built.contains(name)).collect()
     };
     assert_eq!(missing(include_str!("../../../programs/market/src/lib.rs"), &market), Vec::<&str>::new());
     assert_eq!(missing(include_str!("../../../programs/rewards/src/lib.rs"), &rewards), Vec::<&str>::new());
+    assert_eq!(missing(include_str!("../../../programs/grants/src/lib.rs"), &grants), Vec::<&str>::new());
+    assert_eq!(missing(include_str!("../../../programs/oracles/src/lib.rs"), &oracles), Vec::<&str>::new());
+    assert_eq!(missing(include_str!("../../../programs/rental/src/lib.rs"), &rental), Vec::<&str>::new());
     assert_eq!(missing(include_str!("../../../programs/proofs/src/lib.rs"), &proofs), Vec::<&str>::new());
     assert!(!handlers(include_str!("../../../programs/market/src/lib.rs")).is_empty());
 }
 
 #[test]
-fn the_first_epoch_has_no_previous_one_and_later_ones_do() {
+fn the_first_epoch_has_no_previous_one_and_no_scheduled_pool_and_later_ones_do() {
     let previous = |index| {
-        let open = rewards::OpenEpoch { admin: A, index, start: 0, end: 1, pool: 1, funding: B, mint: C };
-        rewards::open_epoch(open).accounts[3].pubkey
+        let open = rewards::OpenEpoch { admin: A, index, start: 0, end: 1, funding: B, mint: C };
+        rewards::open_epoch(open).accounts[3..5].iter().map(|account| account.pubkey).collect::<Vec<_>>()
     };
     // an optional account that is missing is written as the program's own address
-    assert_eq!(previous(0), rewards_at::PROGRAM);
-    assert_eq!(previous(5), rewards_at::epoch(4));
+    assert_eq!(previous(0), [rewards_at::PROGRAM; 2]);
+    assert_eq!(previous(5), [rewards_at::epoch(4), rewards_at::schedule()]);
 }
 
 #[test]

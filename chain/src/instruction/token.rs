@@ -1,6 +1,6 @@
 //! Instructions of the SPL token program that the project uses.
 
-use crate::address::{TOKEN_PROGRAM, token_account};
+use crate::address::{NATIVE_MINT, TOKEN_PROGRAM, token_account};
 use solana_instruction::Instruction;
 use solana_program_pack::Pack;
 use solana_pubkey::Pubkey;
@@ -77,5 +77,26 @@ pub fn transfer(transfer: Transfer) -> Instruction {
     let Transfer { mint, decimals, from, to, amount } = transfer;
     let (source, target) = (token_account(&from, &mint), token_account(&to, &mint));
     token::transfer_checked(&TOKEN_PROGRAM, &source, &mint, &target, &from, &[], amount, decimals)
+        .expect("the token program's own address is the one that the builder checks for")
+}
+
+/// Turns `lamports` of `wallet` into wrapped SOL in its associated token account. `wallet` signs.
+#[must_use]
+pub fn wrap(wallet: Pubkey, lamports: u64) -> [Instruction; 3] {
+    let tokens = token_account(&wallet, &NATIVE_MINT);
+    let sync = token::sync_native(&TOKEN_PROGRAM, &tokens)
+        .expect("the token program's own address is the one that the builder checks for");
+    [
+        create_account(wallet, wallet, NATIVE_MINT),
+        solana_system_interface::instruction::transfer(&wallet, &tokens, lamports),
+        sync,
+    ]
+}
+
+/// Turns all wrapped SOL of `wallet`'s associated token account back into lamports, its rent included. `wallet` signs.
+#[must_use]
+pub fn unwrap(wallet: Pubkey) -> Instruction {
+    let tokens = token_account(&wallet, &NATIVE_MINT);
+    token::close_account(&TOKEN_PROGRAM, &tokens, &wallet, &wallet, &[])
         .expect("the token program's own address is the one that the builder checks for")
 }

@@ -8,10 +8,10 @@ use chain::{
     address::rewards as at,
     event::{Event, RewardsEvent},
 };
-use protocol::month;
-use rewards::state::{Epoch, Points};
+use protocol::month::{self, MonthTerms};
+use rewards::state::{Epoch, Points, award_state, epoch_state};
 use solana_pubkey::Pubkey;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A month as its events say it should be, beside what the chain's accounts hold.
 pub struct MonthAudit {
@@ -78,7 +78,8 @@ pub async fn audit(s: &Session, epoch: u32) -> Result<MonthAudit> {
         }
     }
     for row in &audit.rows {
-        let points: Points = s.get(&at::points(epoch, &row.wallet)).await?;
+        // closed once there is nothing left to claim
+        let Some(points) = s.rpc.find::<Points>(&at::points(epoch, &row.wallet)).await? else { continue };
         if (points.points.get(), points.paid.get()) != (row.points, row.paid.unwrap_or(0)) {
             audit.differences.push(format!(
                 "{}: its account holds {} points and {} paid",
@@ -87,6 +88,9 @@ pub async fn audit(s: &Session, epoch: u32) -> Result<MonthAudit> {
                 points.paid.get()
             ));
         }
+    }
+    if chain.state == epoch_state::EXPIRED {
+        return Ok(audit);
     }
     let left = s.tokens(&at::epoch_vault(epoch)).await?;
     let owed = chain.pool.get() - chain.to_reserve.get() - chain.paid.get();
@@ -101,14 +105,29 @@ fn rebuild(epoch: u32, events: &[Event]) -> Result<MonthAudit> {
     let (mut opened, mut finalized) = (None, None);
     let mut points: BTreeMap<Pubkey, u64> = BTreeMap::new();
     let mut paid: BTreeMap<Pubkey, u64> = BTreeMap::new();
+    let mut counted: BTreeSet<[u8; 32]> = BTreeSet::new();
+    let mut converted = None;
     let mut differences = Vec::new();
     for event in events {
         let Event::Rewards(event) = event else { continue };
         match event {
             RewardsEvent::EpochOpened(e) => opened = Some(e.clone()),
+            RewardsEvent::TgeConverted(e) => converted = Some(e.pool),
             RewardsEvent::AwardIssued(e) => {
                 let sum = points.entry(e.wallet).or_default();
-                *sum = sum.saturating_add(e.points);
+                if e.state == award_state::COUNTED {
+                    counted.insert(e.source);
+                    *sum = sum.saturating_add(e.points);
+                }
+            }
+            RewardsEvent::AwardReviewed(e) => {
+                let sum = points.entry(e.wallet).or_default();
+                if e.state == award_state::COUNTED {
+                    counted.insert(e.source);
+                    *sum = sum.saturating_add(e.points);
+                } else if counted.remove(&e.source) {
+                    *sum = sum.saturating_sub(e.points);
+                }
             }
             RewardsEvent::EpochFinalized(e) => finalized = Some(e.clone()),
             RewardsEvent::RewardClaimed(e) => {
@@ -122,7 +141,13 @@ fn rebuild(epoch: u32, events: &[Event]) -> Result<MonthAudit> {
         bail!("the chain has no events of month {epoch}: was it opened, and does the node keep its history?")
     };
     let total_points = points.values().fold(0u64, |sum, p| sum.saturating_add(*p));
-    let split = finalized.as_ref().map(|_| month::split(opened.pool, total_points, opened.threshold, opened.below_bps));
+    let terms = MonthTerms {
+        pool: converted.unwrap_or(opened.pool),
+        threshold: opened.threshold,
+        below_bps: opened.below_bps,
+        cap_per_point: opened.cap_per_point,
+    };
+    let split = finalized.as_ref().map(|_| month::split(&terms, total_points));
     if let (Some(f), Some(split)) = (&finalized, split)
         && (f.total_points, f.distributed, f.to_reserve) != (total_points, split.distributed, split.to_reserve)
     {
@@ -161,7 +186,10 @@ fn epoch_of(event: &RewardsEvent) -> Option<u32> {
         RewardsEvent::EpochOpened(e) => Some(e.epoch),
         RewardsEvent::EpochClosed(e) => Some(e.epoch),
         RewardsEvent::EpochFinalized(e) => Some(e.epoch),
+        RewardsEvent::TgeConverted(e) => Some(e.epoch),
+        RewardsEvent::EpochExpired(e) => Some(e.epoch),
         RewardsEvent::AwardIssued(e) => Some(e.epoch),
+        RewardsEvent::AwardReviewed(e) => Some(e.epoch),
         RewardsEvent::RewardClaimed(e) => Some(e.epoch),
         _ => None,
     }
@@ -184,14 +212,31 @@ mod tests {
                 category: 1,
                 quantity: 1,
                 points,
+                state: award_state::COUNTED,
                 wallet_points: points,
                 total_points: 0,
                 lifetime_points: points,
             }))
         };
-        let opened = EpochOpened { epoch: 1, seq: 1, start: 0, end: 1, pool: 10_000, threshold: 500, below_bps: 5_000 };
-        let finalized =
-            EpochFinalized { epoch: 1, seq: 2, total_points: 400, pool: 10_000, distributed: 5_000, to_reserve: 5_000 };
+        let opened = EpochOpened {
+            epoch: 1,
+            seq: 1,
+            start: 0,
+            end: 1,
+            pool: 10_000,
+            threshold: 500,
+            below_bps: 5_000,
+            cap_per_point: false,
+        };
+        let finalized = EpochFinalized {
+            epoch: 1,
+            seq: 2,
+            total_points: 400,
+            pool: 10_000,
+            distributed: 5_000,
+            to_reserve: 5_000,
+            expires_at: 9,
+        };
         let claim = RewardClaimed {
             epoch: 1,
             seq: 3,

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use chain::address::market as at;
 use clap::Subcommand;
 use market::state::{Config, Listing, Order, order_state};
+use protocol::digest::content_address;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use std::{path::PathBuf, time::Duration};
@@ -63,13 +64,55 @@ pub enum MarketCommand {
         #[arg(value_parser = address)]
         order: Pubkey,
     },
-    /// Pay an order that passed its audit. Anyone may.
+    /// Accept an order's result as its buyer, so that it can be paid at once.
+    Approve {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+    },
+    /// Lower what you, an order's seller, will be paid.
+    Concede {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+        /// Base units that you still want.
+        #[arg(long, default_value_t = 0)]
+        payable: u64,
+    },
+    /// Contest an order's verdict, with a bond.
+    Dispute {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+        /// Why; its hash goes on chain.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Contradict the challenger of an order whose verdict favours you.
+    Answer {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+        /// What speaks against it; its hash goes on chain.
+        #[arg(long)]
+        evidence: String,
+    },
+    /// Decide a dispute as the administrator.
+    Resolve {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+        /// Base units for the seller's side, fee included.
+        #[arg(long)]
+        payable: u64,
+    },
+    /// Pay an order whose verdict stands. Anyone may.
     Release {
         /// Address of the order.
         #[arg(value_parser = address)]
         order: Pubkey,
     },
-    /// Return an order that failed its audit or missed a deadline. Anyone may.
+    /// Return an order that was rejected or missed a deadline. Anyone may.
     Refund {
         /// Address of the order.
         #[arg(value_parser = address)]
@@ -114,6 +157,29 @@ impl MarketCommand {
             Self::Arm { order } => {
                 actions::arm(&s, &connection.key()?, order, Duration::from_secs(60)).await?;
                 println!("audit armed");
+            }
+            Self::Approve { order } => {
+                actions::approve(&s, &connection.key()?, order).await?;
+                println!("approved");
+            }
+            Self::Concede { order, payable } => {
+                actions::concede(&s, &connection.key()?, order, payable).await?;
+                println!("conceded");
+            }
+            Self::Dispute { order, reason } => {
+                let hash = content_address(reason.as_bytes()).0;
+                actions::dispute(&s, &connection.key()?, order, hash).await?;
+                let state: Order = s.get(&order).await?;
+                println!("disputed with {}; to be answered by {}", state.challenge_bond.get(), state.answer_by.get());
+            }
+            Self::Answer { order, evidence } => {
+                let hash = content_address(evidence.as_bytes()).0;
+                actions::answer(&s, &connection.key()?, order, hash).await?;
+                println!("answered; to be resolved by {}", s.get::<Order>(&order).await?.resolve_by.get());
+            }
+            Self::Resolve { order, payable } => {
+                actions::resolve(&s, &connection.key()?, order, payable).await?;
+                println!("resolved");
             }
             Self::Release { order } => {
                 actions::release(&s, &connection.key()?, order).await?;
@@ -205,6 +271,8 @@ fn show(order: &Order) {
         order.votes_against.get().count_ones()
     );
     println!("dispute until  {}", order.dispute_until.get());
+    println!("bonds          {} seller, {} challenger", order.seller_bond.get(), order.challenge_bond.get());
     println!("paid           {} (fee {})", order.released.get(), order.fee.get());
     println!("refunded       {}", order.refunded.get());
+    println!("challenger got {}, burned {}", order.rewarded.get(), order.burned.get());
 }

@@ -2,10 +2,14 @@
 mod audit_month;
 mod market;
 mod rewards;
+mod sol;
+mod verify_programs;
 
 pub use audit_month::audit;
 pub use market::{MarketCommand, manifest_hash, name};
 pub use rewards::RewardsCommand;
+pub use sol::{unwrap, wrap};
+pub use verify_programs::verify;
 
 use crate::session::Session;
 use anyhow::{Context, Result};

@@ -4,7 +4,7 @@ use crate::{actions, months};
 use anyhow::{Result, bail};
 use chain::address::rewards as at;
 use clap::Subcommand;
-use rewards::state::{Config, Epoch, Points, epoch_state};
+use rewards::state::{Config, Contributor, Epoch, Points, epoch_state};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
@@ -28,12 +28,41 @@ pub enum RewardsCommand {
         #[arg(long, default_value_t = 1)]
         quantity: u64,
     },
-    /// Open the next month and fill its pool (administrator).
-    OpenMonth {
+    /// Confirm a large award as the second key.
+    ConfirmAward {
+        /// Link to the contribution.
+        #[arg(long)]
+        link: String,
+    },
+    /// Take an award back before the review of its month is over (administrator or issuer).
+    VoidAward {
+        /// Link to the contribution.
+        #[arg(long)]
+        link: String,
+        /// Why: a text or a link, of which the chain keeps the hash.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Set the pools of up to twelve months that are not open yet (administrator).
+    ScheduleMonths {
+        /// Index of the first epoch.
+        #[arg(long)]
+        first: u32,
+        /// How many months.
+        #[arg(long, default_value_t = 1)]
+        months: usize,
+        /// Base units of each.
+        #[arg(long)]
+        pool: u64,
+    },
+    /// Give the closed epoch 0 its pool: the token generation event (administrator).
+    ConvertTge {
         /// Base units.
         #[arg(long)]
         pool: u64,
     },
+    /// Open the next month and fill its scheduled pool (administrator).
+    OpenMonth,
     /// Close a month that is over, or finalize one whose review is over. Anyone may.
     CloseMonth {
         /// Index of the epoch.
@@ -44,6 +73,23 @@ pub enum RewardsCommand {
         /// Index of the epoch.
         epoch: u32,
         /// Whose share; yours where absent.
+        #[arg(long, value_parser = address)]
+        wallet: Option<Pubkey>,
+    },
+    /// Move what nobody claimed of a month in time to the reserve. Anyone may.
+    ExpireMonth {
+        /// Index of the epoch.
+        epoch: u32,
+    },
+    /// Bring in profit from your tokens: a share for the holders of points, the rest for the reserve.
+    DepositProfit {
+        /// Base units.
+        #[arg(long)]
+        amount: u64,
+    },
+    /// Claim profit; for another's wallet, you pay the transaction only.
+    ClaimProfit {
+        /// Whose; yours where absent.
         #[arg(long, value_parser = address)]
         wallet: Option<Pubkey>,
     },
@@ -68,9 +114,26 @@ impl RewardsCommand {
                 actions::award(&s, &connection.key()?, wallet, &link, category, quantity).await?;
                 println!("awarded");
             }
-            Self::OpenMonth { pool } => {
+            Self::ConfirmAward { link } => {
+                actions::confirm_award(&s, &connection.key()?, &link).await?;
+                println!("confirmed");
+            }
+            Self::VoidAward { link, reason } => {
+                actions::void_award(&s, &connection.key()?, &link, &reason).await?;
+                println!("taken back");
+            }
+            Self::ScheduleMonths { first, months, pool } => {
+                actions::schedule(&s, &connection.key()?, first, &vec![pool; months]).await?;
+                let config: Config = s.get(&at::config()).await?;
+                println!("scheduled {} of {}", config.scheduled.get(), config.lifetime_allocation.get());
+            }
+            Self::ConvertTge { pool } => {
+                actions::convert_tge(&s, &connection.key()?, pool).await?;
+                println!("epoch 0 shares {pool}");
+            }
+            Self::OpenMonth => {
                 let (start, end) = months::next(&s).await?;
-                let index = actions::open_epoch(&s, &connection.key()?, start, end, pool).await?;
+                let index = actions::open_epoch(&s, &connection.key()?, start, end).await?;
                 println!("epoch {index}: {} to {}", months::show(start), months::show(end));
             }
             Self::CloseMonth { epoch } => {
@@ -90,7 +153,7 @@ impl RewardsCommand {
                             done.to_reserve.get()
                         );
                     }
-                    _ => println!("final already"),
+                    _ => println!("final or expired already"),
                 }
             }
             Self::Claim { epoch, wallet } => {
@@ -99,6 +162,22 @@ impl RewardsCommand {
                 actions::claim(&s, &key, wallet, epoch).await?;
                 let points: Points = s.get(&at::points(epoch, &wallet)).await?;
                 println!("claimed {} for {} points", points.paid.get(), points.points.get());
+            }
+            Self::ExpireMonth { epoch } => {
+                actions::expire_epoch(&s, &connection.key()?, epoch).await?;
+                let expired: Epoch = s.get(&at::epoch(epoch)).await?;
+                println!("expired: {} to the reserve", expired.unclaimed.get());
+            }
+            Self::DepositProfit { amount } => {
+                actions::deposit_profit(&s, &connection.key()?, amount).await?;
+                println!("deposited {amount}");
+            }
+            Self::ClaimProfit { wallet } => {
+                let key = connection.key()?;
+                let wallet = wallet.unwrap_or_else(|| key.pubkey());
+                actions::claim_profit(&s, &key, wallet).await?;
+                let contributor: Contributor = s.get(&at::contributor(&wallet)).await?;
+                println!("paid {} so far", contributor.profit_paid.get());
             }
             Self::AuditMonth { epoch } => {
                 let _: Config = s.get(&at::config()).await?;

@@ -6,6 +6,7 @@ mod report;
 mod story;
 
 use crate::{
+    bonds,
     keys::Keys,
     local_config::LocalConfig,
     platform,
@@ -32,7 +33,7 @@ pub struct DemoOptions {
     /// Where the demo keeps keys, store, database and report. Emptied at the start.
     #[arg(long, default_value = "target/demo")]
     work_dir: PathBuf,
-    /// Folder with market.so and rewards.so.
+    /// Folder with the programs' bytecode.
     #[arg(long, default_value = "target/deploy")]
     programs: PathBuf,
     /// The digits as scikit-learn ships them.
@@ -104,7 +105,9 @@ async fn set_up(options: &DemoOptions, story: Story) -> Result<Demo> {
     let session = stack.session();
     platform::create_token(&session, &keys, &config).await?;
     platform::configure_market(&session, &keys, &config).await?;
+    bonds::bond_oracles(&session, &keys, &config).await?;
     platform::configure_rewards(&session, &keys, &config).await?;
+    platform::configure_grants(&session, &keys, &config).await?;
     platform::register_contributors(&session, &keys).await?;
     story.line(format!("token, market, rewards, {} categories, 4 contributors", config.categories.len()));
     platform::open_first_months(&session, &keys, &config).await?;

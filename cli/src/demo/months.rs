@@ -22,7 +22,7 @@ const SECOND: [Contribution; 3] = [(0, 2, 10, "pull/3"), (1, 2, 60, "pull/4"), (
 pub(super) async fn two_months(demo: &mut Demo) -> Result<()> {
     demo.story.chapter("months", "Two months of contributions: 400 points, then 1,000");
     month(demo, 1, &FIRST).await?;
-    platform::open_next_month(&demo.session, &demo.keys, &demo.config).await?;
+    platform::open_next_month(&demo.session, &demo.keys).await?;
     month(demo, 2, &SECOND).await
 }
 

@@ -4,7 +4,10 @@ use crate::{actions, commands, trainer_process::Launch};
 use anyhow::{Context, Result, bail};
 use chain::address::market as at;
 use market::state::{Listing, Order, order_state};
-use protocol::report::{TrainReport, Verdict, reason_code};
+use protocol::{
+    report::{TrainReport, Verdict, reason_code},
+    sampling,
+};
 use serde_json::Value;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -47,7 +50,7 @@ pub(super) async fn honest(demo: &mut Demo) -> Result<()> {
     demo.story.chapter("audit", "The root goes on chain; three oracles replay what the seed chose, and vote");
     submit(demo, &provider, order, &report).await?;
     let state = audited(demo, order).await?;
-    let sampled = sampled(demo, &state, report.segments);
+    let sampled = sampled(demo, order, &state, report.segments);
     let audit = &mut demo.report.audit;
     audit.segments = report.segments;
     audit.sampled = sampled;
@@ -184,14 +187,16 @@ async fn settled(demo: &mut Demo, order: Pubkey) -> Result<Settled> {
 }
 
 /// Different segments that the oracles replayed, all together.
-fn sampled(demo: &Demo, order: &Order, segments: u32) -> u32 {
+fn sampled(demo: &Demo, address: Pubkey, order: &Order, segments: u32) -> u32 {
     let all: std::collections::BTreeSet<u32> = demo
         .keys
         .oracles
         .iter()
         .flat_map(|oracle| {
             let samples = u32::from(demo.config.oracles.samples);
-            protocol::sampling::sampled_segments(order.audit_seed, oracle.pubkey().to_bytes(), samples, segments)
+            let message = sampling::message(address.as_array(), &order.audit_seed);
+            let signature = oracle.sign_message(&message).into();
+            sampling::sampled_segments(order.audit_seed, &signature, samples, segments)
         })
         .collect();
     u32::try_from(all.len()).unwrap_or(u32::MAX)

@@ -3,11 +3,11 @@
 use super::{Context, Outcome, addresses, follows, hash, seq, some_address, unknown};
 use crate::{
     Amount,
-    rows::{ListingRow, MarketConfigRow, OracleSetRow, OrderRow, VoteRow},
+    rows::{ListingRow, MarketConfigRow, OracleSetRow, OrderRow, ReputationRow, VoteRow},
     store::{StoreError, Write},
 };
 use chain::event::{MarketEvent, text};
-use market::state::{order_state, verdict};
+use market::state::{order_state, refund_reason, resolution, verdict};
 use solana_pubkey::Pubkey;
 
 pub(super) async fn project(
@@ -35,6 +35,12 @@ pub(super) async fn project(
                 dispute_seconds: e.dispute_seconds,
                 resolve_seconds: e.resolve_seconds,
                 award_seconds: e.award_seconds,
+                answer_seconds: e.answer_seconds,
+                award_category: e.award_category.into(),
+                seller_bond_bps: e.seller_bond_bps.into(),
+                challenge_bond_bps: e.challenge_bond_bps.into(),
+                slash_challenger_bps: e.slash_challenger_bps.into(),
+                slash_buyer_bps: e.slash_buyer_bps.into(),
                 mints: addresses(&e.mints),
                 updated_slot: c.slot,
             };
@@ -46,6 +52,7 @@ pub(super) async fn project(
                 version: e.version.into(),
                 threshold: e.threshold.into(),
                 samples: e.samples.into(),
+                min_bond: e.min_bond.into(),
                 members: addresses(&e.members),
                 retired: false,
                 created_slot: c.slot,
@@ -72,19 +79,40 @@ pub(super) async fn project(
         }
         E::OrderOpened(e) => order_opened(write, c, e).await,
         E::OrderAccepted(e) => {
-            order(write, c, &e.order, e.seq, |row| {
+            let mut of = None;
+            let outcome = order(write, c, &e.order, e.seq, |row| {
                 row.state = order_state::ACCEPTED.into();
                 row.deliver_by = Some(e.deliver_by);
+                row.seller_bond = e.seller_bond.into();
+                of = Some(row.clone());
             })
-            .await
+            .await?;
+            reputation(write, c, of.as_ref(), |row, _| row.accepted += 1).await?;
+            Ok(outcome)
         }
         E::ResultSubmitted(e) => {
             order(write, c, &e.order, e.seq, |row| {
-                row.state = order_state::SUBMITTED.into();
+                row.state = e.state.into();
                 row.result_root = Some(hash(&e.result_root));
                 row.result_log = Some(hash(&e.result_log));
                 row.audit_slot = Some(seq(e.audit_slot));
-                row.audit_by = Some(e.audit_by);
+                row.audit_by = some_time(e.audit_by);
+                // the buyer's approval is taken for granted until somebody disputes
+                row.verdict = if e.payable > 0 { verdict::ACCEPT.into() } else { row.verdict };
+                row.payable = e.payable.into();
+                row.dispute_until = some_time(e.dispute_until);
+            })
+            .await
+        }
+        E::LicenceDelivered(e) => {
+            order(write, c, &e.order, e.seq, |row| {
+                row.state = order_state::AUDITED.into();
+                row.result_root = Some(hash(&e.key_hash));
+                row.result_log = Some(hash(&e.sealed_hash));
+                row.sealed_key = Some(e.sealed_key.iter().map(|byte| format!("{byte:02x}")).collect());
+                row.verdict = verdict::ACCEPT.into();
+                row.payable = e.payable.into();
+                row.dispute_until = some_time(e.dispute_until);
             })
             .await
         }
@@ -99,38 +127,36 @@ pub(super) async fn project(
         }
         E::OracleVoted(e) => oracle_voted(write, c, e).await,
         E::OrderDisputed(e) => {
-            order(write, c, &e.order, e.seq, |row| {
+            let mut of = None;
+            let outcome = order(write, c, &e.order, e.seq, |row| {
                 row.state = order_state::DISPUTED.into();
                 row.disputed = true;
                 row.disputed_by = Some(e.by.to_string());
                 row.dispute_reason = Some(hash(&e.reason));
+                row.challenge_bond = e.bond.into();
+                row.answer_by = Some(e.answer_by);
                 row.resolve_by = Some(e.resolve_by);
+                of = Some(row.clone());
             })
-            .await
+            .await?;
+            reputation(write, c, of.as_ref(), |row, _| row.disputed += 1).await?;
+            Ok(outcome)
         }
-        E::DisputeResolved(e) => {
+        E::DisputeAnswered(e) => {
+            order(write, c, &e.order, e.seq, |row| row.answer_evidence = Some(hash(&e.evidence))).await
+        }
+        E::OrderJudged(e) => {
             order(write, c, &e.order, e.seq, |row| {
                 row.state = order_state::AUDITED.into();
+                row.judged_by = Some(e.by.into());
+                row.verdict = e.verdict.into();
+                row.resolution = e.resolution.into();
                 row.payable = e.payable.into();
-                row.dispute_until = c.block_time;
+                row.dispute_until = Some(e.dispute_until);
             })
             .await
         }
-        E::OrderReleased(e) => {
-            settle(write, c, &e.order, e.seq, |row| {
-                row.state = order_state::RELEASED.into();
-                (row.paid, row.fee, row.refunded) = (e.paid.into(), e.fee.into(), e.refunded.into());
-            })
-            .await
-        }
-        E::OrderRefunded(e) => {
-            settle(write, c, &e.order, e.seq, |row| {
-                row.state = order_state::REFUNDED.into();
-                row.refunded = e.refunded.into();
-                row.refund_reason = Some(e.reason.into());
-            })
-            .await
-        }
+        E::OrderSettled(e) => settled(write, c, e).await,
         E::OrderAwarded(e) => {
             order(write, c, &e.order, e.seq, |row| {
                 row.awarded = true;
@@ -187,6 +213,7 @@ async fn listing_changed(
         price: e.price.into(),
         mint: e.mint.to_string(),
         metadata_hash: hash(&e.metadata_hash),
+        content_root: some_hash(&e.content_root),
         uri: text(&e.uri),
         open_orders: was.as_ref().map_or(0, |row| row.open_orders),
         created_slot: was.as_ref().map_or(c.slot, |row| row.created_slot),
@@ -227,10 +254,14 @@ async fn order_opened(
         amount: e.amount.into(),
         fee_bps: e.fee_bps.into(),
         manifest_hash: hash(&e.manifest_hash),
+        content_root: some_hash(&e.content_root),
+        judge: e.judge.into(),
+        allow_partial: e.allow_partial,
         oracle_set: e.oracle_set.into(),
         state: order_state::FUNDED.into(),
         result_root: None,
         result_log: None,
+        sealed_key: None,
         audit_slot: None,
         audit_seed: None,
         samples: None,
@@ -241,9 +272,16 @@ async fn order_opened(
         disputed: false,
         disputed_by: None,
         dispute_reason: None,
+        answer_evidence: None,
+        judged_by: None,
+        resolution: resolution::NONE.into(),
+        seller_bond: Amount(0),
+        challenge_bond: Amount(0),
         paid: Amount(0),
         fee: Amount(0),
         refunded: Amount(0),
+        rewarded: Amount(0),
+        burned: Amount(0),
         refund_reason: None,
         awarded: false,
         award_source: None,
@@ -252,8 +290,9 @@ async fn order_opened(
         deliver_by: None,
         audit_by: None,
         dispute_until: None,
+        answer_by: None,
         resolve_by: None,
-        opened_at: c.block_time,
+        opened_at: Some(e.opened_at),
         settled_at: None,
         opened_slot: c.slot,
         updated_slot: c.slot,
@@ -283,24 +322,82 @@ async fn order(
     Ok(outcome)
 }
 
-async fn settle(
+async fn settled(
     write: &mut Write<'_>,
     c: &Context<'_>,
-    address: &Pubkey,
-    number: u64,
-    change: impl FnOnce(&mut OrderRow),
+    e: &market::events::OrderSettled,
 ) -> Result<Outcome, StoreError> {
-    let mut listing = None;
-    let outcome = order(write, c, address, number, |row| {
-        change(row);
+    let mut of = None;
+    let outcome = order(write, c, &e.order, e.seq, |row| {
+        row.state = e.state.into();
+        row.refund_reason = (e.reason != 0).then_some(e.reason.into());
+        row.resolution = e.resolution.into();
+        row.payable = e.payable.into();
+        (row.paid, row.fee, row.refunded) = (e.released.into(), e.fee.into(), e.refunded.into());
+        (row.rewarded, row.burned) = (e.rewarded.into(), e.burned.into());
         row.settled_at = c.block_time;
-        listing = Some(row.listing.clone());
+        of = Some(row.clone());
     })
     .await?;
-    match (outcome, listing) {
-        (Outcome::Done, Some(listing)) => count_open_orders(write, c, &listing, -1).await,
+    reputation(write, c, of.as_ref(), |row, order| {
+        let not_delivered = e.reason == refund_reason::NOT_DELIVERED;
+        let rejected = matches!(e.reason, refund_reason::REJECTED | refund_reason::RESOLVED);
+        let favoured_seller = order.verdict == i64::from(verdict::ACCEPT);
+        let lost = match e.resolution {
+            resolution::OVERTURNED | resolution::FORFEITED => favoured_seller,
+            resolution::UPHELD => !favoured_seller,
+            _ => false,
+        };
+        row.released += i64::from(e.state == order_state::RELEASED);
+        row.rejected += i64::from(rejected);
+        row.not_delivered += i64::from(not_delivered);
+        row.disputes_lost += i64::from(lost);
+        row.volume = Amount(row.volume.0.saturating_add(e.payable));
+        if rejected || not_delivered {
+            row.slashed = Amount(row.slashed.0.saturating_add(order.seller_bond.0));
+        }
+    })
+    .await?;
+    match (outcome, of) {
+        (Outcome::Done, Some(order)) => count_open_orders(write, c, &order.listing, -1).await,
         (outcome, _) => Ok(outcome),
     }
+}
+
+/// Changes the reputation of the seller of `order`, as the program does.
+async fn reputation(
+    write: &mut Write<'_>,
+    c: &Context<'_>,
+    order: Option<&OrderRow>,
+    change: impl FnOnce(&mut ReputationRow, &OrderRow),
+) -> Result<(), StoreError> {
+    let Some(order) = order else { return Ok(()) };
+    let was = write.load::<ReputationRow>(&[(&order.seller).into(), (&order.mint).into()]).await?;
+    let mut row = was.unwrap_or_else(|| ReputationRow {
+        seller: order.seller.clone(),
+        mint: order.mint.clone(),
+        accepted: 0,
+        released: 0,
+        rejected: 0,
+        not_delivered: 0,
+        disputed: 0,
+        disputes_lost: 0,
+        volume: Amount(0),
+        slashed: Amount(0),
+        updated_slot: c.slot,
+    });
+    change(&mut row, order);
+    row.updated_slot = c.slot;
+    write.save(&row).await
+}
+
+/// Times that do not matter are 0 in an event.
+fn some_time(seconds: i64) -> Option<i64> {
+    (seconds != 0).then_some(seconds)
+}
+
+fn some_hash(bytes: &[u8; 32]) -> Option<String> {
+    (*bytes != [0; 32]).then(|| hash(bytes))
 }
 
 async fn oracle_voted(
@@ -316,7 +413,7 @@ async fn oracle_voted(
         row.payable = e.payable.into();
         row.votes_for = e.votes_for.into();
         row.votes_against = e.votes_against.into();
-        row.dispute_until = (e.dispute_until != 0).then_some(e.dispute_until);
+        row.dispute_until = some_time(e.dispute_until);
     })
     .await?;
     let Some(opened_slot) = opened else { return Ok(outcome) };

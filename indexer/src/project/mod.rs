@@ -1,7 +1,10 @@
 //! Folds events into the projections. Each event carries what its row needs, so no account is looked up.
 
+mod grants;
 mod market;
+mod oracles;
 mod proofs;
+mod rental;
 mod rewards;
 
 use crate::store::{StoreError, Write};
@@ -32,6 +35,9 @@ pub(crate) async fn project(
     match event {
         Event::Market(event) => market::project(write, context, event).await,
         Event::Rewards(event) => rewards::project(write, context, event).await,
+        Event::Grants(event) => grants::project(write, context, event).await,
+        Event::Oracles(event) => oracles::project(write, context, event).await,
+        Event::Rental(event) => rental::project(write, context, event).await,
         Event::Proofs(event) => proofs::project(write, context, event).await,
     }
 }

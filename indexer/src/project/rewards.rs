@@ -3,11 +3,14 @@
 use super::{Context, Outcome, follows, hash, seq, some_address, unknown};
 use crate::{
     Amount,
-    rows::{AwardRow, CategoryRow, ClaimRow, ContributorRow, EpochRow, IssuerRow, Key, PointsRow, RewardsConfigRow},
+    rows::{
+        AwardRow, CategoryRow, ClaimRow, ContributorRow, EpochRow, IssuerRow, Key, PointsRow, ProfitClaimRow,
+        ProfitDepositRow, RewardsConfigRow, ScheduledMonthRow, SpendRow,
+    },
     store::{StoreError, Write},
 };
 use chain::event::{RewardsEvent, text};
-use rewards::state::epoch_state;
+use rewards::state::{award_state, epoch_state};
 
 pub(super) async fn project(
     write: &mut Write<'_>,
@@ -18,7 +21,7 @@ pub(super) async fn project(
     let c = context;
     match event {
         E::ConfigChanged(e) => {
-            let last = config(write).await?.map_or(0, |row| row.seq);
+            let before = config(write).await?;
             let row = RewardsConfigRow {
                 id: 1,
                 seq: seq(e.seq),
@@ -30,10 +33,20 @@ pub(super) async fn project(
                 review_seconds: e.review_seconds,
                 lifetime_allocation: e.lifetime_allocation.into(),
                 awards_paused: e.awards_paused,
+                cap_per_point: e.cap_per_point,
+                claim_seconds: e.claim_seconds,
+                confirm_points: e.confirm_points.into(),
+                confirmer: some_address(&e.confirmer),
+                reserve_delay_seconds: e.reserve_delay_seconds,
+                outflow_limit: e.outflow_limit.into(),
+                outflow_window_seconds: e.outflow_window_seconds,
+                profit_share_bps: e.profit_share_bps.into(),
+                scheduled: before.as_ref().map_or(Amount(0), |row| row.scheduled),
+                spent: before.as_ref().map_or(Amount(0), |row| row.spent),
                 updated_slot: c.slot,
             };
             write.save(&row).await?;
-            Ok(follows("rewards config", last, e.seq))
+            Ok(follows("rewards config", before.map_or(0, |row| row.seq), e.seq))
         }
         E::CategorySet(e) => {
             let row = CategoryRow {
@@ -46,7 +59,7 @@ pub(super) async fn project(
                 updated_slot: c.slot,
             };
             write.save(&row).await?;
-            step_config(write, c, e.seq).await
+            step_config(write, c, e.seq, |_| {}).await
         }
         E::IssuerSet(e) => {
             let row = IssuerRow {
@@ -56,7 +69,7 @@ pub(super) async fn project(
                 updated_slot: c.slot,
             };
             write.save(&row).await?;
-            step_config(write, c, e.seq).await
+            step_config(write, c, e.seq, |_| {}).await
         }
         E::EpochOpened(e) => {
             let row = EpochRow {
@@ -75,6 +88,9 @@ pub(super) async fn project(
                 to_reserve: Amount(0),
                 paid: Amount(0),
                 claims: 0,
+                cap_per_point: e.cap_per_point,
+                expires_at: None,
+                unclaimed: Amount(0),
                 created_slot: c.slot,
                 updated_slot: c.slot,
             };
@@ -95,15 +111,28 @@ pub(super) async fn project(
                 row.total_points = e.total_points.into();
                 row.distributed = e.distributed.into();
                 row.to_reserve = e.to_reserve.into();
+                row.expires_at = Some(e.expires_at);
             })
             .await
         }
+        E::TgeConverted(e) => epoch(write, c, e.epoch, e.seq, |row| row.pool = e.pool.into()).await,
+        E::EpochExpired(e) => {
+            epoch(write, c, e.epoch, e.seq, |row| {
+                row.state = epoch_state::EXPIRED.into();
+                row.unclaimed = e.unclaimed.into();
+            })
+            .await
+        }
+        // the tables keep what was earned and awarded after the accounts are gone
+        E::PointsClosed(e) => epoch(write, c, e.epoch, e.seq, |_| {}).await,
+        E::AwardClosed(e) => epoch(write, c, e.epoch, e.seq, |_| {}).await,
         E::ContributorRegistered(e) => {
             let row = ContributorRow {
                 wallet: e.wallet.to_string(),
                 seq: seq(e.seq),
                 destination: e.destination.to_string(),
                 lifetime_points: Amount(0),
+                profit_paid: Amount(0),
                 registered_slot: c.slot,
                 updated_slot: c.slot,
             };
@@ -120,7 +149,62 @@ pub(super) async fn project(
             Ok(outcome)
         }
         E::AwardIssued(e) => award_issued(write, c, e).await,
+        E::AwardReviewed(e) => award_reviewed(write, c, e).await,
         E::RewardClaimed(e) => reward_claimed(write, c, e).await,
+        E::ScheduleSet(e) => {
+            for (epoch, pool) in (i64::from(e.first_month)..).zip(&e.pools[..usize::from(e.count).min(12)]) {
+                write.save(&ScheduledMonthRow { epoch, pool: (*pool).into(), updated_slot: c.slot }).await?;
+            }
+            step_config(write, c, e.seq, |row| {
+                row.scheduled = e.scheduled.into();
+                row.lifetime_allocation = e.lifetime_allocation.into();
+            })
+            .await
+        }
+        E::ProfitDeposited(e) => {
+            let row = ProfitDepositRow {
+                seq: seq(e.seq),
+                sender: e.from.to_string(),
+                amount: e.amount.into(),
+                to_holders: e.to_holders.into(),
+                to_reserve: e.to_reserve.into(),
+                profit_index: e.profit_index.to_string(),
+                lifetime_points: e.lifetime_points.into(),
+                deposited_at: c.block_time,
+                slot: c.slot,
+                signature: c.signature.into(),
+            };
+            write.save(&row).await?;
+            step_config(write, c, e.seq, |_| {}).await
+        }
+        E::ProfitClaimed(e) => profit_claimed(write, c, e).await,
+        E::SpendProposed(e) => {
+            let row = SpendRow {
+                id: Amount(e.id).padded(),
+                state: "proposed".into(),
+                amount: e.amount.into(),
+                destination: e.destination.to_string(),
+                purpose: hash(&e.purpose),
+                executable_at: e.executable_at,
+                expires_at: e.expires_at,
+                created_slot: c.slot,
+                updated_slot: c.slot,
+            };
+            write.save(&row).await?;
+            step_config(write, c, e.seq, |_| {}).await
+        }
+        E::SpendExecuted(e) => {
+            if !end_spend(write, c, e.id, "executed").await? {
+                return Ok(unknown("spend"));
+            }
+            step_config(write, c, e.seq, |row| row.spent = e.spent.into()).await
+        }
+        E::SpendCancelled(e) => {
+            if !end_spend(write, c, e.id, "cancelled").await? {
+                return Ok(unknown("spend"));
+            }
+            step_config(write, c, e.seq, |_| {}).await
+        }
     }
 }
 
@@ -128,10 +212,16 @@ async fn config(write: &mut Write<'_>) -> Result<Option<RewardsConfigRow>, Store
     write.load(&[(&1).into()]).await
 }
 
-/// Categories and issuers are counted by the configuration's sequence number.
-async fn step_config(write: &mut Write<'_>, c: &Context<'_>, number: u64) -> Result<Outcome, StoreError> {
+/// Categories, issuers, the schedule, deposits of profit and spends are counted by the configuration's sequence number.
+async fn step_config(
+    write: &mut Write<'_>,
+    c: &Context<'_>,
+    number: u64,
+    change: impl FnOnce(&mut RewardsConfigRow),
+) -> Result<Outcome, StoreError> {
     let Some(mut row) = config(write).await? else { return Ok(unknown("rewards config")) };
     let outcome = follows("rewards config", row.seq, number);
+    change(&mut row);
     (row.seq, row.updated_slot) = (seq(number), c.slot);
     write.save(&row).await?;
     Ok(outcome)
@@ -168,13 +258,6 @@ async fn award_issued(
     e: &rewards::events::AwardIssued,
 ) -> Result<Outcome, StoreError> {
     let wallet = e.wallet.to_string();
-    let points: Option<PointsRow> = write.load(&points_key(e.epoch, &wallet)).await?;
-    let new_contributor = i64::from(points.is_none());
-    let outcome = epoch(write, c, e.epoch, e.seq, |row| {
-        row.total_points = e.total_points.into();
-        row.contributors += new_contributor;
-    })
-    .await?;
     let award = AwardRow {
         source: hash(&e.source),
         epoch: e.epoch.into(),
@@ -183,24 +266,112 @@ async fn award_issued(
         category: e.category.into(),
         quantity: e.quantity.into(),
         points: e.points.into(),
+        state: e.state.into(),
+        reviewed_by: None,
+        reason: None,
         issued_at: c.block_time,
         slot: c.slot,
         signature: c.signature.into(),
     };
     write.save(&award).await?;
+    let after = Standing {
+        epoch: e.epoch,
+        seq: e.seq,
+        wallet,
+        wallet_points: e.wallet_points,
+        total_points: e.total_points,
+        lifetime_points: e.lifetime_points,
+    };
+    stand(write, c, after).await
+}
+
+async fn award_reviewed(
+    write: &mut Write<'_>,
+    c: &Context<'_>,
+    e: &rewards::events::AwardReviewed,
+) -> Result<Outcome, StoreError> {
+    let Some(mut award) = write.load::<AwardRow>(&[(&hash(&e.source)).into()]).await? else {
+        return Ok(unknown("award"));
+    };
+    award.state = e.state.into();
+    award.reviewed_by = Some(e.by.to_string());
+    award.reason = (e.state == award_state::VOID).then(|| hash(&e.reason));
+    write.save(&award).await?;
+    let after = Standing {
+        epoch: e.epoch,
+        seq: e.seq,
+        wallet: e.wallet.to_string(),
+        wallet_points: e.wallet_points,
+        total_points: e.total_points,
+        lifetime_points: e.lifetime_points,
+    };
+    stand(write, c, after).await
+}
+
+/// Points after an award was issued or reviewed.
+struct Standing {
+    epoch: u32,
+    seq: u64,
+    wallet: String,
+    wallet_points: u64,
+    total_points: u64,
+    lifetime_points: u64,
+}
+
+async fn stand(write: &mut Write<'_>, c: &Context<'_>, after: Standing) -> Result<Outcome, StoreError> {
+    let Standing { wallet, wallet_points, .. } = after;
+    let points: Option<PointsRow> = write.load(&points_key(after.epoch, &wallet)).await?;
+    let had = points.as_ref().is_some_and(|row| row.points > Amount(0));
+    let contributors = i64::from(wallet_points > 0) - i64::from(had);
+    let outcome = epoch(write, c, after.epoch, after.seq, |row| {
+        row.total_points = after.total_points.into();
+        row.contributors += contributors;
+    })
+    .await?;
     let points = PointsRow {
-        epoch: e.epoch.into(),
+        epoch: after.epoch.into(),
         wallet: wallet.clone(),
-        points: e.wallet_points.into(),
+        points: wallet_points.into(),
         claimed: points.as_ref().is_some_and(|row| row.claimed),
         paid: points.map_or(Amount(0), |row| row.paid),
         updated_slot: c.slot,
     };
     write.save(&points).await?;
     let Some(mut row) = contributor(write, &wallet).await? else { return Ok(unknown("contributor")) };
-    (row.lifetime_points, row.updated_slot) = (e.lifetime_points.into(), c.slot);
+    (row.lifetime_points, row.updated_slot) = (after.lifetime_points.into(), c.slot);
     write.save(&row).await?;
     Ok(outcome)
+}
+
+async fn profit_claimed(
+    write: &mut Write<'_>,
+    c: &Context<'_>,
+    e: &rewards::events::ProfitClaimed,
+) -> Result<Outcome, StoreError> {
+    let wallet = e.wallet.to_string();
+    let Some(mut row) = contributor(write, &wallet).await? else { return Ok(unknown("contributor")) };
+    let outcome = follows("contributor", row.seq, e.seq);
+    (row.profit_paid, row.seq, row.updated_slot) = (e.profit_paid.into(), seq(e.seq), c.slot);
+    write.save(&row).await?;
+    let claim = ProfitClaimRow {
+        wallet,
+        seq: seq(e.seq),
+        destination: e.destination.to_string(),
+        amount: e.amount.into(),
+        claimed_at: c.block_time,
+        slot: c.slot,
+        signature: c.signature.into(),
+    };
+    write.save(&claim).await?;
+    Ok(outcome)
+}
+
+/// Whether the spend was known.
+async fn end_spend(write: &mut Write<'_>, c: &Context<'_>, id: u64, state: &str) -> Result<bool, StoreError> {
+    let Some(mut row) = write.load::<SpendRow>(&[(&Amount(id).padded()).into()]).await? else { return Ok(false) };
+    (row.state, row.updated_slot) = (state.into(), c.slot);
+    write.save(&row).await?;
+    Ok(true)
 }
 
 async fn reward_claimed(

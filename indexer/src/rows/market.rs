@@ -21,6 +21,12 @@ row! {
         dispute_seconds: i64,
         resolve_seconds: i64,
         award_seconds: i64,
+        answer_seconds: i64,
+        award_category: i64,
+        seller_bond_bps: i64,
+        challenge_bond_bps: i64,
+        slash_challenger_bps: i64,
+        slash_buyer_bps: i64,
         /// JSON array of addresses.
         mints: String,
         updated_slot: i64,
@@ -33,6 +39,8 @@ row! {
         version: i64,
         threshold: i64,
         samples: i64,
+        /// Base units.
+        min_bond: Amount,
         /// JSON array of addresses.
         members: String,
         retired: bool,
@@ -57,6 +65,8 @@ row! {
         price: Amount,
         mint: String,
         metadata_hash: String,
+        /// Of a dataset or a model.
+        content_root: Option<String>,
         uri: String,
         open_orders: i64,
         created_slot: i64,
@@ -80,10 +90,15 @@ row! {
         amount: Amount,
         fee_bps: i64,
         manifest_hash: String,
+        content_root: Option<String>,
+        judge: i64,
+        allow_partial: bool,
         oracle_set: i64,
         state: i64,
         result_root: Option<String>,
         result_log: Option<String>,
+        /// Of a licence, hex.
+        sealed_key: Option<String>,
         audit_slot: Option<i64>,
         audit_seed: Option<String>,
         samples: Option<i64>,
@@ -94,10 +109,18 @@ row! {
         disputed: bool,
         disputed_by: Option<String>,
         dispute_reason: Option<String>,
-        /// Base units to the seller, to the treasury, back to the buyer.
+        answer_evidence: Option<String>,
+        judged_by: Option<i64>,
+        resolution: i64,
+        /// Base units that seller and challenger deposited.
+        seller_bond: Amount,
+        challenge_bond: Amount,
+        /// Base units to the seller (bond included), to the treasury, to the buyer, to the challenger, and burned.
         paid: Amount,
         fee: Amount,
         refunded: Amount,
+        rewarded: Amount,
+        burned: Amount,
         refund_reason: Option<i64>,
         awarded: bool,
         award_source: Option<String>,
@@ -107,10 +130,30 @@ row! {
         deliver_by: Option<i64>,
         audit_by: Option<i64>,
         dispute_until: Option<i64>,
+        answer_by: Option<i64>,
         resolve_by: Option<i64>,
         opened_at: Option<i64>,
         settled_at: Option<i64>,
         opened_slot: i64,
+        updated_slot: i64,
+    }
+}
+
+row! {
+    /// What the chain knows about a seller's orders in one token.
+    ReputationRow in reputations by (seller, mint) {
+        seller: String,
+        mint: String,
+        accepted: i64,
+        released: i64,
+        rejected: i64,
+        not_delivered: i64,
+        disputed: i64,
+        disputes_lost: i64,
+        /// Base units paid for released orders, fees included.
+        volume: Amount,
+        /// Base units of bonds lost.
+        slashed: Amount,
         updated_slot: i64,
     }
 }

@@ -2,12 +2,18 @@
 //!
 //! Codes are the programs' own, times are Unix seconds, hashes are lower-case hex, addresses base58.
 
+mod grants;
 mod market;
+mod oracles;
 mod proofs;
+mod rental;
 mod rewards;
 
+pub use grants::*;
 pub use market::*;
+pub use oracles::*;
 pub use proofs::*;
+pub use rental::*;
 pub use rewards::*;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -116,11 +122,12 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 15] = [
+pub const TABLES: [&str; 29] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
     OrderRow::TABLE,
+    ReputationRow::TABLE,
     VoteRow::TABLE,
     RewardsConfigRow::TABLE,
     CategoryRow::TABLE,
@@ -130,6 +137,19 @@ pub const TABLES: [&str; 15] = [
     PointsRow::TABLE,
     AwardRow::TABLE,
     ClaimRow::TABLE,
+    ScheduledMonthRow::TABLE,
+    ProfitDepositRow::TABLE,
+    ProfitClaimRow::TABLE,
+    SpendRow::TABLE,
+    GrantsConfigRow::TABLE,
+    ProposalRow::TABLE,
+    MilestoneRow::TABLE,
+    BallotRow::TABLE,
+    OraclesConfigRow::TABLE,
+    OracleRow::TABLE,
+    RecordRow::TABLE,
+    RecordedVoteRow::TABLE,
+    RentalRow::TABLE,
     VerdictRow::TABLE,
     ChunkClaimRow::TABLE,
 ];
@@ -138,8 +158,9 @@ pub const TABLES: [&str; 15] = [
 macro_rules! with_row {
     ($table:expr, $row:ident => $body:expr) => {
         $crate::rows::with_row!(@ $table, $row, $body,
-            MarketConfigRow OracleSetRow ListingRow OrderRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
-            ContributorRow PointsRow AwardRow ClaimRow
+            MarketConfigRow OracleSetRow ListingRow OrderRow ReputationRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
+            ContributorRow PointsRow AwardRow ClaimRow ScheduledMonthRow ProfitDepositRow ProfitClaimRow SpendRow
+            GrantsConfigRow ProposalRow MilestoneRow BallotRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow RentalRow
             VerdictRow ChunkClaimRow)
     };
     (@ $table:expr, $row:ident, $body:expr, $($type:ident)*) => {

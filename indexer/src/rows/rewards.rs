@@ -17,6 +17,19 @@ row! {
         review_seconds: i64,
         lifetime_allocation: Amount,
         awards_paused: bool,
+        cap_per_point: bool,
+        claim_seconds: i64,
+        /// Awards of more points wait for the confirmer; 0 when none does.
+        confirm_points: Amount,
+        confirmer: Option<String>,
+        reserve_delay_seconds: i64,
+        outflow_limit: Amount,
+        outflow_window_seconds: i64,
+        profit_share_bps: i64,
+        /// Base units in all months of the schedule.
+        scheduled: Amount,
+        /// Base units spent of the reserve.
+        spent: Amount,
         updated_slot: i64,
     }
 }
@@ -65,6 +78,10 @@ row! {
         to_reserve: Amount,
         paid: Amount,
         claims: i64,
+        cap_per_point: bool,
+        expires_at: Option<i64>,
+        /// Base units that went to the reserve at expiry.
+        unclaimed: Amount,
         created_slot: i64,
         updated_slot: i64,
     }
@@ -77,6 +94,7 @@ row! {
         seq: i64,
         destination: String,
         lifetime_points: Amount,
+        profit_paid: Amount,
         registered_slot: i64,
         updated_slot: i64,
     }
@@ -105,6 +123,11 @@ row! {
         category: i64,
         quantity: Amount,
         points: Amount,
+        /// `award_state` of the program.
+        state: i64,
+        reviewed_by: Option<String>,
+        /// Hash of the document that says why it was taken back.
+        reason: Option<String>,
         issued_at: Option<i64>,
         slot: i64,
         signature: String,
@@ -122,5 +145,64 @@ row! {
         claimed_at: Option<i64>,
         slot: i64,
         signature: String,
+    }
+}
+
+row! {
+    /// A month of the schedule.
+    ScheduledMonthRow in scheduled_months by (epoch) {
+        epoch: i64,
+        pool: Amount,
+        updated_slot: i64,
+    }
+}
+
+row! {
+    /// Profit that came in.
+    ProfitDepositRow in profit_deposits by (seq) {
+        /// Of the configuration.
+        seq: i64,
+        sender: String,
+        amount: Amount,
+        to_holders: Amount,
+        to_reserve: Amount,
+        /// Base units for each point, scaled by 2^64, as decimal digits.
+        profit_index: String,
+        lifetime_points: Amount,
+        deposited_at: Option<i64>,
+        slot: i64,
+        signature: String,
+    }
+}
+
+row! {
+    /// Profit that was paid.
+    ProfitClaimRow in profit_claims by (wallet, seq) {
+        wallet: String,
+        /// Of the contributor.
+        seq: i64,
+        destination: String,
+        amount: Amount,
+        claimed_at: Option<i64>,
+        slot: i64,
+        signature: String,
+    }
+}
+
+row! {
+    /// A payment from the reserve.
+    SpendRow in reserve_spends by (id) {
+        /// 20 digits.
+        id: String,
+        /// `proposed`, `executed` or `cancelled`.
+        state: String,
+        amount: Amount,
+        destination: String,
+        /// Hash of the document that says what for.
+        purpose: String,
+        executable_at: i64,
+        expires_at: i64,
+        created_slot: i64,
+        updated_slot: i64,
     }
 }

@@ -6,7 +6,7 @@ use chain::{Pubkey, Signature};
 use oracle::audit::{Opinion, SignedVote};
 use oracle::memory::{Memory, Record, Stage};
 use oracle::node::{Landing, Node, NodeError, Standing};
-use oracle::replayer::{Answer, ReplayError, Replayer, Request};
+use oracle::replayer::{ReplayError, Replayer, Request};
 use oracle::store::Artefacts;
 use oracle::{Audit, Oracle, Settings};
 use protocol::commitment::{FinalMetric, JobEnd, SegmentRecord, StepRecord, steps_root};
@@ -147,6 +147,18 @@ impl Node for FakeChain {
         Ok(self.set(|state| if state.votes.is_empty() { state.audits.clone() } else { vec![] }))
     }
 
+    fn sign_sample(&self, audit: &Audit) -> [u8; 64] {
+        let mut signature = [0; 64];
+        signature[..32].copy_from_slice(&ORACLE);
+        signature[32..].copy_from_slice(&audit.seed);
+        signature
+    }
+
+    async fn arm(&self) -> Result<Vec<Pubkey>, NodeError> {
+        self.up()?;
+        Ok(vec![])
+    }
+
     async fn standing(&self, _: &Audit) -> Result<Standing, NodeError> {
         self.up()?;
         Ok(self.set(|state| match &state.closed {
@@ -241,7 +253,7 @@ impl Replayer for FakeTrainer {
         if self.compatible { Ok(()) } else { Err(error) }
     }
 
-    async fn replay(&self, request: &Request) -> Result<Answer, ReplayError> {
+    async fn replay(&self, request: &Request) -> Result<ReplayReport, ReplayError> {
         self.asked.lock().unwrap().push(request.clone());
         let mut replies = self.replies.lock().unwrap();
         let reply = if replies.is_empty() { Reply::Honest } else { replies.remove(0) };
@@ -273,9 +285,9 @@ impl Replayer for FakeTrainer {
             metric: Some(metric),
             final_state_hash: None,
             seconds: 0.5,
+            sample_signature: None,
         };
-        let json = serde_json::to_vec(&report).unwrap();
-        Ok(Answer { report, json })
+        Ok(report)
     }
 }
 

@@ -14,11 +14,20 @@ pub enum MarketError {
     NotSeller,
     #[msg("only the order's buyer may do this: sign with the buyer's key")]
     NotBuyer,
-    #[msg("only the order's buyer or seller may dispute: sign with one of their keys")]
+    #[msg(
+        "a dispute of this order costs no bond, so only its buyer or seller may open one: sign with one of their keys"
+    )]
     NotAParty,
+    #[msg("the verdict favours this side already: only somebody else may dispute it")]
+    FavouredSide,
+    #[msg("only the side that the verdict favours may answer the dispute: sign with its key")]
+    NotFavoured,
     #[msg("fee above the cap of 1,000 bps: choose a lower one")]
     FeeTooHigh,
-    #[msg("setting out of range: windows must be 1 second to 366 days and at least one mint allowed")]
+    #[msg(
+        "setting out of range: windows must be 1 second to 366 days, at least one mint allowed, bonds and the sum of the \
+         shares of a lost one at most 10,000 bps"
+    )]
     SettingOutOfRange,
     #[msg("this kind of action is paused: try again when the administrator resumes it")]
     Paused,
@@ -34,6 +43,10 @@ pub enum MarketError {
     OracleSetRetired,
     #[msg("there is no oracle set yet, or the current one is retired: the administrator must create one")]
     NoOracleSet,
+    #[msg(
+        "the oracle set asks its members for a bond: pass the oracle's account in the oracles program, with at least that much bonded"
+    )]
+    NotBonded,
     #[msg("not a member of the order's oracle set: vote with a member's key")]
     NotAnOracle,
     #[msg("this oracle voted already: each member votes once")]
@@ -46,8 +59,22 @@ pub enum MarketError {
     UnknownKind,
     #[msg("listing terms out of range: price must be positive and the uri at most 96 bytes")]
     ListingOutOfRange,
-    #[msg("orders on this kind of listing are not supported yet: order compute")]
-    KindNotOrderable,
+    #[msg(
+        "this kind of listing has another unit: 1 job or 2 hour for compute, 3 licence for dataset and model, 4 label for labelling"
+    )]
+    UnitNotOfKind,
+    #[msg("datasets and models need the Merkle root of their content, other listings must not have one")]
+    ContentRootMismatch,
+    #[msg("a listing's mint is fixed: create another listing for another mint")]
+    MintIsFixed,
+    #[msg("this listing is rented by the hour: rent it with the rental program")]
+    RentedByTheHour,
+    #[msg(
+        "this kind of listing is not judged like that: 1 oracles or 2 approval for compute, 3 proof for dataset and model, 2 approval or 4 gold for labelling"
+    )]
+    JudgeNotOfKind,
+    #[msg("the order is judged in another way: look at its judge")]
+    WrongJudge,
     #[msg("the listing is inactive: choose another or ask its seller")]
     ListingInactive,
     #[msg("the listing changed since the buyer looked: read it again and order its new version")]
@@ -76,8 +103,20 @@ pub enum MarketError {
     DisputeWindowOpen,
     #[msg("the order was disputed already: a resolution is final")]
     AlreadyDisputed,
+    #[msg("the dispute was answered already: wait for its resolution")]
+    AlreadyAnswered,
+    #[msg("the dispute is not answered: without an answer the favoured side loses it at the answer's deadline")]
+    NotAnswered,
     #[msg("the payable amount is above what the order holds")]
     PayableAboveAmount,
+    #[msg(
+        "this order is paid in whole or not at all: it was opened without partial payment, or its verdict allows none now"
+    )]
+    PartialNotAllowed,
+    #[msg("a concession lowers what the seller is paid: offer less than the verdict pays")]
+    NotAConcession,
+    #[msg("not the final verdict of the proofs program on this order: pass the one at its address, after it is final")]
+    WrongVerdict,
     #[msg("the verdict does not pay the seller: refund instead of release")]
     NothingPayable,
     #[msg("the verdict pays the seller: release instead of refund")]
@@ -88,6 +127,8 @@ pub enum MarketError {
     AlreadyAwarded,
     #[msg("points for this order can still be awarded: award first, or wait for the award window to end")]
     AwardPending,
+    #[msg("an order cannot be closed in the second in which it was opened: try again in the next")]
+    ClosedTooSoon,
     #[msg("the vault holds less than its order: stop and report this")]
     VaultShort,
     #[msg("not the sysvar of slot hashes: pass SysvarS1otHashes111111111111111111111111111")]
@@ -100,7 +141,7 @@ pub enum MarketError {
     MintHasHook,
     #[msg("somebody can move the mint's tokens out of any account: use a mint without a permanent delegate")]
     MintHasDelegate,
-    #[msg("the mint has an extension that is not on the allow-list (docs: tokens): use another mint")]
+    #[msg("the mint has an extension that is not on the allow-list (docs/tokens.md): use another mint")]
     MintExtensionRefused,
 }
 

@@ -19,8 +19,14 @@ pub struct ConfigChanged {
     pub delivery_seconds: i64,
     pub audit_seconds: i64,
     pub dispute_seconds: i64,
+    pub answer_seconds: i64,
     pub resolve_seconds: i64,
     pub award_seconds: i64,
+    pub award_category: u16,
+    pub seller_bond_bps: u16,
+    pub challenge_bond_bps: u16,
+    pub slash_challenger_bps: u16,
+    pub slash_buyer_bps: u16,
     pub mints: [Address; 4],
 }
 
@@ -31,6 +37,7 @@ pub struct OracleSetCreated {
     pub version: u32,
     pub threshold: u8,
     pub samples: u16,
+    pub min_bond: u64,
     pub count: u8,
     pub members: [Address; 16],
 }
@@ -56,6 +63,7 @@ pub struct ListingChanged {
     pub price: u64,
     pub mint: Address,
     pub metadata_hash: [u8; 32],
+    pub content_root: [u8; 32],
     pub uri: [u8; 96],
 }
 
@@ -81,7 +89,13 @@ pub struct OrderOpened {
     pub amount: u64,
     pub fee_bps: u16,
     pub manifest_hash: [u8; 32],
+    pub content_root: [u8; 32],
+    /// `state::judge`.
+    pub judge: u8,
+    pub allow_partial: bool,
+    /// 0 where oracles do not judge.
     pub oracle_set: u32,
+    pub opened_at: i64,
     pub accept_by: i64,
 }
 
@@ -91,6 +105,8 @@ pub struct OrderAccepted {
     pub order: Address,
     pub seq: u64,
     pub deliver_by: i64,
+    /// Base units that the seller deposited.
+    pub seller_bond: u64,
 }
 
 #[event]
@@ -101,7 +117,25 @@ pub struct ResultSubmitted {
     pub result_root: [u8; 32],
     pub result_log: [u8; 32],
     pub audit_slot: u64,
+    /// 0 where the buyer's approval judges.
     pub audit_by: i64,
+    pub state: u8,
+    pub payable: u64,
+    /// 0 until there is a verdict.
+    pub dispute_until: i64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
+pub struct LicenceDelivered {
+    pub order: Address,
+    pub seq: u64,
+    pub key_hash: [u8; 32],
+    /// The content key, sealed for the buyer; the order keeps its hash.
+    pub sealed_key: [u8; 80],
+    pub sealed_hash: [u8; 32],
+    pub payable: u64,
+    pub dispute_until: i64,
 }
 
 /// The seed's slots had been forgotten before anyone armed the audit: it waits for new ones.
@@ -152,36 +186,53 @@ pub struct OrderDisputed {
     pub seq: u64,
     pub by: Address,
     pub reason: [u8; 32],
+    /// Base units that the challenger deposited.
+    pub bond: u64,
+    pub answer_by: i64,
     pub resolve_by: i64,
 }
 
 #[event]
 #[derive(Clone, Debug, PartialEq, SchemaRead)]
-pub struct DisputeResolved {
+pub struct DisputeAnswered {
     pub order: Address,
     pub seq: u64,
+    pub evidence: [u8; 32],
+}
+
+/// A verdict was made or changed by an approval, a concession, a resolution or a proof.
+#[event]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
+pub struct OrderJudged {
+    pub order: Address,
+    pub seq: u64,
+    /// `state::judged_by`.
+    pub by: u8,
+    pub verdict: u8,
+    pub resolution: u8,
     pub payable: u64,
+    pub dispute_until: i64,
 }
 
+/// The vault was emptied: released to the seller, or refunded to the buyer.
 #[event]
 #[derive(Clone, Debug, PartialEq, SchemaRead)]
-pub struct OrderReleased {
+pub struct OrderSettled {
     pub order: Address,
     pub seq: u64,
-    /// Base units to the seller, to the treasury, and back to the buyer.
-    pub paid: u64,
-    pub fee: u64,
-    pub refunded: u64,
-}
-
-#[event]
-#[derive(Clone, Debug, PartialEq, SchemaRead)]
-pub struct OrderRefunded {
-    pub order: Address,
-    pub seq: u64,
-    pub refunded: u64,
+    /// `state::order_state`: released or refunded.
+    pub state: u8,
     /// `state::refund_reason`.
     pub reason: u8,
+    pub resolution: u8,
+    /// What the seller was paid, fee included.
+    pub payable: u64,
+    /// Base units to the seller (bond included), the treasury, the buyer and the challenger, and out of existence.
+    pub released: u64,
+    pub fee: u64,
+    pub refunded: u64,
+    pub rewarded: u64,
+    pub burned: u64,
 }
 
 #[event]

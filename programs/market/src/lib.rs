@@ -2,8 +2,9 @@
 //!
 //! Every order has a vault of its own and moves along one state machine (`state::order_state`): funded, accepted,
 //! submitted, auditing, audited, then released or refunded. Each state that waits for somebody has a deadline after
-//! which anyone may move the money on to where it belongs. A training order is judged by the votes of an oracle set
-//! whose members re-executed parts of the training.
+//! which anyone may move the money on to where it belongs. Who judges is fixed when an order is opened (`state::judge`): the
+//! votes of an oracle set whose members re-executed parts of a training job, the buyer's approval, a proof about the content
+//! that a licence is for, or hidden gold labels. A verdict can be disputed, by whoever deposits a bond.
 #![cfg_attr(not(test), no_std)]
 // the framework's macros generate public items that carry no documentation of their own
 #![allow(missing_docs, unreachable_pub, unused_variables, clippy::diverging_sub_expression, unexpected_cfgs)]
@@ -18,10 +19,17 @@ mod cpi;
 mod derived;
 pub mod errors;
 pub mod events;
+#[path = "../../shared/foreign.rs"]
+pub mod foreign;
 pub mod instructions;
+#[path = "../../shared/loaded.rs"]
+pub mod loaded;
+#[path = "../../shared/security.rs"]
+mod security;
 pub mod state;
 #[path = "../../shared/tokens.rs"]
 pub mod tokens;
+pub mod views;
 
 pub use errors::MarketError;
 use instructions::*;
@@ -87,19 +95,35 @@ pub mod market {
         order::open_order(ctx, id, terms)
     }
 
-    /// The seller takes the order on; the delivery deadline starts.
-    pub fn accept_order(ctx: &mut Context<AcceptOrder>) -> Result<()> {
+    /// The seller takes the order on and deposits its bond; the delivery deadline starts.
+    pub fn accept_order(ctx: &mut Context<Deposit>) -> Result<()> {
         order::accept_order(ctx)
     }
 
     /// The buyer takes back an order that nobody accepted.
-    pub fn cancel_order(ctx: &mut Context<ReturnOrder>) -> Result<()> {
+    pub fn cancel_order(ctx: &mut Context<Settle>) -> Result<()> {
         settle::cancel_order(ctx)
     }
 
-    /// The seller commits to the result: the job root, and where its log is found.
-    pub fn submit_result(ctx: &mut Context<SubmitResult>, result: SubmittedResult) -> Result<()> {
-        order::submit_result(ctx, result)
+    /// The seller commits to the result: the job root or the root of its answers, and where its log is found. Where the buyer's
+    /// approval judges, the dispute window starts.
+    pub fn submit_result(ctx: &mut Context<OrderAction>, result: SubmittedResult) -> Result<()> {
+        deliver::submit_result(ctx, result)
+    }
+
+    /// The seller of a dataset or a model delivers the content key, sealed for the buyer; the dispute window starts.
+    pub fn deliver_licence(ctx: &mut Context<OrderAction>, licence: DeliveredLicence) -> Result<()> {
+        deliver::deliver_licence(ctx, licence)
+    }
+
+    /// The buyer is content: the order can be released at once.
+    pub fn approve(ctx: &mut Context<OrderAction>) -> Result<()> {
+        deliver::approve(ctx)
+    }
+
+    /// The seller lowers what it will be paid: to nothing, or, before a dispute and where the order allows it, to a part.
+    pub fn concede(ctx: &mut Context<OrderAction>, payable: u64) -> Result<()> {
+        deliver::concede(ctx, payable)
     }
 
     /// Draws the audit's seed from slots after the submission. Anyone may call it.
@@ -112,23 +136,34 @@ pub mod market {
         audit::attest(ctx, vote)
     }
 
-    /// Buyer or seller contests the audit's verdict within the dispute window.
-    pub fn dispute(ctx: &mut Context<Dispute>, reason: [u8; 32]) -> Result<()> {
-        audit::dispute(ctx, reason)
+    /// Anyone but the side that the verdict favours contests it within the dispute window, and deposits a bond.
+    pub fn dispute(ctx: &mut Context<Deposit>, reason: [u8; 32]) -> Result<()> {
+        dispute::dispute(ctx, reason)
     }
 
-    /// The administrator decides a dispute; after the deadline the audit's verdict stands.
+    /// The side that the verdict favours contradicts the challenger. If it does not in time, it loses the dispute.
+    pub fn answer(ctx: &mut Context<OrderAction>, evidence: [u8; 32]) -> Result<()> {
+        deliver::answer(ctx, evidence)
+    }
+
+    /// The administrator decides a dispute that was answered; after the deadline the verdict stands.
     pub fn resolve(ctx: &mut Context<Resolve>, payable: u64) -> Result<()> {
-        audit::resolve(ctx, payable)
+        dispute::resolve(ctx, payable)
     }
 
-    /// Pays an order that passed its audit: seller, fee to the treasury, the rest to the buyer. Anyone may call it.
-    pub fn release(ctx: &mut Context<Release>) -> Result<()> {
+    /// Takes over a final verdict of the program `proofs`: on the content of a disputed licence, or by gold labels. Anyone may
+    /// call it.
+    pub fn apply_verdict(ctx: &mut Context<ApplyVerdict>) -> Result<()> {
+        dispute::apply_verdict(ctx)
+    }
+
+    /// Pays an order whose verdict stands: seller, fee to the treasury, the rest to the buyer. Anyone may call it.
+    pub fn release(ctx: &mut Context<Settle>) -> Result<()> {
         settle::release(ctx)
     }
 
-    /// Returns an order that failed its audit or missed a deadline to the buyer. Anyone may call it.
-    pub fn refund(ctx: &mut Context<ReturnOrder>) -> Result<()> {
+    /// Returns an order that was rejected or missed a deadline to the buyer. Anyone may call it.
+    pub fn refund(ctx: &mut Context<Settle>) -> Result<()> {
         settle::refund(ctx)
     }
 

@@ -2,7 +2,9 @@
 //!
 //! Issuers award points for contributions while an epoch (a calendar month in UTC) is open. When it is over, anyone
 //! closes it; after a review window anyone finalises it, which fixes what the month distributes and moves the rest to
-//! the community reserve; then contributors claim their share. The arithmetic is `protocol::month`.
+//! the community reserve; then contributors claim their share, and what nobody claimed in time goes to the reserve too. The
+//! arithmetic is `protocol::month`. Epoch 0 is the time before the token generation event, whose points are given a pool
+//! once; the pools of the months come from a schedule. Profit is shared by the points of all time (`protocol::profit`).
 #![cfg_attr(not(test), no_std)]
 // the framework's macros generate public items that carry no documentation of their own
 #![allow(missing_docs, unreachable_pub, unused_variables, clippy::diverging_sub_expression, unexpected_cfgs)]
@@ -19,6 +21,10 @@ pub mod errors;
 pub mod events;
 pub mod instructions;
 pub mod state;
+#[path = "../../shared/stored.rs"]
+pub mod stored;
+#[path = "../../shared/tokens.rs"]
+pub mod tokens;
 
 pub use errors::RewardsError;
 use instructions::*;
@@ -40,7 +46,7 @@ pub mod rewards {
     }
 
     /// The proposed administrator takes over.
-    pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
+    pub fn accept_admin(ctx: &mut Context<Administer>) -> Result<()> {
         admin::accept_admin(ctx)
     }
 
@@ -49,19 +55,36 @@ pub mod rewards {
         admin::set_pause(ctx, awards_paused)
     }
 
+    /// Changes the settings; open epochs keep the terms that they were opened under.
+    pub fn update_config(ctx: &mut Context<Administer>, settings: Settings) -> Result<()> {
+        admin::update_config(ctx, settings)
+    }
+
     /// Creates or changes a category: its weight is points for each unit of quantity.
     pub fn set_category(ctx: &mut Context<SetCategory>, id: u16, terms: CategoryTerms) -> Result<()> {
         admin::set_category(ctx, id, terms)
     }
 
     /// Creates or changes who may award points, and how many points in one epoch.
-    pub fn set_issuer(ctx: &mut Context<SetIssuer>, issuer: Address, epoch_cap: u64, enabled: bool) -> Result<()> {
-        admin::set_issuer(ctx, issuer, epoch_cap, enabled)
+    pub fn set_issuer(ctx: &mut Context<SetIssuer>, issuer_key: Address, epoch_cap: u64, enabled: bool) -> Result<()> {
+        admin::set_issuer(ctx, issuer_key, epoch_cap, enabled)
     }
 
-    /// Opens the next epoch and moves its whole pool into the epoch's own vault.
-    pub fn open_epoch(ctx: &mut Context<OpenEpoch>, index: u32, start: i64, end: i64, pool: u64) -> Result<()> {
-        epoch::open_epoch(ctx, index, start, end, pool)
+    /// Sets the pools of up to twelve months that are not open yet. All months and the pool of epoch 0 stay within 9.75 % of
+    /// the supply.
+    pub fn set_schedule(ctx: &mut Context<SetSchedule>, months: MonthPools) -> Result<()> {
+        schedule::set_schedule(ctx, months)
+    }
+
+    /// Opens the next epoch and moves its whole pool, which the schedule says, into the epoch's own vault. Epoch 0 has none
+    /// yet; later ones need the token generation event.
+    pub fn open_epoch(ctx: &mut Context<OpenEpoch>, index: u32, start: i64, end: i64) -> Result<()> {
+        epoch::open_epoch(ctx, index, start, end)
+    }
+
+    /// The token generation event: gives the closed epoch 0 its pool, which its points share pro rata. Once.
+    pub fn convert_tge(ctx: &mut Context<ConvertTge>, pool: u64) -> Result<()> {
+        schedule::convert_tge(ctx, pool)
     }
 
     /// Ends an epoch whose last second has passed; its review window begins. Anyone may call it.
@@ -70,8 +93,14 @@ pub mod rewards {
     }
 
     /// Fixes what the epoch distributes and moves the rest to the reserve. Anyone may call it after the review.
-    pub fn finalize_epoch(ctx: &mut Context<FinalizeEpoch>) -> Result<()> {
+    pub fn finalize_epoch(ctx: &mut Context<SettleEpoch>) -> Result<()> {
         epoch::finalize_epoch(ctx)
+    }
+
+    /// Moves what nobody claimed of a final epoch to the reserve, once the time to claim is over. Anyone may call it; claims
+    /// are paid until somebody does.
+    pub fn expire_epoch(ctx: &mut Context<SettleEpoch>) -> Result<()> {
+        epoch::expire_epoch(ctx)
     }
 
     /// Registers the signing wallet as a contributor with the token account that its claims are paid to.
@@ -84,13 +113,59 @@ pub mod rewards {
         contributor::set_destination(ctx)
     }
 
-    /// Awards points for one contribution, named by the hash of its source, which can score only once.
-    pub fn issue_award(ctx: &mut Context<IssueAward>, source: [u8; 32], category: u16, quantity: u64) -> Result<()> {
-        award::issue_award(ctx, source, category, quantity)
+    /// Awards points for one contribution, named by the hash of its source, which can score only once. An award of
+    /// many points waits for the second key.
+    pub fn issue_award(ctx: &mut Context<IssueAward>, source: [u8; 32], category_id: u16, quantity: u64) -> Result<()> {
+        award::issue_award(ctx, source, category_id, quantity)
+    }
+
+    /// The second key lets an award's points count, before the review of its epoch is over.
+    pub fn confirm_award(ctx: &mut Context<ReviewAward>) -> Result<()> {
+        review::confirm_award(ctx)
+    }
+
+    /// Takes an award back for good, before the review of its epoch is over. Profit that its points earned so far stays.
+    pub fn void_award(ctx: &mut Context<ReviewAward>, reason: [u8; 32]) -> Result<()> {
+        review::void_award(ctx, reason)
+    }
+
+    /// Closes an award that never counted or was taken back, once its epoch expired. Its source may then score again.
+    pub fn close_award(ctx: &mut Context<CloseAward>) -> Result<()> {
+        review::close_award(ctx)
     }
 
     /// Pays a contributor's share of a final epoch to the recorded destination. Anyone may pay for the transaction.
     pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
         claim::claim(ctx)
+    }
+
+    /// Closes a wallet's points of an epoch after they were claimed, or after the epoch expired. Anyone may call it.
+    pub fn close_points(ctx: &mut Context<ClosePoints>) -> Result<()> {
+        claim::close_points(ctx)
+    }
+
+    /// Brings in profit: a share for all holders of points, by their points of all time, the rest for the reserve. Anyone may.
+    pub fn deposit_profit(ctx: &mut Context<DepositProfit>, amount: u64) -> Result<()> {
+        profit::deposit_profit(ctx, amount)
+    }
+
+    /// Pays a contributor's profit to the recorded destination. Anyone may pay for the transaction.
+    pub fn claim_profit(ctx: &mut Context<ClaimProfit>) -> Result<()> {
+        profit::claim_profit(ctx)
+    }
+
+    /// Announces a payment from the reserve, which can be made once a delay is over.
+    pub fn propose_spend(ctx: &mut Context<ProposeSpend>, id: u64, terms: SpendTerms) -> Result<()> {
+        reserve::propose_spend(ctx, id, terms)
+    }
+
+    /// Makes an announced payment, within 30 days after its delay and within the limit of the window. Anyone may call it.
+    pub fn execute_spend(ctx: &mut Context<ExecuteSpend>) -> Result<()> {
+        reserve::execute_spend(ctx)
+    }
+
+    /// Withdraws an announced payment.
+    pub fn cancel_spend(ctx: &mut Context<CancelSpend>) -> Result<()> {
+        reserve::cancel_spend(ctx)
     }
 }

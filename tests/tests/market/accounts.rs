@@ -63,6 +63,8 @@ fn a_release_pays_from_and_to_no_other_accounts() {
     m.world.pass(DISPUTE);
     let b = bait(&mut m, order);
     passed(m.world.send(ix::create_listing(m.seller, 8, 1, m.listing_terms())));
+    passed(m.world.send(ix::create_listing(m.stranger, 8, 1, m.listing_terms())));
+    let stranger_reputation = at::reputation(&m.stranger, &m.mint);
     let (release, treasury_other) = (m.release_ix(order), m.foreign_tokens(&m.treasury.clone()).1);
     let wrong_tokens = || no(MarketError::WrongTokenAccount);
     let foreign = || no(ProgramError::IllegalOwner);
@@ -70,30 +72,33 @@ fn a_release_pays_from_and_to_no_other_accounts() {
         ("config: a copy elsewhere", at::config(), b.config_copy, seeds()),
         ("order: a copy elsewhere", order, b.order_copy, seeds()),
         ("order: another program's", order, b.order_foreign, foreign()),
-        ("order: another account of the program", order, at::oracle_set(1), no(ProgramError::InvalidAccountData)),
+        ("order: another account of the program", order, at::oracle_set(1), no(ProgramError::AccountDataTooSmall)),
         ("order: another order", order, other, seeds()),
         ("listing: another listing", m.listing(), at::listing(&m.seller, 8), no(MarketError::WrongState)),
         ("vault: another order's", m.vault(order), m.vault(other), seeds()),
         ("vault: the seller's", m.vault(order), m.seller_tokens, twice()),
+        ("reputation: another seller's", at::reputation(&m.seller, &m.mint), stranger_reputation, seeds()),
+        ("reputation: another account", at::reputation(&m.seller, &m.mint), m.listing(), twice()),
         ("vault: a stranger's", m.vault(order), b.stranger_tokens, seeds()),
         ("seller: a stranger's", m.seller_tokens, b.stranger_tokens, wrong_tokens()),
         ("seller: of another mint", m.seller_tokens, b.seller_other_mint, wrong_tokens()),
-        ("seller: not the token program's", m.seller_tokens, b.fake_tokens, foreign()),
-        ("seller: the treasury's", m.seller_tokens, m.treasury_tokens, twice()),
+        ("seller: not the token program's", m.seller_tokens, b.fake_tokens, wrong_tokens()),
+        ("seller: the treasury's", m.seller_tokens, m.treasury_tokens, wrong_tokens()),
+        ("seller: the vault", m.seller_tokens, m.vault(order), twice()),
+        ("seller: a wallet", m.seller_tokens, m.stranger, wrong_tokens()),
         ("seller: another order's vault", m.seller_tokens, m.vault(other), wrong_tokens()),
-        ("buyer: a stranger's", m.buyer_tokens, b.stranger_tokens, wrong_tokens()),
         ("treasury: a stranger's", m.treasury_tokens, b.stranger_tokens, wrong_tokens()),
         ("treasury: of another mint", m.treasury_tokens, treasury_other, wrong_tokens()),
         ("rent: to a stranger", m.buyer, m.stranger, wrong_tokens()),
         ("mint: another", m.mint, b.other_mint, no(MarketError::MintNotAllowed)),
-        ("token program: a wallet", address::TOKEN_PROGRAM, m.stranger, no(ErrorCode::ConstraintExecutable)),
+        ("token program: a wallet", address::TOKEN_PROGRAM, m.stranger, no(ProgramError::IncorrectProgramId)),
         ("token program: another", address::TOKEN_PROGRAM, rewards::ID, no(ProgramError::IncorrectProgramId)),
         ("event authority: a stranger", at::event_authority(), m.stranger, seeds()),
     ];
     let swapped =
         rows.into_iter().map(|(name, from, to, error)| (name.into(), release.clone().swap(&from, &to), error));
     let mut rows: Vec<(String, Instruction, Outcome)> = swapped.collect();
-    for account in [order, m.vault(order), m.listing()] {
+    for account in [order, m.vault(order), m.listing(), at::reputation(&m.seller, &m.mint), m.mint, m.seller_tokens] {
         let read_only = release.clone().read_only(&account);
         rows.push((format!("{account} read-only"), read_only, no(ErrorCode::ConstraintMut)));
     }
@@ -141,11 +146,12 @@ fn an_order_is_opened_with_the_listings_own_accounts() {
     let listing_copy = m.world.wallet();
     let data = m.world.svm.get_account(&m.listing()).unwrap().data;
     m.world.put(listing_copy, market::ID, data);
-    let open = ix::open_order(ix::OpenOrder { oracle_set: 2, ..m.open_ix(70) });
+    let open = ix::open_order(ix::OpenOrder { oracle_set: Some(2), ..m.open_ix(70) });
     let (order, vault) = (at::order(&m.buyer, 70), at::vault(&at::order(&m.buyer, 70)));
     let rows: Vec<(&str, Address, Address, Outcome)> = vec![
         ("config: a copy elsewhere", at::config(), b.config_copy, seeds()),
-        ("oracle set: the one before", at::oracle_set(2), at::oracle_set(1), seeds()),
+        ("oracle set: the one before", at::oracle_set(2), at::oracle_set(1), no(MarketError::NoOracleSet)),
+        ("oracle set: none", at::oracle_set(2), market::ID, no(MarketError::NoOracleSet)),
         ("listing: a copy elsewhere", m.listing(), listing_copy, seeds()),
         ("order: another number's", order, at::order(&m.buyer, 71), seeds()),
         ("order: another buyer's", order, at::order(&m.stranger, 70), seeds()),
@@ -177,7 +183,7 @@ fn an_audit_is_seeded_by_the_real_slot_hashes_alone() {
         vec![
             ("fake".into(), arm.clone().swap(&address::SLOT_HASHES, &fake), no(MarketError::WrongSysvar)),
             ("clock".into(), arm.clone().swap(&address::SLOT_HASHES, &address::CLOCK), no(MarketError::WrongSysvar)),
-            ("other set".into(), ix::arm_audit(order, 2), seeds()),
+            ("other set".into(), ix::arm_audit(order, 2), no(MarketError::WrongOracleSet)),
         ],
     );
     passed(m.world.send(arm));
@@ -199,7 +205,7 @@ fn a_vote_counts_for_a_real_order_of_a_real_set() {
     // the stranger in the place of the first member
     data[8..40].copy_from_slice(m.stranger.as_ref());
     m.world.put(set_copy, market::ID, data);
-    let by_stranger = ix::attest(m.stranger, order, 1, vote(verdict::ACCEPT));
+    let by_stranger = ix::attest(m.stranger, order, 1, None, vote(verdict::ACCEPT));
     let honest = m.vote_ix(order, 0, verdict::ACCEPT);
     compare(
         &m.world,

@@ -83,12 +83,20 @@ fn settings_out_of_range_are_refused() {
         Settings { dispute_seconds: i64::MIN, ..good },
         Settings { resolve_seconds: i64::MAX, ..good },
         Settings { award_seconds: 0, ..good },
+        Settings { answer_seconds: 0, ..good },
         Settings { mints: [Address::default(); 4], ..good },
+        Settings { seller_bond_bps: 10_001, ..good },
+        Settings { challenge_bond_bps: 10_001, ..good },
+        Settings { slash_challenger_bps: 10_001, slash_buyer_bps: 0, ..good },
+        Settings { slash_challenger_bps: 5_001, slash_buyer_bps: 5_000, ..good },
+        Settings { slash_challenger_bps: u16::MAX, slash_buyer_bps: u16::MAX, ..good },
     ];
     for settings in bad {
         refused(m.world.send(ix::update_config(admin, settings)), MarketError::SettingOutOfRange);
     }
-    passed(m.world.send(ix::update_config(admin, Settings { accept_seconds: 1, audit_seconds: year, ..good })));
+    let (seller_bond_bps, challenge_bond_bps, slash_challenger_bps, slash_buyer_bps) = (10_000, 10_000, 0, 10_000);
+    let bonds = Settings { seller_bond_bps, challenge_bond_bps, slash_challenger_bps, slash_buyer_bps, ..good };
+    passed(m.world.send(ix::update_config(admin, Settings { accept_seconds: 1, audit_seconds: year, ..bonds })));
 }
 
 #[test]
@@ -102,9 +110,14 @@ fn open_orders_keep_the_settings_they_were_opened_under() {
         delivery_seconds: 1,
         audit_seconds: 1,
         dispute_seconds: 1,
+        answer_seconds: 1,
         resolve_seconds: 1,
         award_seconds: 1,
         award_category: 9,
+        seller_bond_bps: 10_000,
+        challenge_bond_bps: 10_000,
+        slash_challenger_bps: 1,
+        slash_buyer_bps: 2,
         ..m.settings()
     };
     passed(m.world.send(ix::update_config(m.world.admin, settings)));
@@ -128,7 +141,7 @@ fn open_orders_keep_the_settings_they_were_opened_under() {
         (before.oracle_set, before.award_category, before.fee_bps)
     );
     // a new order is under the new ones
-    let open = ix::OpenOrder { oracle_set: 2, ..m.open_ix(60) };
+    let open = ix::OpenOrder { oracle_set: Some(2), ..m.open_ix(60) };
     passed(m.world.send(ix::open_order(open)));
     let new = m.order(at::order(&m.buyer, 60));
     assert_eq!((new.fee_bps.get(), new.oracle_set.get(), new.dispute_seconds.get()), (1_000, 2, 1));
@@ -169,10 +182,12 @@ fn no_pause_blocks_a_delivery_a_vote_a_release_a_refund_or_an_award() {
     passed(m.world.send(m.submit_ix(accepted)));
     passed(m.world.send(ix::arm_audit(submitted, 1)));
     passed(m.vote(auditing, 0, verdict::ACCEPT));
-    passed(m.world.send(ix::dispute(m.buyer, audited, [0; 32])));
+    passed(m.world.send(m.dispute_ix(m.buyer, audited)));
+    passed(m.world.send(ix::answer(m.seller, audited, [0; 32])));
     passed(m.world.send(ix::resolve(m.world.admin, audited, AMOUNT)));
     passed(m.world.send(m.release_ix(audited)));
     passed(m.world.send(m.award_ix(audited)));
+    m.world.pass(1);
     passed(m.world.send(ix::close_order(audited, m.buyer)));
     m.world.set_time(m.order(auditing).audit_by.get());
     passed(m.world.send(m.refund_ix(auditing)));
@@ -213,5 +228,5 @@ fn no_order_is_opened_under_a_retired_set_until_there_is_another() {
     passed(m.world.send(ix::retire_oracle_set(m.world.admin, 1)));
     refused(m.world.send(ix::open_order(m.open_ix(1))), MarketError::NoOracleSet);
     passed(m.world.send(ix::create_oracle_set(m.world.admin, 2, members(&m.oracles, 2))));
-    passed(m.world.send(ix::open_order(ix::OpenOrder { oracle_set: 2, ..m.open_ix(1) })));
+    passed(m.world.send(ix::open_order(ix::OpenOrder { oracle_set: Some(2), ..m.open_ix(1) })));
 }

@@ -26,8 +26,8 @@ fn refund_after(state: u8, act: fn(&Market, Address) -> Instruction, deadline: f
 
     let lamports = m.world.lamports(&m.stranger);
     let receipt = passed(m.world.send(m.refund_ix(order)));
-    let event: events::OrderRefunded = receipt.event(&market::ID);
-    assert_eq!((event.refunded, event.reason), (AMOUNT, reason));
+    let event: events::OrderSettled = receipt.event(&market::ID);
+    assert_eq!((event.state, event.refunded, event.reason), (state::REFUNDED, AMOUNT, reason));
     assert_eq!(m.balances(), [0, 0, PURSE]);
     assert_eq!(m.world.lamports(&m.stranger), lamports, "who calls gets nothing");
     assert!(m.world.is_gone(&m.vault(order)));
@@ -62,9 +62,9 @@ fn one_vote_short_of_the_threshold_is_no_verdict() {
     let mut m = Market::new();
     let order = m.order_in(state::AUDITING);
     passed(m.vote(order, 0, verdict::ACCEPT));
-    refused(m.world.send(m.release_ix(order)), MarketError::WrongState);
+    refused(m.world.send(m.release_ix(order)), MarketError::DeadlineNotPassed);
     m.world.set_time(m.order(order).audit_by.get());
-    refused(m.world.send(m.release_ix(order)), MarketError::WrongState);
+    refused(m.world.send(m.release_ix(order)), MarketError::NothingPayable);
     passed(m.world.send(m.refund_ix(order)));
     assert_eq!(m.balances(), [0, 0, PURSE]);
 }
@@ -73,7 +73,7 @@ fn one_vote_short_of_the_threshold_is_no_verdict() {
 fn a_verdict_is_disputed_until_its_last_second_and_pays_from_the_next() {
     let mut m = Market::new();
     let order = m.order_in(state::AUDITED);
-    let (dispute, release) = (ix::dispute(m.seller, order, [1; 32]), m.release_ix(order));
+    let (dispute, release) = (m.dispute_ix(m.buyer, order), m.release_ix(order));
     let until = m.order(order).dispute_until.get();
     let act = (dispute, MarketError::DisputeWindowOver);
     both_sides_of(&mut m, until, act, (release, MarketError::DisputeWindowOpen));
@@ -83,7 +83,7 @@ fn a_verdict_is_disputed_until_its_last_second_and_pays_from_the_next() {
 fn a_rejection_is_disputed_until_its_last_second_and_refunds_from_the_next() {
     let mut m = Market::new();
     let order = m.rejected_order();
-    let (dispute, refund) = (ix::dispute(m.seller, order, [1; 32]), m.refund_ix(order));
+    let (dispute, refund) = (m.dispute_ix(m.seller, order), m.refund_ix(order));
     let until = m.order(order).dispute_until.get();
     let act = (dispute, MarketError::DisputeWindowOver);
     both_sides_of(&mut m, until, act, (refund, MarketError::DisputeWindowOpen));
@@ -92,8 +92,8 @@ fn a_rejection_is_disputed_until_its_last_second_and_refunds_from_the_next() {
 #[test]
 fn a_dispute_that_nobody_resolves_ends_in_the_verdict() {
     let mut m = Market::new();
-    let order = m.order_in(state::DISPUTED);
-    let (resolve, release) = (ix::resolve(m.world.admin, order, 0), m.release_ix(order));
+    let order = m.answered_order();
+    let (resolve, release) = (m.resolve_ix(order, 0), m.release_ix(order));
     let by = m.order(order).resolve_by.get();
     both_sides_of(&mut m, by, (resolve, MarketError::DeadlinePassed), (release, MarketError::DisputeWindowOpen));
     passed(m.world.send(m.release_ix(order)));
@@ -104,12 +104,13 @@ fn a_dispute_that_nobody_resolves_ends_in_the_verdict() {
 fn a_disputed_rejection_that_nobody_resolves_ends_in_the_refund() {
     let mut m = Market::new();
     let order = m.rejected_order();
-    passed(m.world.send(ix::dispute(m.seller, order, [1; 32])));
+    passed(m.world.send(m.dispute_ix(m.seller, order)));
+    passed(m.world.send(ix::answer(m.buyer, order, [1; 32])));
     m.world.set_time(m.order(order).resolve_by.get() - 1);
     refused(m.world.send(m.refund_ix(order)), MarketError::DisputeWindowOpen);
     m.world.pass(1);
     let receipt = passed(m.world.send(m.refund_ix(order)));
-    assert_eq!(receipt.event::<events::OrderRefunded>(&market::ID).reason, refund_reason::REJECTED);
+    assert_eq!(receipt.event::<events::OrderSettled>(&market::ID).reason, refund_reason::REJECTED);
     assert_eq!(m.balances(), [0, 0, PURSE]);
 }
 

@@ -32,16 +32,19 @@ fn every_change_of_an_order_is_told_once_in_a_gapless_sequence() {
         assert_eq!((event.seq, event.oracle), (seq(&m), m.oracles[oracle]));
     }
     assert_eq!(seq(&m), 6);
-    one::<events::OrderDisputed>(&passed(m.world.send(ix::dispute(m.buyer, order, [1; 32]))));
-    let receipt = passed(m.world.send(ix::resolve(m.world.admin, order, 5)));
-    assert_eq!(receipt.event::<events::DisputeResolved>(&market::ID).payable, 5);
-    one::<events::OrderReleased>(&passed(m.world.send(m.release_ix(order))));
+    one::<events::OrderDisputed>(&passed(m.world.send(m.dispute_ix(m.buyer, order))));
+    one::<events::DisputeAnswered>(&passed(m.world.send(ix::answer(m.seller, order, [1; 32]))));
+    let receipt = passed(m.world.send(m.resolve_ix(order, 5)));
+    let event: events::OrderJudged = receipt.event(&market::ID);
+    assert_eq!((event.seq, event.by, event.payable), (seq(&m), market::state::judged_by::ADMIN, 5));
+    one::<events::OrderSettled>(&passed(m.world.send(m.release_ix(order))));
     let receipt = passed(m.world.send(m.award_ix(order)));
-    assert_eq!(receipt.event::<events::OrderAwarded>(&market::ID).seq, 10);
-    assert_eq!(seq(&m), 10);
+    assert_eq!(receipt.event::<events::OrderAwarded>(&market::ID).seq, 11);
+    assert_eq!(seq(&m), 11);
+    m.world.pass(1);
     let receipt = passed(m.world.send(ix::close_order(order, m.buyer)));
     let event: events::OrderClosed = receipt.event(&market::ID);
-    assert_eq!((event.order, event.seq), (order, 11));
+    assert_eq!((event.order, event.seq), (order, 12));
 }
 
 #[test]
@@ -71,7 +74,7 @@ fn an_event_from_outside_is_refused() {
     let mut m = Market::new();
     let order = m.order_in(state::AUDITED);
     m.world.pass(DISPUTE);
-    let lie = events::OrderReleased { order, seq: 99, paid: 1, fee: 0, refunded: 0 };
+    let lie = events::OrderAwarded { order, seq: 99, source: [1; 32] };
     for program in [market::ID, rewards::ID] {
         // nobody can sign for the event authority, and nobody else's signature is taken
         refused(m.world.send(forged_event(program, &lie.data(), None)), ErrorCode::ConstraintSigner);

@@ -41,8 +41,9 @@ fn an_order_goes_from_listing_to_release_and_award_and_leaves_nothing_behind() {
     let receipt = passed(m.world.send(m.release_ix(order)));
     assert_eq!(m.balances(), [AMOUNT - fee(AMOUNT), fee(AMOUNT), PURSE - AMOUNT]);
     assert!(m.world.is_gone(&m.vault(order)));
-    let event: events::OrderReleased = receipt.event(&market::ID);
-    assert_eq!((event.order, event.paid, event.fee, event.refunded), (order, AMOUNT - fee(AMOUNT), fee(AMOUNT), 0));
+    let event: events::OrderSettled = receipt.event(&market::ID);
+    assert_eq!((event.order, event.state, event.reason), (order, order_state::RELEASED, 0));
+    assert_eq!((event.released, event.fee, event.refunded), (AMOUNT - fee(AMOUNT), fee(AMOUNT), 0));
     assert_eq!(m.world.read::<Listing>(&m.listing()).open_orders.get(), 0);
 
     passed(m.world.send(m.award_ix(order)));
@@ -65,7 +66,7 @@ fn a_rejected_order_goes_back_to_its_buyer_whole() {
     assert_eq!((m.order(order).verdict, m.order(order).payable.get()), (verdict::REJECT, 0));
     m.world.pass(DISPUTE);
     let receipt = passed(m.world.send(m.refund_ix(order)));
-    let event: events::OrderRefunded = receipt.event(&market::ID);
+    let event: events::OrderSettled = receipt.event(&market::ID);
     assert_eq!((event.refunded, event.reason), (AMOUNT, refund_reason::REJECTED));
     assert_eq!(m.balances(), [0, 0, PURSE]);
     assert!(m.world.is_gone(&m.vault(order)));
@@ -78,7 +79,7 @@ fn a_buyer_cancels_an_order_that_nobody_accepted() {
     let mut m = Market::new();
     let order = m.open();
     let receipt = passed(m.world.send(ix::cancel_order(m.settlement(order))));
-    let event: events::OrderRefunded = receipt.event(&market::ID);
+    let event: events::OrderSettled = receipt.event(&market::ID);
     assert_eq!((event.refunded, event.reason), (AMOUNT, refund_reason::CANCELLED));
     assert_eq!(m.balances(), [0, 0, PURSE]);
     assert_eq!(m.order(order).state, order_state::REFUNDED);

@@ -1,9 +1,9 @@
 use anchor_lang::Address;
-use e2e_tests::{LISTING, Market, address::market as at, instruction::market as ix, passed, refused};
+use e2e_tests::{Forge, LISTING, Market, address::market as at, instruction::market as ix, passed, refused, terms_of};
 use market::{
     MarketError, events,
     instructions::ListingTerms,
-    state::{Listing, listing_kind},
+    state::{Listing, Reputation, listing_kind},
 };
 
 #[test]
@@ -29,16 +29,74 @@ fn listings_out_of_range_are_refused() {
     let free = ListingTerms { price: 0, ..good };
     refused(m.world.send(ix::create_listing(seller, 8, 1, free)), MarketError::ListingOutOfRange);
     refused(m.world.send(ix::update_listing(seller, LISTING, free)), MarketError::ListingOutOfRange);
-    // zero fills the unused places of the configuration, and is no mint
-    for mint in [Address::default(), m.world.mint()] {
-        let terms = ListingTerms { mint, ..good };
-        refused(m.world.send(ix::create_listing(seller, 8, 1, terms)), MarketError::MintNotAllowed);
-        refused(m.world.send(ix::update_listing(seller, LISTING, terms)), MarketError::MintNotAllowed);
-    }
+    let other = ListingTerms { mint: m.world.mint(), ..good };
+    refused(m.world.send(ix::create_listing(seller, 8, 1, other)), MarketError::MintNotAllowed);
+    // the mint that was passed is the one that is meant
+    let swapped = ix::create_listing(seller, 8, 1, other).swap(&other.mint, &good.mint);
+    let swapped = swapped.swap(&at::reputation(&seller, &other.mint), &at::reputation(&seller, &good.mint));
+    refused(m.world.send(swapped), MarketError::MintNotAllowed);
     for kind in 1..=4 {
-        passed(m.world.send(ix::create_listing(seller, 80 + u64::from(kind), kind, good)));
+        let (unit, content_root) = terms_of(kind);
+        let terms = ListingTerms { unit, content_root, ..good };
+        passed(m.world.send(ix::create_listing(seller, 80 + u64::from(kind), kind, terms)));
     }
     assert!(m.world.send(ix::create_listing(seller, LISTING, 1, good)).is_err(), "a number is used once");
+}
+
+#[test]
+fn a_kind_of_listing_has_its_own_units_and_content_where_it_is_about_content() {
+    let m = Market::new();
+    let units = [(1, vec![1, 2]), (2, vec![3]), (3, vec![3]), (4, vec![4])];
+    for (kind, units) in units {
+        for unit in 0..=5 {
+            let terms = ListingTerms { unit, content_root: terms_of(kind).1, ..m.listing_terms() };
+            let create = ix::create_listing(m.seller, 20, kind, terms);
+            if units.contains(&unit) {
+                passed(m.world.simulate(create));
+            } else {
+                refused(m.world.simulate(create), MarketError::UnitNotOfKind);
+            }
+        }
+        let (unit, root) = terms_of(kind);
+        let content_root = if root == [0; 32] { [1; 32] } else { [0; 32] };
+        let terms = ListingTerms { unit, content_root, ..m.listing_terms() };
+        refused(m.world.simulate(ix::create_listing(m.seller, 20, kind, terms)), MarketError::ContentRootMismatch);
+    }
+}
+
+#[test]
+fn a_listings_mint_never_changes() {
+    let mut m = Market::new();
+    let other = m.world.mint();
+    let mut mints = m.settings().mints;
+    mints[1] = other;
+    passed(m.world.send(ix::update_config(m.world.admin, market::instructions::Settings { mints, ..m.settings() })));
+    for mint in [other, Address::default()] {
+        let terms = ListingTerms { mint, ..m.listing_terms() };
+        refused(m.world.send(ix::update_listing(m.seller, LISTING, terms)), MarketError::MintIsFixed);
+    }
+    passed(m.world.send(ix::update_listing(m.seller, LISTING, m.listing_terms())));
+}
+
+#[test]
+fn a_sellers_first_listing_in_a_mint_creates_its_reputation_and_later_ones_leave_it_alone() {
+    let mut m = Market::new();
+    let (seller, admin) = (m.seller, m.world.admin);
+    let other = m.world.mint();
+    let mut mints = m.settings().mints;
+    mints[1] = other;
+    passed(m.world.send(ix::update_config(admin, market::instructions::Settings { mints, ..m.settings() })));
+    let released = m.order_in(market::state::order_state::RELEASED);
+    assert!(m.world.is_gone(&at::reputation(&seller, &other)));
+    // lamports that somebody sent there do not stand in the way
+    m.world.svm.airdrop(&at::reputation(&seller, &other), 1_000_000).unwrap();
+    let terms = ListingTerms { mint: other, ..m.listing_terms() };
+    passed(m.world.send(ix::create_listing(seller, 20, 1, terms)));
+    passed(m.world.send(ix::create_listing(seller, 21, 1, m.listing_terms())));
+    let [first, second]: [Reputation; 2] = [m.mint, other].map(|mint| m.world.read(&at::reputation(&seller, &mint)));
+    assert_eq!((first.seller, first.mint, first.rent_payer, first.released.get()), (seller, m.mint, seller, 1));
+    assert_eq!((second.seller, second.mint, second.rent_payer, second.released.get()), (seller, other, seller, 0));
+    assert_eq!(m.order(released).seller, seller);
 }
 
 #[test]
@@ -55,6 +113,7 @@ fn a_listing_closes_when_its_last_order_is_settled_and_returns_its_rent() {
     assert_eq!(m.world.lamports(&m.seller) - before, rent);
     assert!(m.world.is_gone(&m.listing()));
     // the orders that it had can still be closed
+    m.world.pass(1);
     passed(m.world.send(ix::close_order(a, m.buyer)));
 }
 
@@ -64,11 +123,10 @@ fn two_sellers_use_the_same_number_for_two_listings() {
     passed(m.world.send(ix::create_listing(m.stranger, LISTING, 1, m.listing_terms())));
     assert_ne!(at::listing(&m.stranger, LISTING), m.listing());
     refused(
-        m.world.send(e2e_tests::Forge::swap(
-            ix::update_listing(m.stranger, LISTING, m.listing_terms()),
-            &at::listing(&m.stranger, LISTING),
-            &m.listing(),
-        )),
+        m.world.send(
+            ix::update_listing(m.stranger, LISTING, m.listing_terms())
+                .swap(&at::listing(&m.stranger, LISTING), &m.listing()),
+        ),
         MarketError::NotSeller,
     );
 }

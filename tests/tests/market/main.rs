@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)]
 mod accounts;
 mod admin;
+mod approval;
 mod awards;
+mod bonds;
 mod deadlines;
 mod disputes;
 mod events;
@@ -11,6 +13,9 @@ mod journey;
 mod listings;
 mod money;
 mod opening;
+mod oracle_bonds;
 mod signers;
 mod states;
+mod tokens;
+mod verdicts;
 mod votes;

@@ -1,10 +1,11 @@
 use e2e_tests::{
-    AMOUNT, LISTING, Market, PRICE, PURSE, QUANTITY, address::market as at, instruction::market as ix, passed, refused,
+    AMOUNT, CONTENT, LISTING, Market, PRICE, PURSE, QUANTITY, START, address::market as at, instruction::market as ix,
+    passed, refused, terms_of,
 };
 use market::{
     MarketError, events,
     instructions::{ListingTerms, OrderTerms, Settings},
-    state::{Listing, listing_kind},
+    state::{Listing, judge, listing_kind, unit},
 };
 
 fn with(m: &Market, change: impl FnOnce(&mut OrderTerms)) -> solana_instruction::Instruction {
@@ -70,14 +71,65 @@ fn an_inactive_listing_takes_no_orders() {
 }
 
 #[test]
-fn kinds_without_a_way_to_judge_them_take_no_orders_yet() {
+fn each_kind_of_listing_is_judged_in_its_own_ways_and_no_other() {
     let mut m = Market::new();
-    for kind in [listing_kind::DATASET, listing_kind::MODEL, listing_kind::LABELLING] {
+    let ways = [
+        (listing_kind::COMPUTE, vec![judge::ORACLES, judge::APPROVAL]),
+        (listing_kind::DATASET, vec![judge::PROOF]),
+        (listing_kind::MODEL, vec![judge::PROOF]),
+        (listing_kind::LABELLING, vec![judge::APPROVAL, judge::GOLD]),
+    ];
+    for (kind, ways) in ways {
         let id = 30 + u64::from(kind);
-        passed(m.world.send(ix::create_listing(m.seller, id, kind, m.listing_terms())));
-        let open = ix::OpenOrder { listing: at::listing(&m.seller, id), ..m.open_ix(1) };
-        refused(m.world.send(ix::open_order(open)), MarketError::KindNotOrderable);
+        let (unit, content_root) = terms_of(kind);
+        let terms = ListingTerms { unit, content_root, ..m.listing_terms() };
+        passed(m.world.send(ix::create_listing(m.seller, id, kind, terms)));
+        for judge in 0..=6 {
+            let mut open = ix::OpenOrder { listing: at::listing(&m.seller, id), ..m.open_ix(u64::from(judge)) };
+            open.terms.judge = judge;
+            if ways.contains(&judge) {
+                passed(m.world.simulate(ix::open_order(open)));
+            } else {
+                refused(m.world.simulate(ix::open_order(open)), MarketError::JudgeNotOfKind);
+            }
+        }
     }
+}
+
+#[test]
+fn an_order_carries_what_it_was_opened_for() {
+    for judged in [judge::ORACLES, judge::APPROVAL, judge::PROOF, judge::GOLD] {
+        let mut m = Market::judged(judged);
+        let receipt = passed(m.world.send(ix::open_order(m.open_ix(1))));
+        let order = m.order(at::order(&m.buyer, 1));
+        let root = if judged == judge::PROOF { CONTENT } else { [0; 32] };
+        let set = u32::from(judged == judge::ORACLES);
+        assert_eq!((order.judge, order.kind, order.content_root), (judged, m.kind(), root));
+        assert_eq!((order.oracle_set.get(), order.opened_at.get(), order.allow_partial), (set, START, 1));
+        assert_eq!((order.seller_bond.get(), order.challenge_bond.get()), (0, 0), "bonds are deposited later");
+        let event: events::OrderOpened = receipt.event(&market::ID);
+        assert_eq!((event.judge, event.content_root, event.oracle_set), (judged, root, set));
+        assert_eq!((event.opened_at, event.allow_partial), (START, true));
+    }
+}
+
+#[test]
+fn what_is_rented_by_the_hour_is_not_ordered() {
+    let mut m = Market::new();
+    let terms = ListingTerms { unit: unit::HOUR, ..m.listing_terms() };
+    passed(m.world.send(ix::update_listing(m.seller, LISTING, terms)));
+    refused(m.world.send(with(&m, |t| t.expected_version = 2)), MarketError::RentedByTheHour);
+}
+
+#[test]
+fn orders_that_oracles_do_not_judge_need_no_oracle_set() {
+    let mut m = Market::new();
+    passed(m.world.send(ix::retire_oracle_set(m.world.admin, 1)));
+    refused(m.world.send(with(&m, |_| ())), MarketError::NoOracleSet);
+    let mut open = ix::OpenOrder { oracle_set: None, ..m.open_ix(1) };
+    refused(m.world.send(ix::open_order(open)), MarketError::NoOracleSet);
+    open.terms.judge = judge::APPROVAL;
+    passed(m.world.send(ix::open_order(open)));
 }
 
 #[test]

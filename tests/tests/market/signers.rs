@@ -14,6 +14,8 @@ fn every_instruction_wants_the_signature_of_its_own_party() {
     let [funded, accepted, auditing, audited, disputed, refunded] = orders;
     let (admin, seller, buyer, stranger) = (m.world.admin, m.seller, m.buyer, m.stranger);
     let terms = m.listing_terms();
+    let key = market::instructions::DeliveredLicence { key_hash: [1; 32], sealed_key: [2; 80] };
+    let licence = ix::deliver_licence(seller, accepted, key);
 
     // instruction, who signs it, what a stranger hears
     let calls: Vec<(&str, Instruction, Address, MarketError)> = vec![
@@ -28,8 +30,14 @@ fn every_instruction_wants_the_signature_of_its_own_party() {
         ("cancel_order", ix::cancel_order(m.settlement(funded)), buyer, MarketError::NotBuyer),
         ("submit_result", m.submit_ix(accepted), seller, MarketError::NotSeller),
         ("attest", m.vote_ix(auditing, 0, verdict::ACCEPT), m.oracles[0], MarketError::NotAnOracle),
-        ("dispute", ix::dispute(buyer, audited, [1; 32]), buyer, MarketError::NotAParty),
+        ("deliver_licence", licence, seller, MarketError::WrongJudge),
+        ("approve", ix::approve(buyer, audited), buyer, MarketError::NotBuyer),
+        ("concede", ix::concede(seller, audited, 0), seller, MarketError::NotSeller),
+        ("dispute", m.dispute_ix(buyer, audited), buyer, MarketError::NotAParty),
+        ("answer", ix::answer(seller, disputed, [1; 32]), seller, MarketError::NotFavoured),
         ("resolve", ix::resolve(admin, disputed, 1), admin, MarketError::NotAdmin),
+        ("release", m.release_ix(audited), stranger, MarketError::DisputeWindowOpen),
+        ("refund", m.refund_ix(audited), stranger, MarketError::DisputeWindowOpen),
         ("close_order", ix::close_order(refunded, buyer), buyer, MarketError::NotBuyer),
     ];
     let mut rows = Vec::new();

@@ -51,16 +51,16 @@ fn a_rejection_needs_only_to_make_acceptance_impossible() {
     let (fourth, fifth) = (m.world.wallet(), m.world.wallet());
     let set = [oracles[0], oracles[1], oracles[2], fourth, fifth];
     passed(m.world.send(ix::create_oracle_set(admin, 2, members(&set, 4))));
-    let open = ix::OpenOrder { oracle_set: 2, ..m.open_ix(50) };
+    let open = ix::OpenOrder { oracle_set: Some(2), ..m.open_ix(50) };
     passed(m.world.send(ix::open_order(open)));
     let order = e2e_tests::address::market::order(&m.buyer, 50);
     passed(m.world.send(m.accept_ix(order)));
     passed(m.world.send(m.submit_ix(order)));
     m.world.set_slot(m.world.slot() + 5);
     passed(m.world.send(ix::arm_audit(order, 2)));
-    passed(m.world.send(ix::attest(oracles[0], order, 2, vote(verdict::REJECT))));
+    passed(m.world.send(ix::attest(oracles[0], order, 2, None, vote(verdict::REJECT))));
     assert_eq!(m.order(order).state, state::AUDITING);
-    passed(m.world.send(ix::attest(fifth, order, 2, vote(verdict::REJECT))));
+    passed(m.world.send(ix::attest(fifth, order, 2, None, vote(verdict::REJECT))));
     assert_eq!((m.order(order).state, m.order(order).verdict), (state::AUDITED, verdict::REJECT));
     assert_eq!(m.order(order).votes_against.get(), 0b10001);
 }
@@ -71,9 +71,9 @@ fn a_vote_is_bound_to_the_result_and_names_a_verdict() {
     let order = m.order_in(state::AUDITING);
     let oracle = m.oracles[0];
     let other_root = Vote { result_root: [7; 32], ..vote(verdict::ACCEPT) };
-    refused(m.world.send(ix::attest(oracle, order, 1, other_root)), MarketError::VoteOnOtherResult);
+    refused(m.world.send(ix::attest(oracle, order, 1, None, other_root)), MarketError::VoteOnOtherResult);
     for unknown in [0, 3, 255] {
-        refused(m.world.send(ix::attest(oracle, order, 1, vote(unknown))), MarketError::UnknownVerdict);
+        refused(m.world.send(ix::attest(oracle, order, 1, None, vote(unknown))), MarketError::UnknownVerdict);
     }
     assert_eq!(m.order(order).result_root, ROOT);
 }
@@ -84,8 +84,8 @@ fn only_members_of_the_orders_own_set_vote() {
     let order = m.order_in(state::AUDITING);
     let (admin, newcomer) = (m.world.admin, m.world.wallet());
     passed(m.world.send(ix::create_oracle_set(admin, 2, members(&[newcomer], 1))));
-    refused(m.world.send(ix::attest(newcomer, order, 1, vote(verdict::ACCEPT))), MarketError::NotAnOracle);
-    refused(m.world.send(ix::attest(newcomer, order, 2, vote(verdict::ACCEPT))), MarketError::WrongOracleSet);
+    refused(m.world.send(ix::attest(newcomer, order, 1, None, vote(verdict::ACCEPT))), MarketError::NotAnOracle);
+    refused(m.world.send(ix::attest(newcomer, order, 2, None, vote(verdict::ACCEPT))), MarketError::WrongOracleSet);
     // who was in the set when the order was opened still votes
     passed(m.vote(order, 0, verdict::ACCEPT));
 }
@@ -97,7 +97,7 @@ fn the_empty_places_of_a_set_are_nobodys() {
     let set: market::state::OracleSet = m.world.read(&e2e_tests::address::market::oracle_set(1));
     assert_eq!(set.members[3], anchor_lang::Address::default());
     assert_eq!((set.count, set.threshold), (3, 2));
-    refused(m.world.send(ix::attest(m.stranger, order, 1, vote(verdict::ACCEPT))), MarketError::NotAnOracle);
+    refused(m.world.send(ix::attest(m.stranger, order, 1, None, vote(verdict::ACCEPT))), MarketError::NotAnOracle);
 }
 
 #[test]

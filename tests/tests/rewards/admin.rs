@@ -70,7 +70,7 @@ fn only_the_administrator_administers_and_signs_for_it() {
         ("set_pause", ix::set_pause(admin, true)),
         ("set_category", ix::set_category(admin, 9, category(1, 1, 1))),
         ("set_issuer", ix::set_issuer(admin, stranger, 1, true)),
-        ("open_epoch", r.open_ix(0, START, POOL)),
+        ("open_epoch", r.open_ix(1, START)),
     ];
     let mut rows = Vec::new();
     for (name, call) in calls {
@@ -131,7 +131,7 @@ fn categories_and_issuers_are_made_once_and_then_changed() {
 #[test]
 fn an_event_from_outside_is_refused() {
     let mut r = Rewards::open();
-    let lie = events::EpochClosed { epoch: 0, seq: 9, total_points: 1, review_ends: 0 };
+    let lie = events::EpochClosed { epoch: 1, seq: 9, total_points: 1, review_ends: 0 };
     refused(r.world.send(forged_event(rewards::ID, &lie.data(), None)), ErrorCode::ConstraintSigner);
     refused(r.world.send(forged_event(rewards::ID, &lie.data(), Some(r.stranger))), ErrorCode::ConstraintSeeds);
 }

@@ -9,72 +9,72 @@ use rewards::{RewardsError, state::epoch_state};
 #[test]
 fn an_epoch_closes_after_its_last_second_and_is_final_after_the_review() {
     let mut r = Rewards::open();
-    let end = r.epoch(0).end.get();
-    refused(r.world.send(ix::finalize_epoch(0, r.mint)), RewardsError::EpochNotInReview);
+    let end = r.epoch(1).end.get();
+    refused(r.world.send(r.finalize_ix(1)), RewardsError::EpochNotInReview);
     r.world.set_time(end - 1);
-    refused(r.world.send(ix::close_epoch(0)), RewardsError::EpochNotEnded);
+    refused(r.world.send(ix::close_epoch(1)), RewardsError::EpochNotEnded);
     r.world.set_time(end);
-    passed(r.world.send(ix::close_epoch(0)));
-    refused(r.world.send(ix::close_epoch(0)), RewardsError::EpochNotOpen);
-    assert_eq!((r.epoch(0).state, r.epoch(0).review_ends.get()), (epoch_state::REVIEW, end + REVIEW));
+    passed(r.world.send(ix::close_epoch(1)));
+    refused(r.world.send(ix::close_epoch(1)), RewardsError::EpochNotOpen);
+    assert_eq!((r.epoch(1).state, r.epoch(1).review_ends.get()), (epoch_state::REVIEW, end + REVIEW));
     r.world.pass(REVIEW - 1);
-    refused(r.world.send(ix::finalize_epoch(0, r.mint)), RewardsError::ReviewNotOver);
+    refused(r.world.send(r.finalize_ix(1)), RewardsError::ReviewNotOver);
     r.world.pass(1);
-    passed(r.world.send(ix::finalize_epoch(0, r.mint)));
-    refused(r.world.send(ix::finalize_epoch(0, r.mint)), RewardsError::EpochNotInReview);
-    refused(r.world.send(ix::close_epoch(0)), RewardsError::EpochNotOpen);
-    assert_eq!((r.epoch(0).state, r.reserve()), (epoch_state::FINAL, POOL));
+    passed(r.world.send(r.finalize_ix(1)));
+    refused(r.world.send(r.finalize_ix(1)), RewardsError::EpochNotInReview);
+    refused(r.world.send(ix::close_epoch(1)), RewardsError::EpochNotOpen);
+    assert_eq!((r.epoch(1).state, r.reserve()), (epoch_state::FINAL, POOL));
 }
 
 #[test]
 fn a_late_close_keeps_the_whole_review_window() {
     let mut r = Rewards::open();
-    let late = r.epoch(0).end.get() + 1_000_000;
+    let late = r.epoch(1).end.get() + 1_000_000;
     r.world.set_time(late);
-    passed(r.world.send(ix::close_epoch(0)));
-    assert_eq!(r.epoch(0).review_ends.get(), late + REVIEW);
+    passed(r.world.send(ix::close_epoch(1)));
+    assert_eq!(r.epoch(1).review_ends.get(), late + REVIEW);
 }
 
 #[test]
 fn epochs_are_opened_in_order_and_adjacent() {
     let mut r = Rewards::open();
-    let end = r.epoch(0).end.get();
+    let end = r.epoch(1).end.get();
     let after = next_month_start(end);
-    let early = r.open_ix(2, end, POOL).swap(&at::epoch(1), &at::epoch(0));
+    let early = r.open_ix(3, end).swap(&at::epoch(2), &at::epoch(1));
     refused(r.world.send(early), RewardsError::EpochOutOfOrder);
-    assert!(r.world.send(r.open_ix(0, START, POOL)).is_err());
-    refused(r.world.send(r.open_ix(1, after, POOL)), RewardsError::EpochNotAdjacent);
-    refused(r.world.send(r.open_ix(1, START, POOL)), RewardsError::EpochNotAdjacent);
-    passed(r.world.send(r.open_ix(1, end, POOL)));
-    passed(r.world.send(r.open_ix(2, after, POOL)));
+    assert!(r.world.send(r.open_ix(1, START)).is_err());
+    refused(r.world.send(r.open_ix(2, after)), RewardsError::EpochNotAdjacent);
+    refused(r.world.send(r.open_ix(2, START)), RewardsError::EpochNotAdjacent);
+    passed(r.world.send(r.open_ix(2, end)));
+    passed(r.world.send(r.open_ix(3, after)));
     // the month before the last is no predecessor, nor is nothing, nor the new epoch itself
-    let third = r.open_ix(3, next_month_start(after), POOL);
-    refused(r.world.send(third.clone().swap(&at::epoch(2), &at::epoch(1))), RewardsError::EpochNotAdjacent);
-    refused(r.world.send(third.clone().swap(&at::epoch(2), &rewards::ID)), RewardsError::EpochNotAdjacent);
-    assert!(r.world.send(third.clone().swap(&at::epoch(2), &at::epoch(3))).is_err());
+    let third = r.open_ix(4, next_month_start(after));
+    refused(r.world.send(third.clone().swap(&at::epoch(3), &at::epoch(2))), RewardsError::EpochNotAdjacent);
+    refused(r.world.send(third.clone().swap(&at::epoch(3), &rewards::ID)), RewardsError::EpochNotAdjacent);
+    assert!(r.world.send(third.clone().swap(&at::epoch(3), &at::epoch(4))).is_err());
     passed(r.world.send(third));
 }
 
 #[test]
 fn an_epoch_is_one_calendar_month() {
     let mut r = Rewards::open();
-    let start = r.epoch(0).end.get();
+    let start = r.epoch(1).end.get();
     let end = next_month_start(start);
     for wrong in [end - 1, end + 1, start + 30 * 86_400, start, start - 1, next_month_start(end), i64::MAX, i64::MIN] {
-        refused(r.world.send(r.open_until_ix(1, start, wrong, POOL)), RewardsError::EpochNotAMonth);
+        refused(r.world.send(r.open_until_ix(2, start, wrong)), RewardsError::EpochNotAMonth);
     }
-    passed(r.world.send(r.open_until_ix(1, start, end, POOL)));
+    passed(r.world.send(r.open_until_ix(2, start, end)));
 }
 
 /// Opens a short epoch 0 up to a month's start, then that month as epoch 1, which must end at `end` and at no day around it.
 fn only_ends_at(year: u32, month: u8, end: i64) {
     let start = month_start(year, month);
     let mut r = Rewards::new();
-    passed(r.world.send(r.open_until_ix(0, start - 1, start, 0)));
+    passed(r.world.send(r.open_until_ix(1, start - 1, start)));
     for wrong in [end - 86_400, end + 86_400] {
-        refused(r.world.send(r.open_until_ix(1, start, wrong, POOL)), RewardsError::EpochNotAMonth);
+        refused(r.world.send(r.open_until_ix(2, start, wrong)), RewardsError::EpochNotAMonth);
     }
-    passed(r.world.send(r.open_until_ix(1, start, end, POOL)));
+    passed(r.world.send(r.open_until_ix(2, start, end)));
 }
 
 #[test]
@@ -95,22 +95,22 @@ fn epoch_0_may_start_at_any_time_but_ends_with_a_month() {
     let mut r = Rewards::new();
     let end = month_start(2026, 4);
     for (start, wrong) in [(end, end), (end + 1, end), (START, end + 1), (START, end - 1)] {
-        refused(r.world.send(r.open_until_ix(0, start, wrong, POOL)), RewardsError::EpochNotAMonth);
+        refused(r.world.send(r.open_until_ix(1, start, wrong)), RewardsError::EpochNotAMonth);
     }
-    passed(r.world.send(r.open_until_ix(0, START + 12_345, end, POOL)));
-    assert_eq!((r.epoch(0).start.get(), r.epoch(0).end.get()), (START + 12_345, end));
+    passed(r.world.send(r.open_until_ix(1, START + 12_345, end)));
+    assert_eq!((r.epoch(1).start.get(), r.epoch(1).end.get()), (START + 12_345, end));
 }
 
 #[test]
 fn all_pools_together_stay_within_the_lifetime_allocation() {
     let mut r = Rewards::open();
-    let end = r.epoch(0).end.get();
-    refused(r.world.send(r.open_ix(1, end, ALLOCATION - POOL + 1)), RewardsError::AllocationExceeded);
-    refused(r.world.send(r.open_ix(1, end, u64::MAX)), RewardsError::Overflow);
-    passed(r.world.send(r.open_ix(1, end, ALLOCATION - POOL)));
+    let end = r.epoch(1).end.get();
+    refused(r.world.send(r.open_ix(2, end)), RewardsError::AllocationExceeded);
+    refused(r.world.send(r.open_ix(2, end)), RewardsError::Overflow);
+    passed(r.world.send(r.open_ix(2, end)));
     let next = next_month_start(end);
-    refused(r.world.send(r.open_ix(2, next, 1)), RewardsError::AllocationExceeded);
-    passed(r.world.send(r.open_ix(2, next, 0)));
+    refused(r.world.send(r.open_ix(3, next)), RewardsError::AllocationExceeded);
+    passed(r.world.send(r.open_ix(3, next)));
     assert_eq!(r.config().allocated.get(), ALLOCATION);
 }
 
@@ -119,7 +119,7 @@ fn a_pool_is_funded_in_full_by_the_administrator_or_the_epoch_does_not_open() {
     let mut r = Rewards::new();
     let (funding, stranger, mint) = (r.funding, r.stranger, r.mint);
     let stranger_tokens = r.world.fund(&stranger, &mint, POOL);
-    let open = r.open_ix(0, START, POOL);
+    let open = r.open_ix(1, START);
     // the token program's own words: the owner does not sign
     let others = open.clone().swap(&funding, &stranger_tokens);
     refused(r.world.send(others), anchor_lang::prelude::ProgramError::Custom(4));
@@ -129,22 +129,22 @@ fn a_pool_is_funded_in_full_by_the_administrator_or_the_epoch_does_not_open() {
     refused(r.world.send(open.clone()), anchor_lang::prelude::ProgramError::Custom(1));
     r.world.donate(&funding, 1);
     passed(r.world.send(open));
-    assert_eq!((r.vault(0), r.world.tokens(&funding)), (POOL, 0));
+    assert_eq!((r.vault(1), r.world.tokens(&funding)), (POOL, 0));
 }
 
 #[test]
 fn finalizing_names_the_real_accounts() {
     let mut r = Rewards::open();
-    let end = r.epoch(0).end.get();
-    passed(r.world.send(r.open_ix(1, end, POOL)));
+    let end = r.epoch(1).end.get();
+    passed(r.world.send(r.open_ix(2, end)));
     r.world.set_time(end);
-    passed(r.world.send(ix::close_epoch(0)));
+    passed(r.world.send(ix::close_epoch(1)));
     r.world.pass(REVIEW);
     let (stranger, mint, other_mint) = (r.stranger, r.mint, r.world.mint());
     let stranger_tokens = r.world.fund(&stranger, &mint, 0);
-    let finalize = ix::finalize_epoch(0, mint);
+    let finalize = r.finalize_ix(1);
     let swaps: [(Address, Address); 3] =
-        [(at::reserve(), stranger_tokens), (at::epoch_vault(0), at::epoch_vault(1)), (at::epoch(0), at::epoch(1))];
+        [(at::reserve(), stranger_tokens), (at::epoch_vault(1), at::epoch_vault(2)), (at::epoch(1), at::epoch(2))];
     for (from, to) in swaps {
         refused(r.world.send(finalize.clone().swap(&from, &to)), ErrorCode::ConstraintSeeds);
     }

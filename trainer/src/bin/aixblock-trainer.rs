@@ -5,18 +5,20 @@ use anyhow::{Context, bail};
 use artefacts::Store;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use protocol::digest::Digest;
-use protocol::manifest::{DatasetKind, Manifest};
+use protocol::manifest::{DatasetKind, Manifest, NumericProfile};
 use protocol::report::DatasetReport;
 use serde::Serialize;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use trainer::dataset::{Dataset, import};
 use trainer::dishonest::Dishonesty;
+use trainer::job::Job;
 use trainer::launch::progress::Progress;
 use trainer::launch::{LaunchOptions, launch};
 use trainer::profile;
 use trainer::replay::{ReplayOptions, Segments, replay};
-use trainer::self_test::self_test;
+use trainer::self_test::{self, self_test, self_test_of_all};
 
 /// Trains jobs and replays them bit for bit.
 #[derive(Debug, Parser)]
@@ -33,7 +35,9 @@ enum Command {
     /// Replay segments of a job in one process and compare every record.
     Replay(ReplayArguments),
     /// Check that this host computes the bits that every verifying host must compute.
-    SelfTest,
+    SelfTest(SelfTestArguments),
+    /// Print the hashes of all operators and test jobs on this host, one line each.
+    Operators(OperatorsArguments),
     /// Import a dataset into the content store.
     Dataset(DatasetArguments),
     /// Print the hash of a manifest, and put the manifest into a store.
@@ -78,9 +82,38 @@ struct LaunchArguments {
     /// How often the ranks are started again after one died.
     #[arg(long, default_value_t = 3)]
     max_restarts: u32,
+    /// Threads of each worker; they never change the result.
+    #[arg(long, default_value_t = profile::ONE_THREAD)]
+    threads: NonZeroU16,
     /// Cheat, so that an audit can be tested.
     #[arg(long)]
     dishonest: Option<Dishonesty>,
+}
+
+#[derive(Debug, Args)]
+struct SelfTestArguments {
+    /// Test this numeric profile only, and not every one.
+    #[arg(long, value_parser = profile_named)]
+    profile: Option<NumericProfile>,
+    /// Threads; they never change the result.
+    #[arg(long, default_value_t = profile::ONE_THREAD)]
+    threads: NonZeroU16,
+}
+
+#[derive(Debug, Args)]
+struct OperatorsArguments {
+    /// libtorch's own kernels, set up by the environment alone, instead of the canonical ones: shows what they depend on.
+    #[arg(long)]
+    of_libtorch: bool,
+    /// Threads.
+    #[arg(long, default_value_t = profile::ONE_THREAD)]
+    threads: NonZeroU16,
+}
+
+fn profile_named(name: &str) -> Result<NumericProfile, String> {
+    NumericProfile::ALL.into_iter().find(|profile| profile.name() == name).ok_or_else(|| {
+        format!("no such numeric profile; there are {}", NumericProfile::ALL.map(NumericProfile::name).join(" and "))
+    })
 }
 
 #[derive(Debug, Args)]
@@ -97,6 +130,9 @@ struct ReplayArguments {
     /// Segments to replay: numbers with commas between them, or `all`.
     #[arg(long, default_value = "all")]
     segments: Segments,
+    /// Threads; they never change the result.
+    #[arg(long, default_value_t = profile::ONE_THREAD)]
+    threads: NonZeroU16,
     #[command(flatten)]
     store: StoreArguments,
 }
@@ -131,7 +167,9 @@ struct ManifestArguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Err(error) = profile::reexec_if_needed() {
+    if let Some((profile, threads)) = wanted_profile(&arguments.command)
+        && let Err(error) = profile::reexec_if_needed(profile, threads)
+    {
         eprintln!("error: cannot start anew in the canonical environment: {error}");
         return ExitCode::FAILURE;
     }
@@ -145,25 +183,43 @@ fn main() -> ExitCode {
     }
 }
 
+/// Profile and threads of a command that computes in this process.
+fn wanted_profile(command: &Command) -> Option<(NumericProfile, NonZeroU16)> {
+    match command {
+        Command::Replay(arguments) => {
+            // without a manifest the replay reports what is wrong with it
+            let store = arguments.store.open().ok()?;
+            Some((Job::numeric_profile(&store, &arguments.manifest_hash).ok()?, arguments.threads))
+        }
+        Command::SelfTest(arguments) => Some((arguments.profile?, arguments.threads)),
+        Command::Operators(arguments) if !arguments.of_libtorch => {
+            Some((NumericProfile::CanonicalAvx2V1, arguments.threads))
+        }
+        _ => None,
+    }
+}
+
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Launch(arguments) => print(&launch_job(arguments)?),
         Command::Replay(arguments) => {
-            let ReplayArguments { log, manifest_hash, job_root, segments, store } = arguments;
+            let ReplayArguments { log, manifest_hash, job_root, segments, store, threads: _ } = arguments;
             print(&replay(&store.open()?, &ReplayOptions { manifest_hash, log, job_root, segments }))
         }
-        Command::SelfTest => {
-            let report = self_test()?;
+        Command::SelfTest(arguments) => {
+            let report = arguments.profile.map_or_else(self_test_of_all, self_test)?;
             print(&report)?;
             if !report.compatible {
                 bail!(
-                    "incompatible host: the self-test hashes to {}, a compatible host gets {}",
+                    "incompatible host: the self-test hashes to {}, a compatible host gets {}; it differs in: {}",
                     report.found,
-                    report.expected
+                    report.expected,
+                    report.differing.join(", ")
                 );
             }
             Ok(ExitCode::SUCCESS)
         }
+        Command::Operators(arguments) => print_operators(&arguments),
         Command::Dataset(arguments) => print(&import_dataset(&arguments)?),
         Command::Manifest(arguments) => {
             let manifest = read_manifest(&arguments.manifest)?;
@@ -182,6 +238,19 @@ fn print(report: &impl Serialize) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn print_operators(arguments: &OperatorsArguments) -> anyhow::Result<ExitCode> {
+    if !arguments.of_libtorch {
+        profile::enter(NumericProfile::CanonicalAvx2V1)?;
+        print!("{}", self_test::table()?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    tch::set_num_threads(u16::from(arguments.threads).into());
+    for (name, hash) in trainer::operators::hashes() {
+        println!("{} {name}", hash?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 fn launch_job(arguments: LaunchArguments) -> anyhow::Result<protocol::report::TrainReport> {
     let manifest = read_manifest(&arguments.manifest)?;
     let mut progress = Progress::new(&manifest);
@@ -191,6 +260,7 @@ fn launch_job(arguments: LaunchArguments) -> anyhow::Result<protocol::report::Tr
         manifest,
         expect_hash: arguments.expect_hash,
         workers: arguments.workers,
+        threads: arguments.threads,
         store: arguments.store.store,
         min_free_bytes: arguments.store.min_free_bytes,
         work_dir: arguments.work_dir,

@@ -116,7 +116,7 @@ impl Drop for Workers {
 
 fn command_of(options: &LaunchOptions, manifest_hash: &Digest, port: u16, rank: u32) -> Command {
     let mut command = Command::new(&options.worker_program);
-    clean_environment(&mut command);
+    clean_environment(&mut command, options.manifest.numeric_profile, options.threads);
     command
         .env("MASTER_ADDR", "127.0.0.1")
         .env("MASTER_PORT", port.to_string())

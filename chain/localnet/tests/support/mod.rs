@@ -2,7 +2,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use chain::instruction::{market, rewards, token};
-use chain::{Keypair, Pubkey, Rpc, Signer, address};
+use chain::{Keypair, Pubkey, Rpc, Signer, address, event::Program};
 use localnet::{Bytecode, GenesisProgram, Localnet, LocalnetConfig, free_port};
 use std::path::{Path, PathBuf};
 
@@ -23,16 +23,16 @@ pub fn program_file(name: &str) -> PathBuf {
 }
 
 pub fn config(admin: &Pubkey) -> LocalnetConfig {
-    let program = |name: &str, id: Pubkey| GenesisProgram {
-        id,
-        bytecode: Bytecode::File(program_file(name)),
+    let program = |program: Program| GenesisProgram {
+        id: program.id(),
+        bytecode: Bytecode::File(program_file(program.name())),
         upgrade_authority: *admin,
     };
     LocalnetConfig {
         rpc_port: free_port().unwrap(),
         ws_port: free_port().unwrap(),
         slot_ms: 50,
-        programs: vec![program("market", address::market::PROGRAM), program("rewards", address::rewards::PROGRAM)],
+        programs: Program::ALL.map(program).to_vec(),
         ..LocalnetConfig::default()
     }
 }
@@ -49,8 +49,13 @@ pub fn market_settings(mint: Pubkey, treasury: Pubkey) -> market::Settings {
         delivery_seconds: 3_600,
         audit_seconds: 3_600,
         dispute_seconds: 60,
+        answer_seconds: 60,
         resolve_seconds: 600,
         award_seconds: 600,
+        seller_bond_bps: 0,
+        challenge_bond_bps: 0,
+        slash_challenger_bps: 0,
+        slash_buyer_bps: 0,
     }
 }
 
@@ -72,8 +77,19 @@ pub async fn world() -> World {
     rpc.send(&token::create_mint(create), &[&admin, &mint]).await.unwrap();
     let settings = market_settings(mint.pubkey(), admin.pubkey());
     rpc.send(&[market::initialize(admin.pubkey(), settings)], &[&admin]).await.unwrap();
-    let settings =
-        rewards::Settings { threshold: 500, below_bps: 5_000, review_seconds: 60, lifetime_allocation: 1_000_000 };
+    let settings = rewards::Settings {
+        threshold: 500,
+        below_bps: 5_000,
+        cap_per_point: false,
+        review_seconds: 60,
+        claim_seconds: 28 * 86_400,
+        confirm_points: 0,
+        confirmer: Pubkey::default(),
+        reserve_delay_seconds: 86_400,
+        outflow_limit: 0,
+        outflow_window_seconds: 86_400,
+        profit_share_bps: 0,
+    };
     rpc.send(&[rewards::initialize(admin.pubkey(), mint.pubkey(), settings)], &[&admin]).await.unwrap();
     World { net, rpc, admin, mint: mint.pubkey() }
 }
@@ -102,6 +118,7 @@ impl World {
             count: members.len() as u8,
             threshold: members.len() as u8 / 2 + 1,
             samples: 3,
+            min_bond: 0,
             members: all,
         };
         self.rpc.send(&[market::create_oracle_set(self.admin.pubkey(), version, set)], &[&self.admin]).await.unwrap();
@@ -116,6 +133,7 @@ impl World {
             unit: 1,
             active: true,
             metadata_hash: [1; 32],
+            content_root: [0; 32],
             uri: [0; 96],
         };
         self.rpc.send(&[market::create_listing(seller.pubkey(), id, 1, terms)], &[seller]).await.unwrap();
@@ -124,7 +142,8 @@ impl World {
             id,
             listing: address::market::listing(&seller.pubkey(), id),
             mint: self.mint,
-            oracle_set: job.oracle_set,
+            token_program: address::TOKEN_PROGRAM,
+            oracle_set: Some(job.oracle_set),
             funding: address::token_account(&buyer.pubkey(), &self.mint),
             terms: market::OrderTerms {
                 quantity: 2,
@@ -132,11 +151,20 @@ impl World {
                 expected_metadata: [1; 32],
                 max_total: 2_000,
                 manifest_hash: job.manifest_hash,
+                judge: ::market::state::judge::ORACLES,
+                allow_partial: false,
             },
         };
         self.rpc.send(&[market::open_order(open)], &[buyer]).await.unwrap();
         let order = address::market::order(&buyer.pubkey(), id);
-        self.rpc.send(&[market::accept_order(seller.pubkey(), order)], &[seller]).await.unwrap();
+        let accept = market::Deposit {
+            actor: seller.pubkey(),
+            order,
+            seller: seller.pubkey(),
+            mint: self.mint,
+            token_program: address::TOKEN_PROGRAM,
+        };
+        self.rpc.send(&[market::accept_order(accept)], &[seller]).await.unwrap();
         let result = market::SubmittedResult { root: job.root, log: job.log };
         self.rpc.send(&[market::submit_result(seller.pubkey(), order, result)], &[seller]).await.unwrap();
         order

@@ -2,10 +2,11 @@ use crate::{
     MarketError,
     cpi::emit_event,
     events::ConfigChanged,
+    loaded::Loaded,
     state::{Config, MAX_FEE_BPS, MAX_MINTS},
 };
 use anchor_lang::prelude::*;
-use protocol::{calendar::DAY_SECONDS, upgradeable};
+use protocol::{calendar::DAY_SECONDS, settlement::BPS, upgradeable};
 
 /// What the administrator sets.
 #[derive(Clone, Copy, Debug, SchemaRead, SchemaWrite, IdlType)]
@@ -18,8 +19,15 @@ pub struct Settings {
     pub delivery_seconds: i64,
     pub audit_seconds: i64,
     pub dispute_seconds: i64,
+    pub answer_seconds: i64,
     pub resolve_seconds: i64,
     pub award_seconds: i64,
+    /// Bonds of a seller that accepts and of a challenger, as shares of the order's amount.
+    pub seller_bond_bps: u16,
+    pub challenge_bond_bps: u16,
+    /// Shares of a lost bond for a challenger that was right and for the buyer; the rest is burned.
+    pub slash_challenger_bps: u16,
+    pub slash_buyer_bps: u16,
 }
 
 #[event_cpi]
@@ -29,7 +37,7 @@ pub struct Initialize {
     #[account(mut)]
     pub admin: Signer,
     #[account(init, payer = admin, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    pub config: Loaded<Config>,
     /// The loader's record of this program, which names the upgrade authority.
     pub program_data: UncheckedAccount,
     pub system_program: Program<System>,
@@ -60,8 +68,9 @@ pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<(
 pub struct Administer {
     #[account(address = config.admin @ MarketError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
 }
 
 pub fn propose_admin(ctx: &mut Context<Administer>, new_admin: Address) -> Result<()> {
@@ -90,8 +99,9 @@ pub fn update_config(ctx: &mut Context<Administer>, settings: Settings) -> Resul
 pub struct AcceptAdmin {
     #[account(address = config.pending_admin @ MarketError::NotPendingAdmin)]
     pub new_admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
 }
 
 pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
@@ -110,10 +120,20 @@ fn apply(config: &mut Config, settings: &Settings) -> Result<()> {
         settings.delivery_seconds,
         settings.audit_seconds,
         settings.dispute_seconds,
+        settings.answer_seconds,
         settings.resolve_seconds,
         settings.award_seconds,
     ];
     require!(windows.iter().all(|w| (1..=366 * DAY_SECONDS).contains(w)), MarketError::SettingOutOfRange);
+    let shares = [
+        settings.seller_bond_bps,
+        settings.challenge_bond_bps,
+        settings.slash_challenger_bps,
+        settings.slash_buyer_bps,
+    ];
+    let slashed = u64::from(settings.slash_challenger_bps) + u64::from(settings.slash_buyer_bps);
+    let whole = shares.iter().all(|share| u64::from(*share) <= BPS) && slashed <= BPS;
+    require!(whole, MarketError::SettingOutOfRange);
     require!(settings.mints.iter().any(|m| *m != Address::default()), MarketError::SettingOutOfRange);
     config.treasury = settings.treasury;
     config.mints = settings.mints;
@@ -123,8 +143,13 @@ fn apply(config: &mut Config, settings: &Settings) -> Result<()> {
     config.delivery_seconds = settings.delivery_seconds.into();
     config.audit_seconds = settings.audit_seconds.into();
     config.dispute_seconds = settings.dispute_seconds.into();
+    config.answer_seconds = settings.answer_seconds.into();
     config.resolve_seconds = settings.resolve_seconds.into();
     config.award_seconds = settings.award_seconds.into();
+    config.seller_bond_bps = settings.seller_bond_bps.into();
+    config.challenge_bond_bps = settings.challenge_bond_bps.into();
+    config.slash_challenger_bps = settings.slash_challenger_bps.into();
+    config.slash_buyer_bps = settings.slash_buyer_bps.into();
     Ok(())
 }
 
@@ -134,6 +159,7 @@ pub(crate) fn next_seq(config: &mut Config) -> Result<u64> {
     Ok(seq)
 }
 
+#[inline(never)]
 fn config_changed(config: &mut Config) -> Result<ConfigChanged> {
     Ok(ConfigChanged {
         seq: next_seq(config)?,
@@ -147,8 +173,14 @@ fn config_changed(config: &mut Config) -> Result<ConfigChanged> {
         delivery_seconds: config.delivery_seconds.get(),
         audit_seconds: config.audit_seconds.get(),
         dispute_seconds: config.dispute_seconds.get(),
+        answer_seconds: config.answer_seconds.get(),
         resolve_seconds: config.resolve_seconds.get(),
         award_seconds: config.award_seconds.get(),
+        award_category: config.award_category.get(),
+        seller_bond_bps: config.seller_bond_bps.get(),
+        challenge_bond_bps: config.challenge_bond_bps.get(),
+        slash_challenger_bps: config.slash_challenger_bps.get(),
+        slash_buyer_bps: config.slash_buyer_bps.get(),
         mints: config.mints,
     })
 }

@@ -2,8 +2,11 @@ use super::order::next_seq;
 use crate::{
     MarketError,
     cpi::emit_event,
-    events::{AuditArmed, AuditPostponed, DisputeResolved, OracleVoted, OrderDisputed},
-    state::{Config, OracleSet, Order, order_state, verdict},
+    events::{AuditArmed, AuditPostponed, OracleVoted},
+    foreign::Foreign,
+    loaded::Loaded,
+    state::{OracleSet, Order, order_state, verdict},
+    views::OracleView,
 };
 use anchor_lang::prelude::*;
 use protocol::audit_seed::{self, Seed};
@@ -13,10 +16,10 @@ const SLOT_HASHES: Address = anchor_lang::address!("SysvarS1otHashes111111111111
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ArmAudit {
-    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
-    pub order: Account<Order>,
-    #[account(constraint = oracle_set.version == order.oracle_set && oracle_set.is_at(oracle_set.address()) @ ErrorCode::ConstraintSeeds)]
-    pub oracle_set: Account<OracleSet>,
+    #[account(mut)]
+    pub order: Loaded<Order>,
+    #[account(constraint = oracle_set.version == order.oracle_set @ MarketError::WrongOracleSet)]
+    pub oracle_set: Loaded<OracleSet>,
     #[account(address = SLOT_HASHES @ MarketError::WrongSysvar)]
     pub slot_hashes: UncheckedAccount,
 }
@@ -64,10 +67,11 @@ pub struct Vote {
 #[derive(Accounts)]
 pub struct Attest {
     pub oracle: Signer,
-    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
-    pub order: Account<Order>,
-    #[account(constraint = oracle_set.is_at(oracle_set.address()) @ ErrorCode::ConstraintSeeds)]
-    pub oracle_set: Account<OracleSet>,
+    #[account(mut)]
+    pub order: Loaded<Order>,
+    pub oracle_set: Loaded<OracleSet>,
+    /// The oracle's account in the program `oracles`, where the set asks for a bond.
+    pub oracle_account: Option<Loaded<Foreign<OracleView>>>,
 }
 
 pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
@@ -76,6 +80,11 @@ pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
     let order = &mut ctx.accounts.order;
     require!(set.version == order.oracle_set, MarketError::WrongOracleSet);
     require!(set.retired == 0, MarketError::OracleSetRetired);
+    if !set.min_bond.is_zero() {
+        let account = ctx.accounts.oracle_account.as_ref().filter(|account| account.authority == oracle);
+        let bonded = account.map_or(0, |account| account.bond.get().saturating_sub(account.unbonding.get()));
+        require!(bonded >= set.min_bond.get(), MarketError::NotBonded);
+    }
     // a vote after the quorum changes nothing but is kept, until the audit's deadline
     require!(
         order.state == order_state::AUDITING || order.state == order_state::AUDITED && order.disputed == 0,
@@ -133,56 +142,5 @@ pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
         dispute_until: order.dispute_until.get(),
     };
     emit_event!(ctx, event);
-    Ok(())
-}
-
-#[event_cpi]
-#[derive(Accounts)]
-pub struct Dispute {
-    /// The order's buyer or seller.
-    pub party: Signer,
-    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
-    pub order: Account<Order>,
-}
-
-pub fn dispute(ctx: &mut Context<Dispute>, reason: [u8; 32]) -> Result<()> {
-    let by = *ctx.accounts.party.address();
-    let order = &mut ctx.accounts.order;
-    require!(by == order.buyer || by == order.seller, MarketError::NotAParty);
-    require!(order.disputed == 0, MarketError::AlreadyDisputed);
-    require!(order.state == order_state::AUDITED, MarketError::WrongState);
-    let now = Clock::get()?.unix_timestamp;
-    require!(now < order.dispute_until.get(), MarketError::DisputeWindowOver);
-    let resolve_by = now.checked_add(order.resolve_seconds.get()).ok_or(MarketError::Overflow)?;
-    order.state = order_state::DISPUTED;
-    order.disputed = 1;
-    order.resolve_by = resolve_by.into();
-    let (address, seq) = (*order.address(), next_seq(order)?);
-    emit_event!(ctx, OrderDisputed { order: address, seq, by, reason, resolve_by });
-    Ok(())
-}
-
-#[event_cpi]
-#[derive(Accounts)]
-pub struct Resolve {
-    #[account(address = config.admin @ MarketError::NotAdmin)]
-    pub admin: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
-    pub order: Account<Order>,
-}
-
-pub fn resolve(ctx: &mut Context<Resolve>, payable: u64) -> Result<()> {
-    let order = &mut ctx.accounts.order;
-    require!(order.state == order_state::DISPUTED, MarketError::WrongState);
-    let now = Clock::get()?.unix_timestamp;
-    require!(now < order.resolve_by.get(), MarketError::DeadlinePassed);
-    require!(payable <= order.amount.get(), MarketError::PayableAboveAmount);
-    order.state = order_state::AUDITED;
-    order.payable = payable.into();
-    order.dispute_until = now.into();
-    let (address, seq) = (*order.address(), next_seq(order)?);
-    emit_event!(ctx, DisputeResolved { order: address, seq, payable });
     Ok(())
 }

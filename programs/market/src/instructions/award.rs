@@ -3,6 +3,7 @@ use crate::{
     MarketError,
     cpi::emit_event,
     events::OrderAwarded,
+    loaded::Loaded,
     state::{Order, order_state},
 };
 use anchor_lang::{pinocchio::instruction::InstructionAccount as Meta, prelude::*, unchecked_invoke_signed_fixed};
@@ -19,12 +20,13 @@ pub const REWARDS_ID: Address = anchor_lang::address!("Rewards111111111111111111
 pub struct AwardOrder {
     #[account(mut)]
     pub payer: Signer,
-    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
-    pub order: Account<Order>,
+    #[account(mut)]
+    pub order: Loaded<Order>,
     /// Signs the call; registered as an issuer in rewards.
     #[account(seeds = [ISSUER_SEED], bump)]
     pub issuer_authority: UncheckedAccount,
     /// From here on: accounts of rewards' `issue_award`, which checks them.
+    #[account(mut)]
     pub rewards_config: UncheckedAccount,
     #[account(mut)]
     pub issuer: UncheckedAccount,
@@ -55,7 +57,7 @@ pub fn award_order(ctx: &mut Context<AwardOrder>) -> Result<()> {
     let (source, category_id) = (points::order_source(order.as_array()), a.order.award_category.get());
     let bump = [ctx.bumps.issuer_authority];
     let (payer, authority) = (a.payer.cpi_handle_mut(), a.issuer_authority.cpi_handle());
-    let (config, issuer) = (a.rewards_config.cpi_handle(), a.issuer.cpi_handle_mut());
+    let (config, issuer) = (a.rewards_config.cpi_handle_mut(), a.issuer.cpi_handle_mut());
     let (category, epoch) = (a.category.cpi_handle(), a.epoch.cpi_handle_mut());
     let (contributor, points_account) = (a.contributor.cpi_handle_mut(), a.points.cpi_handle_mut());
     let (award, system_program) = (a.award.cpi_handle_mut(), a.system_program.cpi_handle());
@@ -64,7 +66,7 @@ pub fn award_order(ctx: &mut Context<AwardOrder>) -> Result<()> {
     let metas = [
         Meta::writable_signer(payer.address()),
         Meta::readonly_signer(authority.address()),
-        Meta::readonly(config.address()),
+        Meta::writable(config.address()),
         Meta::writable(issuer.address()),
         Meta::readonly(category.address()),
         Meta::writable(epoch.address()),
@@ -78,7 +80,7 @@ pub fn award_order(ctx: &mut Context<AwardOrder>) -> Result<()> {
     let handles = [
         payer.into(),
         authority,
-        config,
+        config.into(),
         issuer.into(),
         category,
         epoch.into(),

@@ -2,6 +2,8 @@
 pub mod admin;
 pub mod audit;
 pub mod award;
+pub mod deliver;
+pub mod dispute;
 pub mod listing;
 pub mod oracles;
 pub mod order;
@@ -10,6 +12,8 @@ pub mod settle;
 pub use admin::*;
 pub use audit::*;
 pub use award::*;
+pub use deliver::*;
+pub use dispute::*;
 pub use listing::*;
 pub use oracles::*;
 pub use order::*;

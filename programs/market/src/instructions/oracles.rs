@@ -3,6 +3,7 @@ use crate::{
     MarketError,
     cpi::emit_event,
     events::{OracleSetCreated, OracleSetRetired},
+    loaded::Loaded,
     state::{Config, MAX_ORACLES, OracleSet},
 };
 use anchor_lang::prelude::*;
@@ -13,6 +14,8 @@ pub struct OracleMembers {
     pub count: u8,
     pub threshold: u8,
     pub samples: u16,
+    /// Base units that a member must have bonded in the program `oracles` for its votes to count; 0 asks for none.
+    pub min_bond: u64,
     pub members: [Address; MAX_ORACLES],
 }
 
@@ -22,10 +25,11 @@ pub struct OracleMembers {
 pub struct CreateOracleSet {
     #[account(mut, address = config.admin @ MarketError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     #[account(init, payer = admin, seeds = [b"oracles", &version.to_le_bytes()], bump)]
-    pub oracle_set: Account<OracleSet>,
+    pub oracle_set: Loaded<OracleSet>,
     pub system_program: Program<System>,
 }
 
@@ -43,16 +47,15 @@ pub fn create_oracle_set(ctx: &mut Context<CreateOracleSet>, version: u32, set: 
     account.members[..members.len()].copy_from_slice(members);
     account.version = version.into();
     account.samples = set.samples.into();
+    account.min_bond = set.min_bond.into();
     account.count = set.count;
     account.threshold = set.threshold;
     account.bump = ctx.bumps.oracle_set;
     let members = account.members;
     ctx.accounts.config.oracle_set = version.into();
     let seq = next_seq(&mut ctx.accounts.config)?;
-    emit_event!(
-        ctx,
-        OracleSetCreated { seq, version, threshold: set.threshold, samples: set.samples, count: set.count, members }
-    );
+    let (threshold, samples, min_bond, count) = (set.threshold, set.samples, set.min_bond, set.count);
+    emit_event!(ctx, OracleSetCreated { seq, version, threshold, samples, min_bond, count, members });
     Ok(())
 }
 
@@ -61,10 +64,11 @@ pub fn create_oracle_set(ctx: &mut Context<CreateOracleSet>, version: u32, set: 
 pub struct RetireOracleSet {
     #[account(address = config.admin @ MarketError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = oracle_set.is_at(oracle_set.address()) @ ErrorCode::ConstraintSeeds)]
-    pub oracle_set: Account<OracleSet>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub oracle_set: Loaded<OracleSet>,
 }
 
 pub fn retire_oracle_set(ctx: &mut Context<RetireOracleSet>) -> Result<()> {

@@ -1,11 +1,13 @@
 use crate::{
     MarketError,
     cpi::{Tokens, emit_event},
-    events::{OrderAccepted, OrderOpened, ResultSubmitted},
-    state::{Config, Listing, OracleSet, Order, listing_kind, order_state, pause},
-    tokens::{Mint, TokenAccount, TokenProgram, open_vault, screen_mint},
+    events::{OrderAccepted, OrderOpened},
+    loaded::Loaded,
+    state::{Config, Listing, OracleSet, Order, Reputation, judge, listing_kind, order_state, pause, unit},
+    tokens::{Mint, TokenProgram, open_vault, screen_mint},
 };
 use anchor_lang::prelude::*;
+use protocol::settlement::share;
 
 /// What a buyer asks for, and the limits within which the buyer agrees.
 #[derive(Clone, Copy, Debug, SchemaRead, SchemaWrite, IdlType)]
@@ -17,8 +19,12 @@ pub struct OrderTerms {
     pub expected_metadata: [u8; 32],
     /// The most that the buyer pays, in base units.
     pub max_total: u64,
-    /// Hash of the job manifest that the result must answer.
+    /// Hash of the manifest that the result must answer: of a training job, a licence's request or a labelling task.
     pub manifest_hash: [u8; 32],
+    /// `state::judge`: who decides whether the result is paid.
+    pub judge: u8,
+    /// Whether a dispute may end with a part of the amount.
+    pub allow_partial: bool,
 }
 
 #[event_cpi]
@@ -27,22 +33,22 @@ pub struct OrderTerms {
 pub struct OpenOrder {
     #[account(mut)]
     pub buyer: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(constraint = oracle_set.version == config.oracle_set && oracle_set.is_at(oracle_set.address()) @ ErrorCode::ConstraintSeeds)]
-    pub oracle_set: Account<OracleSet>,
-    #[account(mut, constraint = listing.is_at(listing.address()) @ ErrorCode::ConstraintSeeds)]
-    pub listing: Account<Listing>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
+    /// The configuration's current set; only for orders that oracles judge.
+    pub oracle_set: Option<Loaded<OracleSet>>,
+    #[account(mut)]
+    pub listing: Loaded<Listing>,
     #[account(init, payer = buyer, seeds = [b"order", buyer.address().as_ref(), &id.to_le_bytes()], bump)]
-    pub order: Account<Order>,
+    pub order: Loaded<Order>,
     /// The order's token account, which is created here.
     #[account(mut, seeds = [b"vault", order.address().as_ref()], bump)]
     pub vault: UncheckedAccount,
-    /// The buyer's tokens.
+    /// The buyer's tokens, which the token program checks.
     #[account(mut)]
-    pub funding: Account<TokenAccount>,
+    pub funding: UncheckedAccount,
     #[account(address = listing.mint @ MarketError::MintNotAllowed)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
     pub system_program: Program<System>,
 }
@@ -51,9 +57,20 @@ pub fn open_order(ctx: &mut Context<OpenOrder>, id: u64, terms: OrderTerms) -> R
     let a = &mut ctx.accounts;
     let buyer = *a.buyer.address();
     require!(a.config.paused & pause::ORDERS == 0, MarketError::Paused);
-    require!(a.oracle_set.retired == 0, MarketError::NoOracleSet);
     require!(a.listing.active != 0, MarketError::ListingInactive);
-    require!(a.listing.kind == listing_kind::COMPUTE, MarketError::KindNotOrderable);
+    require!(a.listing.unit != unit::HOUR, MarketError::RentedByTheHour);
+    let judges: &[u8] = match a.listing.kind {
+        listing_kind::COMPUTE => &[judge::ORACLES, judge::APPROVAL],
+        listing_kind::LABELLING => &[judge::APPROVAL, judge::GOLD],
+        _ => &[judge::PROOF],
+    };
+    require!(judges.contains(&terms.judge), MarketError::JudgeNotOfKind);
+    if terms.judge == judge::ORACLES {
+        let current = a.config.oracle_set;
+        let set = a.oracle_set.as_ref().filter(|set| set.version == current && set.retired == 0);
+        require!(set.is_some(), MarketError::NoOracleSet);
+        a.order.oracle_set = current;
+    }
     require!(
         a.listing.version.get() == terms.expected_version && a.listing.metadata_hash == terms.expected_metadata,
         MarketError::ListingChanged
@@ -68,7 +85,7 @@ pub fn open_order(ctx: &mut Context<OpenOrder>, id: u64, terms: OrderTerms) -> R
 
     a.listing.open_orders = a.listing.open_orders.get().checked_add(1).ok_or(MarketError::Overflow)?.into();
     let listing = *a.listing.address();
-    let order = &mut a.order;
+    let order = &mut *a.order;
     order.listing = listing;
     order.listing_version = a.listing.version;
     order.buyer = buyer;
@@ -76,36 +93,49 @@ pub fn open_order(ctx: &mut Context<OpenOrder>, id: u64, terms: OrderTerms) -> R
     order.seller = a.listing.seller;
     order.mint = a.listing.mint;
     order.manifest_hash = terms.manifest_hash;
+    order.content_root = a.listing.content_root;
     order.id = id.into();
     order.seq = 1.into();
     order.quantity = terms.quantity.into();
     order.amount = amount.into();
+    order.opened_at = now.into();
     order.accept_by = accept_by.into();
     order.delivery_seconds = a.config.delivery_seconds;
     order.audit_seconds = a.config.audit_seconds;
     order.dispute_seconds = a.config.dispute_seconds;
+    order.answer_seconds = a.config.answer_seconds;
     order.resolve_seconds = a.config.resolve_seconds;
     order.award_seconds = a.config.award_seconds;
-    order.oracle_set = a.config.oracle_set;
     order.fee_bps = a.config.fee_bps;
     order.award_category = a.config.award_category;
+    order.seller_bond_bps = a.config.seller_bond_bps;
+    order.challenge_bond_bps = a.config.challenge_bond_bps;
+    order.slash_challenger_bps = a.config.slash_challenger_bps;
+    order.slash_buyer_bps = a.config.slash_buyer_bps;
+    order.kind = a.listing.kind;
+    order.judge = terms.judge;
+    order.allow_partial = terms.allow_partial.into();
     order.state = order_state::FUNDED;
     order.bump = ctx.bumps.order;
     order.vault_bump = ctx.bumps.vault;
     let event = OrderOpened {
-        order: *order.address(),
+        order: *a.order.address(),
         seq: 1,
         id,
         listing,
-        listing_version: order.listing_version.get(),
+        listing_version: a.order.listing_version.get(),
         buyer,
-        seller: order.seller,
-        mint: order.mint,
+        seller: a.order.seller,
+        mint: a.order.mint,
         quantity: terms.quantity,
         amount,
-        fee_bps: order.fee_bps.get(),
+        fee_bps: a.order.fee_bps.get(),
         manifest_hash: terms.manifest_hash,
-        oracle_set: order.oracle_set.get(),
+        content_root: a.order.content_root,
+        judge: terms.judge,
+        allow_partial: terms.allow_partial,
+        oracle_set: a.order.oracle_set.get(),
+        opened_at: now,
         accept_by,
     };
 
@@ -121,71 +151,63 @@ pub fn open_order(ctx: &mut Context<OpenOrder>, id: u64, terms: OrderTerms) -> R
     Ok(())
 }
 
+/// Accounts of `accept_order` and `dispute`: somebody deposits a bond in the order's vault.
 #[event_cpi]
 #[derive(Accounts)]
-pub struct AcceptOrder {
-    #[account(address = order.seller @ MarketError::NotSeller)]
-    pub seller: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
-    pub order: Account<Order>,
+pub struct Deposit {
+    /// The seller to accept, the challenger to dispute. Pays the bond.
+    pub actor: Signer,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub order: Loaded<Order>,
+    /// The seller's, in the order's mint.
+    #[account(mut, constraint = reputation.seller == order.seller && reputation.mint == order.mint @ ErrorCode::ConstraintSeeds)]
+    pub reputation: Loaded<Reputation>,
+    /// The order's token account.
+    // the interface names the seeds; the program compares the hash alone (`derived`)
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"vault", order.address().as_ref()], bump = order.vault_bump))]
+    #[account(mut, constraint = order.has_vault_at(vault.address(), order.address()) @ ErrorCode::ConstraintSeeds)]
+    pub vault: UncheckedAccount,
+    /// The actor's tokens, which the token program checks. Not used where the bond is 0.
+    #[account(mut)]
+    pub funding: UncheckedAccount,
+    #[account(address = order.mint @ MarketError::MintNotAllowed)]
+    pub mint: Loaded<Mint>,
+    pub token_program: TokenProgram,
 }
 
-pub fn accept_order(ctx: &mut Context<AcceptOrder>) -> Result<()> {
-    require!(ctx.accounts.config.paused & pause::ACCEPTANCE == 0, MarketError::Paused);
-    let order = &mut ctx.accounts.order;
+impl Deposit {
+    /// Moves the bond into the vault.
+    #[inline(never)]
+    pub(crate) fn take(&mut self, bond: u64) {
+        if bond > 0 {
+            let tokens = Tokens { program: self.token_program.address(), decimals: self.mint.decimals(), seeds: &[] };
+            let (from, to) = (self.funding.cpi_handle_mut(), self.vault.cpi_handle_mut());
+            tokens.transfer(from, self.mint.cpi_handle(), to, self.actor.cpi_handle(), bond);
+        }
+    }
+}
+
+pub fn accept_order(ctx: &mut Context<Deposit>) -> Result<()> {
+    let a = &mut ctx.accounts;
+    require!(*a.actor.address() == a.order.seller, MarketError::NotSeller);
+    require!(a.config.paused & pause::ACCEPTANCE == 0, MarketError::Paused);
+    let order = &mut *a.order;
     require!(order.state == order_state::FUNDED, MarketError::WrongState);
     let now = Clock::get()?.unix_timestamp;
     require!(now < order.accept_by.get(), MarketError::DeadlinePassed);
     let deliver_by = now.checked_add(order.delivery_seconds.get()).ok_or(MarketError::Overflow)?;
+    let seller_bond = share(order.amount.get(), order.seller_bond_bps.get());
     order.state = order_state::ACCEPTED;
     order.deliver_by = deliver_by.into();
-    let (address, seq) = (*order.address(), next_seq(order)?);
-    emit_event!(ctx, OrderAccepted { order: address, seq, deliver_by });
-    Ok(())
-}
-
-/// What a seller commits to.
-#[derive(Clone, Copy, Debug, SchemaRead, SchemaWrite, IdlType)]
-pub struct SubmittedResult {
-    pub root: [u8; 32],
-    pub log: [u8; 32],
-}
-
-#[event_cpi]
-#[derive(Accounts)]
-pub struct SubmitResult {
-    #[account(address = order.seller @ MarketError::NotSeller)]
-    pub seller: Signer,
-    #[account(mut, constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
-    pub order: Account<Order>,
-}
-
-pub fn submit_result(ctx: &mut Context<SubmitResult>, result: SubmittedResult) -> Result<()> {
-    let order = &mut ctx.accounts.order;
-    require!(order.state == order_state::ACCEPTED, MarketError::WrongState);
-    let clock = Clock::get()?;
-    require!(clock.unix_timestamp < order.deliver_by.get(), MarketError::DeadlinePassed);
-    require!(result.root != [0; 32] && result.log != [0; 32], MarketError::EmptyResult);
-    let audit_by = clock.unix_timestamp.checked_add(order.audit_seconds.get()).ok_or(MarketError::Overflow)?;
-    order.state = order_state::SUBMITTED;
-    order.result_root = result.root;
-    order.result_log = result.log;
-    order.audit_slot = clock.slot.into();
-    order.audit_by = audit_by.into();
-    let (address, seq) = (*order.address(), next_seq(order)?);
-    emit_event!(
-        ctx,
-        ResultSubmitted {
-            order: address,
-            seq,
-            result_root: result.root,
-            result_log: result.log,
-            audit_slot: clock.slot,
-            audit_by,
-        }
-    );
+    order.seller_bond = seller_bond.into();
+    let seq = next_seq(order)?;
+    a.reputation.accepted = a.reputation.accepted.get().checked_add(1).ok_or(MarketError::Overflow)?.into();
+    a.reputation.seq = a.reputation.seq.get().checked_add(1).ok_or(MarketError::Overflow)?.into();
+    let event = OrderAccepted { order: *a.order.address(), seq, deliver_by, seller_bond };
+    a.take(seller_bond);
+    emit_event!(ctx, event);
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 
 /// Kinds of listing.
@@ -47,9 +47,9 @@ pub struct Listing {
 
 const _: () = assert!(size_of::<Listing>() == 4 * 32 + MAX_URI + 3 * 8 + 2 * 4 + 4);
 
-impl Listing {
-    /// Whether the listing's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Listing {
+    #[inline(never)]
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"listing", self.seller.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
     }
 }

@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 
 /// The most members that a set can have: one bit each in an order's votes.
@@ -23,9 +23,9 @@ pub struct OracleSet {
 
 const _: () = assert!(size_of::<OracleSet>() == MAX_ORACLES * 32 + 8 + 4 + 2 + 4);
 
-impl OracleSet {
-    /// Whether the set's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for OracleSet {
+    #[inline(never)]
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"oracles", &self.version.get().to_le_bytes(), &[self.bump]])
     }
 }

@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 
 /// States of an order. Money moves only on the way to `RELEASED` and `REFUNDED`.
@@ -7,13 +7,13 @@ pub mod order_state {
     pub const FUNDED: u8 = 1;
     /// The seller works until `deliver_by`.
     pub const ACCEPTED: u8 = 2;
-    /// The result is committed; the audit's seed is not drawn yet. Decided by `audit_by` or refunded.
+    /// The result is committed and waits for its judge until `audit_by`: for the draw of the audit's seed, or for the gold.
     pub const SUBMITTED: u8 = 3;
     /// Oracles replay and vote until `audit_by`.
     pub const AUDITING: u8 = 4;
-    /// The oracles decided; parties may dispute until `dispute_until`.
+    /// There is a verdict; it can be disputed until `dispute_until`.
     pub const AUDITED: u8 = 5;
-    /// Disputed; the administrator resolves until `resolve_by`.
+    /// Disputed: the side that the verdict favours answers until `answer_by`, the administrator resolves until `resolve_by`.
     pub const DISPUTED: u8 = 6;
     pub const RELEASED: u8 = 7;
     pub const REFUNDED: u8 = 8;
@@ -26,7 +26,7 @@ pub mod verdict {
     pub const REJECT: u8 = 2;
 }
 
-/// Why an order was refunded.
+/// Why an order was refunded; 0 for one that was released.
 pub mod refund_reason {
     pub const CANCELLED: u8 = 1;
     pub const NOT_ACCEPTED: u8 = 2;
@@ -34,6 +34,18 @@ pub mod refund_reason {
     pub const NOT_AUDITED: u8 = 4;
     pub const REJECTED: u8 = 5;
     pub const RESOLVED: u8 = 6;
+}
+
+/// Whose act made or changed a verdict, other than an oracle's vote or the seller's delivery.
+pub mod judged_by {
+    /// The buyer approved.
+    pub const BUYER: u8 = 1;
+    /// The seller conceded.
+    pub const SELLER: u8 = 2;
+    /// The administrator resolved a dispute.
+    pub const ADMIN: u8 = 3;
+    /// The program `proofs` found a fault, or compared the gold labels.
+    pub const PROOFS: u8 = 4;
 }
 
 /// Who judges an order; fixed when it is opened.
@@ -55,6 +67,8 @@ pub mod resolution {
     pub const UPHELD: u8 = 1;
     /// The verdict was changed: the challenger was right.
     pub const OVERTURNED: u8 = 2;
+    /// The side that the verdict favoured did not answer, or conceded: it lost, but nobody judged the verdict.
+    pub const FORFEITED: u8 = 3;
 }
 
 /// `["order", buyer, id]`: one purchase. Its tokens are in `["vault", order]`, whose authority is the order.
@@ -88,7 +102,7 @@ pub struct Order {
     pub seller_bond: PodU64,
     /// Base units that the challenger put into the vault.
     pub challenge_bond: PodU64,
-    /// Base units that the verdict pays, fee included.
+    /// Base units that the verdict pays, fee included: more than 0 exactly where an undisputed verdict is `ACCEPT`.
     pub payable: PodU64,
     /// Base units that went to the seller (bond included), to the treasury, to the buyer, to the challenger and out of
     /// existence.
@@ -143,10 +157,17 @@ pub struct Order {
 }
 const _: () = assert!(size_of::<Order>() == 11 * 32 + 13 * 8 + 14 * 8 + 2 * 4 + 8 * 2 + 11);
 
-impl Order {
-    /// Whether the order's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Order {
+    #[inline(never)]
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"order", self.buyer.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
+    }
+}
+
+impl Order {
+    /// Whether the verdict that stands before a dispute pays the seller.
+    pub fn favours_seller(&self) -> bool {
+        self.verdict == verdict::ACCEPT
     }
 
     /// Whether the vault of the order, whose own address is `order`, is at `address`.

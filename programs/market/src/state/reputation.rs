@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 
 /// `["reputation", seller, mint]`: what the chain itself knows about a seller's orders in one token.
@@ -25,9 +25,9 @@ pub struct Reputation {
 }
 const _: () = assert!(size_of::<Reputation>() == 3 * 32 + 9 * 8 + 1);
 
-impl Reputation {
-    /// Whether the account's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Reputation {
+    #[inline(never)]
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"reputation", self.seller.as_ref(), self.mint.as_ref(), &[self.bump]])
     }
 }

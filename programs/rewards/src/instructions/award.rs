@@ -1,9 +1,10 @@
-use super::epoch::next_seq;
+use super::{epoch::next_seq, ledger};
 use crate::{
     RewardsError,
     cpi::emit_event,
     events::AwardIssued,
-    state::{Award, Category, Config, Contributor, Epoch, Issuer, Points, epoch_state},
+    state::{Award, Category, Config, Contributor, Epoch, Issuer, Points, award_state, epoch_state},
+    stored::Stored,
 };
 use anchor_lang::prelude::*;
 
@@ -17,22 +18,23 @@ pub struct IssueAward {
     pub payer: Signer,
     /// The registered key: a person's, or another program's address that signs by CPI.
     pub authority: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[account(mut, seeds = [b"config"], bump)]
+    pub config: Stored<Config>,
     // the interface names the seeds; the program compares the hash alone (`derived`)
     #[cfg_attr(feature = "idl-build", account(seeds = [b"issuer", authority.address().as_ref()], bump = issuer.bump))]
     #[account(mut, constraint = issuer.is_at(issuer.address(), authority.address()) @ ErrorCode::ConstraintSeeds)]
-    pub issuer: Account<Issuer>,
-    #[account(seeds = [b"category", &category_id.to_le_bytes()], bump = category.bump)]
-    pub category: Account<Category>,
-    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
-    pub epoch: Account<Epoch>,
-    #[account(mut, constraint = contributor.is_at(contributor.address()) @ ErrorCode::ConstraintSeeds)]
-    pub contributor: Account<Contributor>,
+    pub issuer: Stored<Issuer>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"category", &category_id.to_le_bytes()], bump = category.bump))]
+    #[account(constraint = category.is_at(category.address(), category_id) @ ErrorCode::ConstraintSeeds)]
+    pub category: Stored<Category>,
+    #[account(mut)]
+    pub epoch: Stored<Epoch>,
+    #[account(mut)]
+    pub contributor: Stored<Contributor>,
     #[account(init_if_needed, payer = payer, seeds = [b"points", &epoch.index.get().to_le_bytes(), contributor.wallet.as_ref()], bump)]
-    pub points: Account<Points>,
+    pub points: Stored<Points>,
     #[account(init, payer = payer, seeds = [b"award", &source], bump)]
-    pub award: Account<Award>,
+    pub award: Stored<Award>,
     pub system_program: Program<System>,
 }
 
@@ -57,23 +59,22 @@ pub fn issue_award(ctx: &mut Context<IssueAward>, source: [u8; 32], category_id:
     a.issuer.epoch = index.into();
     a.issuer.issued = issued.into();
 
-    let total_points = a.epoch.total_points.get().checked_add(earned).ok_or(RewardsError::Overflow)?;
-    a.epoch.total_points = total_points.into();
-    let lifetime_points = a.contributor.lifetime_points.get().checked_add(earned).ok_or(RewardsError::Overflow)?;
-    a.contributor.lifetime_points = lifetime_points.into();
-
     let (wallet, payer) = (a.contributor.wallet, *a.payer.address());
-    // weights are positive, so an account with no points is a new one
-    if a.points.points.is_zero() {
+    // zero in a new account only: 0 is no bump that the search from 255 down ever ends at
+    if a.points.bump == 0 {
         a.points.wallet = wallet;
         a.points.rent_payer = payer;
         a.points.epoch = index.into();
         a.points.bump = ctx.bumps.points;
-        let contributors = a.epoch.contributors.get().checked_add(1).ok_or(RewardsError::Overflow)?;
-        a.epoch.contributors = contributors.into();
     }
-    let wallet_points = a.points.points.get().checked_add(earned).ok_or(RewardsError::Overflow)?;
-    a.points.points = wallet_points.into();
+    let confirm_points = a.config.confirm_points.get();
+    let state =
+        if confirm_points != 0 && earned > confirm_points { award_state::PENDING } else { award_state::COUNTED };
+    let standing = if state == award_state::COUNTED {
+        ledger::count(&mut a.config, &mut a.epoch, &mut a.contributor, &mut a.points, earned)?
+    } else {
+        ledger::standing(&a.epoch, &a.contributor, &a.points)
+    };
 
     let issuer = a.issuer.key;
     let award = &mut a.award;
@@ -85,6 +86,7 @@ pub fn issue_award(ctx: &mut Context<IssueAward>, source: [u8; 32], category_id:
     award.points = earned.into();
     award.epoch = index.into();
     award.category = category_id.into();
+    award.state = state;
     award.bump = ctx.bumps.award;
 
     let seq = next_seq(&mut a.epoch)?;
@@ -99,9 +101,10 @@ pub fn issue_award(ctx: &mut Context<IssueAward>, source: [u8; 32], category_id:
             category: category_id,
             quantity,
             points: earned,
-            wallet_points,
-            total_points,
-            lifetime_points,
+            state,
+            wallet_points: standing.wallet_points,
+            total_points: standing.total_points,
+            lifetime_points: standing.lifetime_points,
         }
     );
     Ok(())

@@ -1,42 +1,47 @@
-use super::epoch::next_seq;
+use super::{epoch::next_seq, vault};
 use crate::{
     RewardsError,
-    cpi::{Tokens, emit_event},
-    events::RewardClaimed,
+    cpi::emit_event,
+    events::{PointsClosed, RewardClaimed},
     state::{Config, Contributor, Epoch, Points, epoch_state},
+    stored::Stored,
+    tokens::{Mint, TokenAccount, TokenProgram},
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{Mint, TokenAccount, token::Token};
 use protocol::month;
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct Claim {
     #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = epoch.is_at(epoch.address()) @ ErrorCode::ConstraintSeeds)]
-    pub epoch: Account<Epoch>,
-    #[account(mut, constraint = epoch.has_vault_at(vault.address()) @ ErrorCode::ConstraintSeeds)]
-    pub vault: Account<TokenAccount>,
-    #[account(constraint = contributor.is_at(contributor.address()) @ ErrorCode::ConstraintSeeds)]
-    pub contributor: Account<Contributor>,
-    #[account(mut, constraint = points.is_at(points.address(), &epoch, &contributor) @ ErrorCode::ConstraintSeeds)]
-    pub points: Account<Points>,
+    pub config: Stored<Config>,
+    #[account(mut)]
+    pub epoch: Stored<Epoch>,
+    /// The epoch's token account. It is gone once the epoch expired; the token program reads it.
+    #[account(mut, address = epoch.vault @ ErrorCode::ConstraintSeeds)]
+    pub vault: UncheckedAccount,
+    pub contributor: Stored<Contributor>,
+    #[account(mut, constraint = points.is_at(points.address(), &epoch, &contributor.wallet) @ ErrorCode::ConstraintSeeds)]
+    pub points: Stored<Points>,
     /// The token account that the contributor recorded; nothing else is paid to.
     #[account(mut, address = contributor.destination @ RewardsError::WrongDestination)]
-    pub destination: Account<TokenAccount>,
+    pub destination: Stored<TokenAccount>,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Account<Mint>,
-    pub token_program: Program<Token>,
+    pub mint: Stored<Mint>,
+    pub token_program: TokenProgram,
 }
 
 pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
     let a = &mut ctx.accounts;
-    require!(a.epoch.state == epoch_state::FINAL, RewardsError::EpochNotFinal);
+    if a.epoch.state != epoch_state::FINAL {
+        let expired = a.epoch.state == epoch_state::EXPIRED;
+        return Err(if expired { RewardsError::EpochExpired } else { RewardsError::EpochNotFinal }.into());
+    }
     require!(a.points.claimed == 0, RewardsError::AlreadyClaimed);
     // the recorded account may have been handed to somebody else since
     require!(*a.destination.owner() == a.contributor.wallet, RewardsError::WrongDestination);
     let (points, distributed) = (a.points.points.get(), a.epoch.distributed.get());
+    require!(points > 0, RewardsError::NothingToClaim);
     let amount = month::payout(distributed, points, a.epoch.total_points.get());
     let epoch_paid = a.epoch.paid.get().checked_add(amount).ok_or(RewardsError::Overflow)?;
     require!(epoch_paid <= distributed, RewardsError::VaultShort);
@@ -48,13 +53,33 @@ pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
     let (index, seq) = (a.epoch.index.get(), next_seq(&mut a.epoch)?);
     let (wallet, destination) = (a.contributor.wallet, a.contributor.destination);
 
-    if amount > 0 {
-        let bump = [ctx.bumps.config];
-        let (program, decimals) = (a.token_program.address(), a.mint.decimals());
-        let tokens = Tokens { program, decimals, seeds: &[&[b"config", &bump]] };
-        let (from, to) = (a.vault.cpi_handle_mut(), a.destination.cpi_handle_mut());
-        tokens.transfer(from, a.mint.cpi_handle(), to, a.config.cpi_handle(), amount);
-    }
+    let (from, to) = (a.vault.cpi_handle_mut(), a.destination.cpi_handle_mut());
+    vault::pay(&a.config, &a.token_program, &a.mint, from, to, amount);
     emit_event!(ctx, RewardClaimed { epoch: index, seq, wallet, destination, points, amount, epoch_paid });
+    Ok(())
+}
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct ClosePoints {
+    #[account(mut)]
+    pub epoch: Stored<Epoch>,
+    #[account(mut, close = rent_payer, constraint = points.is_at(points.address(), &epoch, &points.wallet) @ ErrorCode::ConstraintSeeds)]
+    pub points: Stored<Points>,
+    #[account(mut, address = points.rent_payer @ RewardsError::WrongRentPayer)]
+    pub rent_payer: UncheckedAccount,
+}
+
+pub fn close_points(ctx: &mut Context<ClosePoints>) -> Result<()> {
+    let a = &mut ctx.accounts;
+    match a.epoch.state {
+        epoch_state::FINAL => {
+            require!(a.points.claimed != 0 || a.points.points.is_zero(), RewardsError::ShareUnclaimed);
+        }
+        epoch_state::EXPIRED => {}
+        _ => return Err(RewardsError::EpochNotFinal.into()),
+    }
+    let (index, seq, wallet) = (a.epoch.index.get(), next_seq(&mut a.epoch)?, a.points.wallet);
+    emit_event!(ctx, PointsClosed { epoch: index, seq, wallet });
     Ok(())
 }

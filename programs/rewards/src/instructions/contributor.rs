@@ -3,9 +3,10 @@ use crate::{
     cpi::emit_event,
     events::{ContributorRegistered, DestinationChanged},
     state::{Config, Contributor},
+    stored::Stored,
+    tokens::TokenAccount,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::TokenAccount;
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -13,10 +14,10 @@ pub struct Register {
     #[account(mut)]
     pub wallet: Signer,
     #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    pub config: Stored<Config>,
     #[account(init, payer = wallet, seeds = [b"contributor", wallet.address().as_ref()], bump)]
-    pub contributor: Account<Contributor>,
-    pub destination: Account<TokenAccount>,
+    pub contributor: Stored<Contributor>,
+    pub destination: Stored<TokenAccount>,
     pub system_program: Program<System>,
 }
 
@@ -37,10 +38,11 @@ pub fn register(ctx: &mut Context<Register>) -> Result<()> {
 pub struct SetDestination {
     pub wallet: Signer,
     #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, seeds = [b"contributor", wallet.address().as_ref()], bump = contributor.bump)]
-    pub contributor: Account<Contributor>,
-    pub destination: Account<TokenAccount>,
+    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"contributor", wallet.address().as_ref()], bump = contributor.bump))]
+    #[account(mut, constraint = contributor.wallet == *wallet.address() @ ErrorCode::ConstraintSeeds)]
+    pub contributor: Stored<Contributor>,
+    pub destination: Stored<TokenAccount>,
 }
 
 pub fn set_destination(ctx: &mut Context<SetDestination>) -> Result<()> {
@@ -48,14 +50,19 @@ pub fn set_destination(ctx: &mut Context<SetDestination>) -> Result<()> {
     let destination = checked_destination(&ctx.accounts.destination, &ctx.accounts.config, &wallet)?;
     let contributor = &mut ctx.accounts.contributor;
     contributor.destination = destination;
-    let seq = contributor.seq.get().checked_add(1).ok_or(RewardsError::Overflow)?;
-    contributor.seq = seq.into();
+    let seq = next_seq(contributor)?;
     emit_event!(ctx, DestinationChanged { wallet, seq, destination });
     Ok(())
 }
 
-fn checked_destination(destination: &Account<TokenAccount>, config: &Config, wallet: &Address) -> Result<Address> {
+fn checked_destination(destination: &Stored<TokenAccount>, config: &Config, wallet: &Address) -> Result<Address> {
     require!(*destination.mint() == config.mint, RewardsError::WrongMint);
     require!(destination.owner() == wallet, RewardsError::WrongDestination);
     Ok(*destination.address())
+}
+
+pub(crate) fn next_seq(contributor: &mut Contributor) -> Result<u64> {
+    let seq = contributor.seq.get().checked_add(1).ok_or(RewardsError::Overflow)?;
+    contributor.seq = seq.into();
+    Ok(seq)
 }

@@ -1,6 +1,7 @@
 use super::Epoch;
-use crate::derived::derives;
+use crate::{derived::derives, stored::Placed};
 use anchor_lang::prelude::*;
+use protocol::points::PointsHistory;
 
 /// `["contributor", wallet]`: a registered wallet.
 #[account]
@@ -11,8 +12,23 @@ pub struct Contributor {
     pub lifetime_points: PodU64,
     /// Sequence number of the last event about the contributor.
     pub seq: PodU64,
+    /// Points of the epochs before `last_epoch`: what a vote that was opened in that epoch weighs.
+    pub before_last: PodU64,
+    /// Points of the epochs before `previous_epoch`.
+    pub before_previous: PodU64,
+    /// The last epoch with points.
+    pub last_epoch: PodU32,
+    /// The one with points before it.
+    pub previous_epoch: PodU32,
+    /// The configuration's profit index when the points were last settled.
+    pub profit_index: PodU128,
+    /// Base units of profit that were settled and not paid yet.
+    pub profit_owed: PodU64,
+    /// Base units of profit paid so far.
+    pub profit_paid: PodU64,
     pub bump: u8,
 }
+const _: () = assert!(size_of::<Contributor>() == 137);
 
 /// `["points", epoch, wallet]`: what a wallet earned in an epoch.
 #[account]
@@ -26,8 +42,19 @@ pub struct Points {
     pub claimed: u8,
     pub bump: u8,
 }
+const _: () = assert!(size_of::<Points>() == 86);
 
-/// `["award", source]`: one contribution; its existence keeps it from scoring twice.
+/// What has become of an award.
+pub mod award_state {
+    /// Its points count.
+    pub const COUNTED: u8 = 1;
+    /// Its points count once the second key confirms it.
+    pub const PENDING: u8 = 2;
+    /// Taken back.
+    pub const VOID: u8 = 3;
+}
+
+/// `["award", source]`: one contribution; the address keeps its source from scoring twice.
 #[account]
 pub struct Award {
     /// Hash that names the contribution (a pull request, an order).
@@ -39,20 +66,49 @@ pub struct Award {
     pub points: PodU64,
     pub epoch: PodU32,
     pub category: PodU16,
+    pub state: u8,
     pub bump: u8,
 }
+const _: () = assert!(size_of::<Award>() == 152);
 
 impl Contributor {
-    /// Whether the contributor's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
-        derives(address, [b"contributor", self.wallet.as_ref(), &[self.bump]])
+    /// Points of all time, and what they were before.
+    pub fn history(&self) -> PointsHistory {
+        PointsHistory {
+            lifetime: self.lifetime_points.get(),
+            last_epoch: self.last_epoch.get(),
+            before_last: self.before_last.get(),
+            previous_epoch: self.previous_epoch.get(),
+            before_previous: self.before_previous.get(),
+        }
+    }
+
+    pub(crate) fn set_history(&mut self, history: &PointsHistory) {
+        self.lifetime_points = history.lifetime.into();
+        self.last_epoch = history.last_epoch.into();
+        self.before_last = history.before_last.into();
+        self.previous_epoch = history.previous_epoch.into();
+        self.before_previous = history.before_previous.into();
     }
 }
 
 impl Points {
-    /// Whether `address` is that of the contributor's points in the epoch.
-    pub fn is_at(&self, address: &Address, epoch: &Epoch, contributor: &Contributor) -> bool {
-        let index = epoch.index.get().to_le_bytes();
-        derives(address, [b"points", &index, contributor.wallet.as_ref(), &[self.bump]])
+    /// Whether `address` is that of the wallet's points in the epoch.
+    pub fn is_at(&self, address: &Address, epoch: &Epoch, wallet: &Address) -> bool {
+        derives(address, [b"points", &epoch.index.get().to_le_bytes(), wallet.as_ref(), &[self.bump]])
+    }
+}
+
+impl Placed for Contributor {
+    #[inline(always)]
+    fn is_placed(&self, address: &Address) -> bool {
+        derives(address, [b"contributor", self.wallet.as_ref(), &[self.bump]])
+    }
+}
+
+impl Placed for Award {
+    #[inline(always)]
+    fn is_placed(&self, address: &Address) -> bool {
+        derives(address, [b"award", &self.source, &[self.bump]])
     }
 }

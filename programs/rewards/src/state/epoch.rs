@@ -1,5 +1,6 @@
-use crate::derived::derives;
+use crate::{derived::derives, stored::Placed};
 use anchor_lang::prelude::*;
+use protocol::month::MonthTerms;
 
 /// States of an epoch, in order.
 pub mod epoch_state {
@@ -9,13 +10,18 @@ pub mod epoch_state {
     pub const REVIEW: u8 = 2;
     /// The split is fixed; contributors claim.
     pub const FINAL: u8 = 3;
+    /// What nobody claimed went to the reserve.
+    pub const EXPIRED: u8 = 4;
 }
 
-/// `["epoch", index]`: a calendar month in UTC. Its tokens are in `["epoch_vault", index]`.
+/// `["epoch", index]`: a calendar month in UTC, or with index 0 the time before the token generation event. Its tokens are in
+/// `["epoch_vault", index]`.
 #[account]
 pub struct Epoch {
     /// Who paid for the account and its vault.
     pub rent_payer: Address,
+    /// Address of its vault: comparing it costs less than deriving it.
+    pub vault: Address,
     pub seq: PodU64,
     /// First second, Unix time.
     pub start: PodI64,
@@ -23,9 +29,11 @@ pub struct Epoch {
     pub end: PodI64,
     /// Set when the epoch is closed.
     pub review_ends: PodI64,
-    /// Base units put into the vault at opening.
+    /// Set when the epoch is finalised: from this second on it can expire, Unix time.
+    pub expires_at: PodI64,
+    /// Base units put into the vault: at opening, for epoch 0 by the token generation event.
     pub pool: PodU64,
-    /// Snapshot of the configuration at opening.
+    /// Snapshot of the configuration at opening; 0 for epoch 0, whose whole pool is shared out.
     pub threshold: PodU64,
     pub total_points: PodU64,
     /// Base units that contributors may claim; set when the epoch is finalised.
@@ -34,6 +42,8 @@ pub struct Epoch {
     pub to_reserve: PodU64,
     /// Base units claimed so far.
     pub paid: PodU64,
+    /// Base units that nobody claimed, moved to the reserve at expiry.
+    pub unclaimed: PodU64,
     pub index: PodU32,
     /// Contributors with points in this epoch.
     pub contributors: PodU32,
@@ -41,19 +51,28 @@ pub struct Epoch {
     pub claims: PodU32,
     /// Snapshot of the configuration at opening.
     pub below_bps: PodU16,
+    /// Snapshot of the configuration at opening.
+    pub cap_per_point: u8,
     pub state: u8,
     pub bump: u8,
-    pub vault_bump: u8,
 }
+const _: () = assert!(size_of::<Epoch>() == 177);
 
 impl Epoch {
-    /// Whether the epoch's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
-        derives(address, [b"epoch", &self.index.get().to_le_bytes(), &[self.bump]])
+    /// The rules by which the pool is shared out.
+    pub fn terms(&self) -> MonthTerms {
+        MonthTerms {
+            pool: self.pool.get(),
+            threshold: self.threshold.get(),
+            below_bps: self.below_bps.get(),
+            cap_per_point: self.cap_per_point != 0,
+        }
     }
+}
 
-    /// Whether the epoch's vault is at `address`.
-    pub fn has_vault_at(&self, address: &Address) -> bool {
-        derives(address, [b"epoch_vault", &self.index.get().to_le_bytes(), &[self.vault_bump]])
+impl Placed for Epoch {
+    #[inline(always)]
+    fn is_placed(&self, address: &Address) -> bool {
+        derives(address, [b"epoch", &self.index.get().to_le_bytes(), &[self.bump]])
     }
 }

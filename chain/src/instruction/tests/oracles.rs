@@ -1,0 +1,30 @@
+use super::{A, B, C, Instruction, Pubkey};
+use crate::instruction::oracles;
+
+/// Name, instruction and signers of every instruction of oracles.
+pub(super) fn instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
+    let settings = oracles::Settings { min_bond: 1, unbonding_seconds: 1, slash_bps: 1 };
+    let token = oracles::BondToken { mint: C, program: crate::address::TOKEN_PROGRAM };
+    let record = oracles::RecordVote {
+        payer: A,
+        order: C,
+        oracle_set: 1,
+        oracle: B,
+        token,
+        challenger_tokens: None,
+        buyer_tokens: Some(B),
+    };
+    vec![
+        ("initialize", oracles::initialize(A, C, settings), vec![A]),
+        ("propose_admin", oracles::propose_admin(A, B), vec![A]),
+        ("accept_admin", oracles::accept_admin(B), vec![B]),
+        ("update_config", oracles::update_config(A, settings), vec![A]),
+        ("register_oracle", oracles::register_oracle(A, B, token), vec![A, B]),
+        ("deposit_bond", oracles::deposit_bond(A, B, token, 1), vec![A]),
+        ("request_unbond", oracles::request_unbond(A, 1), vec![A]),
+        ("withdraw_bond", oracles::withdraw_bond(A, B, token), vec![A]),
+        ("record_vote", oracles::record_vote(record), vec![A]),
+        ("close_record", oracles::close_record(C, A), vec![]),
+        ("close_oracle", oracles::close_oracle(A, B, B, token), vec![A]),
+    ]
+}

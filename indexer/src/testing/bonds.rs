@@ -1,0 +1,54 @@
+use super::{JANUARY, address};
+use chain::event::{Event, OraclesEvent as E};
+use oracles::events as o;
+use solana_pubkey::Pubkey;
+
+/// Two bonded oracles; the vote of one agreed with how order 0 ended, and the other's was overturned. The second leaves.
+#[must_use]
+pub fn bonds() -> Vec<Event> {
+    let [good, bad] = ["oracle-0", "oracle-1"].map(address);
+    let order = address("order-0");
+    let recorded = |oracle, record_seq, overturned| {
+        let lost = u64::from(overturned);
+        E::VoteRecorded(o::VoteRecorded {
+            oracle,
+            seq: 3,
+            order,
+            opened_at: JANUARY,
+            record_seq,
+            vote: if overturned { 2 } else { 1 },
+            ended: 1,
+            missed: false,
+            overturned,
+            to_challenger: 50 * lost,
+            to_buyer: 25 * lost,
+            burned: 25 * lost,
+            bond: 1_000 - 100 * lost,
+            unbonding: 0,
+        })
+    };
+    let mut events = vec![E::ConfigChanged(o::ConfigChanged {
+        seq: 1,
+        admin: address("admin"),
+        pending_admin: Pubkey::default(),
+        mint: address("mint"),
+        min_bond: 100,
+        unbonding_seconds: 1_300_000,
+        slash_changed_at: 0,
+        slash_bps: 1_000,
+        slash_bps_before: 0,
+    })];
+    for oracle in [good, bad] {
+        events.push(E::OracleRegistered(o::OracleRegistered { oracle, seq: 1, rent_payer: oracle }));
+        events.push(E::BondDeposited(o::BondDeposited { oracle, seq: 2, amount: 1_000, bond: 1_000 }));
+    }
+    events.extend([
+        recorded(good, 1, false),
+        recorded(bad, 2, true),
+        E::UnbondRequested(o::UnbondRequested { oracle: bad, seq: 4, unbonding: 900, unbond_at: JANUARY + 1_300_000 }),
+        E::BondWithdrawn(o::BondWithdrawn { oracle: bad, seq: 5, amount: 900, bond: 0 }),
+        E::OracleClosed(o::OracleClosed { oracle: bad, seq: 6 }),
+        E::RecordClosed(o::RecordClosed { order, seq: 3 }),
+    ]);
+    events.into_iter().map(Event::Oracles).collect()
+}

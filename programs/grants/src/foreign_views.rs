@@ -1,0 +1,94 @@
+//! Accounts of rewards, as far as grants reads them: who voted with how many points, and which month it is.
+use crate::{derived::derives_for, foreign::ForeignAccount};
+use anchor_lang::{
+    bytemuck::{Pod, Zeroable},
+    prelude::*,
+};
+use protocol::vote::History;
+
+/// The rewards program.
+pub const REWARDS: Address = anchor_lang::address!("Rewards111111111111111111111111111111111111");
+
+/// `["contributor", wallet]` of rewards.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ContributorView {
+    pub wallet: Address,
+    pub destination: Address,
+    pub lifetime_points: PodU64,
+    pub seq: PodU64,
+    pub profit_index: [u8; 16],
+    pub profit_owed: PodU64,
+    /// Lifetime points before `last_epoch`.
+    pub before_last: PodU64,
+    /// Lifetime points before `previous_epoch`.
+    pub before_previous: PodU64,
+    /// Epoch of the latest award.
+    pub last_epoch: PodU32,
+    /// Epoch with awards before `last_epoch`.
+    pub previous_epoch: PodU32,
+    pub bump: u8,
+}
+const _: () = assert!(size_of::<ContributorView>() == 129);
+
+/// `["epoch", index]` of rewards: its beginning.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct EpochView {
+    pub rent_payer: Address,
+    pub seq: PodU64,
+    /// First second, Unix time.
+    pub start: PodI64,
+    /// First second after the epoch, Unix time.
+    pub end: PodI64,
+}
+const _: () = assert!(size_of::<EpochView>() == 56);
+
+// SAFETY: both are repr(C) of addresses, byte arrays and integers without alignment: no padding, every bit pattern is a value
+unsafe impl Pod for ContributorView {}
+unsafe impl Zeroable for ContributorView {}
+unsafe impl Pod for EpochView {}
+unsafe impl Zeroable for EpochView {}
+
+impl ForeignAccount for ContributorView {
+    const PROGRAM: Address = REWARDS;
+    // sha256("account:Contributor")[..8]
+    const DISCRIMINATOR: [u8; 8] = [222, 222, 255, 212, 133, 49, 27, 93];
+}
+
+impl ForeignAccount for EpochView {
+    const PROGRAM: Address = REWARDS;
+    // sha256("account:Epoch")[..8]
+    const DISCRIMINATOR: [u8; 8] = [93, 83, 120, 89, 151, 138, 152, 108];
+}
+
+impl ContributorView {
+    /// Whether this is the account of `wallet` and `address` its address.
+    pub fn is_of(&self, wallet: &Address, address: &Address) -> bool {
+        self.wallet == *wallet && derives_for(&REWARDS, address, [b"contributor", wallet.as_ref(), &[self.bump]])
+    }
+
+    /// The points that the wallet earned before the epoch `snapshot`.
+    pub fn points_before(&self, snapshot: u32) -> Option<u64> {
+        let history = History {
+            lifetime: self.lifetime_points.get(),
+            last_epoch: self.last_epoch.get(),
+            before_last: self.before_last.get(),
+            previous_epoch: self.previous_epoch.get(),
+            before_previous: self.before_previous.get(),
+        };
+        history.before(snapshot)
+    }
+}
+
+impl EpochView {
+    /// Whether `address` is that of the epoch `index`.
+    pub fn is_at(address: &Address, index: u32) -> bool {
+        find_program_address(&[b"epoch", &index.to_le_bytes()], &REWARDS).0 == *address
+    }
+
+    /// Whether the second `now` is in the epoch.
+    pub fn holds(&self, now: i64) -> bool {
+        self.start.get() <= now && now < self.end.get()
+    }
+}

@@ -1,0 +1,77 @@
+//! What the market reads of the project's other programs.
+use crate::{
+    foreign::{Foreign, ForeignAccount},
+    loaded::Placed,
+};
+use anchor_lang::{
+    bytemuck::{Pod, Zeroable},
+    prelude::*,
+};
+
+/// The head of an `Oracle` of the program `oracles`, at `["oracle", authority]`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct OracleView {
+    pub authority: Address,
+    pub rent_payer: Address,
+    /// Base units that the oracle deposited, and the part of them that it is taking out.
+    pub bond: PodU64,
+    pub unbonding: PodU64,
+}
+const _: () = assert!(size_of::<OracleView>() == 2 * 32 + 2 * 8);
+
+/// The head of a `Verdict` of the program `proofs`, at `["verdict", order]`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct VerdictView {
+    pub order: Address,
+    pub rent_payer: Address,
+    /// When the order was opened: an order that is opened again under the same number is another one.
+    pub opened_at: PodI64,
+    /// The share of the amount that is payable.
+    pub payable_bps: PodU16,
+    /// The judge (`state::judge`): `PROOF` or `GOLD`.
+    pub kind: u8,
+    /// [`FINAL`] once nothing can change it.
+    pub state: u8,
+}
+const _: () = assert!(size_of::<VerdictView>() == 2 * 32 + 8 + 2 + 2);
+
+/// `VerdictView::state` of a verdict that nothing can change.
+pub const FINAL: u8 = 2;
+
+// SAFETY: both are repr(C) of addresses, bytes and integers without alignment: no padding, every bit pattern is a value
+unsafe impl Pod for OracleView {}
+unsafe impl Zeroable for OracleView {}
+unsafe impl Pod for VerdictView {}
+unsafe impl Zeroable for VerdictView {}
+
+impl ForeignAccount for OracleView {
+    const PROGRAM: Address = anchor_lang::address!("Jury111111111111111111111111111111111111111");
+    const DISCRIMINATOR: [u8; 8] = [139, 194, 131, 179, 140, 179, 229, 244];
+}
+
+impl ForeignAccount for VerdictView {
+    const PROGRAM: Address = anchor_lang::address!("Proofs1111111111111111111111111111111111111");
+    const DISCRIMINATOR: [u8; 8] = [169, 1, 171, 69, 24, 106, 66, 193];
+}
+
+// Only its program writes an account that it owns, and it creates one of a kind for each authority or order; who reads one
+// compares that field. Deriving the address anew would find nothing that this does not.
+impl Placed for Foreign<OracleView> {
+    fn is_at(&self, _: &Address) -> bool {
+        true
+    }
+}
+
+impl Placed for Foreign<VerdictView> {
+    fn is_at(&self, _: &Address) -> bool {
+        true
+    }
+}
+
+impl Placed for crate::tokens::Mint {
+    fn is_at(&self, _: &Address) -> bool {
+        true
+    }
+}

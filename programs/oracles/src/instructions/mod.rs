@@ -1,0 +1,8 @@
+//! One file for each family of instructions: its accounts, its checks, its effect.
+pub mod admin;
+pub mod bond;
+pub mod record;
+
+pub use admin::*;
+pub use bond::*;
+pub use record::*;

@@ -1,0 +1,8 @@
+//! Accounts of the program. All are fixed-size and zero-copy; integers are little-endian without alignment.
+mod config;
+mod oracle;
+mod record;
+
+pub use config::*;
+pub use oracle::*;
+pub use record::*;

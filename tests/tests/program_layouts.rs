@@ -1,0 +1,89 @@
+//! A program that reads another program's accounts repeats their layout (`foreign_views.rs`), because it cannot depend on the
+//! other's crate. Here each repeated field is compared with the type that owns it. One module for each program that reads.
+
+/// Size of the field that `of` names.
+fn bytes<T, F>(_of: impl Fn(&T) -> &F) -> usize {
+    size_of::<F>()
+}
+
+/// Compares discriminator and owner of a view with those of the type that it is a view of, and place and size of each field
+/// that both have. The fields must be all that the view shows: the rest of it are the gaps, whose bytes are given.
+macro_rules! same_layout {
+    ($view:ty, $owner:ty, gaps: $gaps:expr, $($field:ident)*) => {{
+        use anchor_lang::{Discriminator, Owner};
+        assert_eq!(<$view>::DISCRIMINATOR, <$owner as Discriminator>::DISCRIMINATOR, stringify!($view));
+        assert_eq!(<$view>::PROGRAM, <$owner as Owner>::OWNER, stringify!($view));
+        let mut covered = $gaps;
+        $(
+            let places = (std::mem::offset_of!($view, $field), std::mem::offset_of!($owner, $field));
+            assert_eq!(places.0, places.1, "{} is elsewhere in {}", stringify!($field), stringify!($view));
+            let sizes = (crate::bytes(|view: &$view| &view.$field), crate::bytes(|owner: &$owner| &owner.$field));
+            assert_eq!(sizes.0, sizes.1, "{} has another size in {}", stringify!($field), stringify!($view));
+            covered += sizes.0;
+        )*
+        assert_eq!(covered, size_of::<$view>(), "a field of {} is not compared", stringify!($view));
+        assert!(size_of::<$view>() <= size_of::<$owner>());
+    }};
+}
+
+mod oracles_reads {
+    use market::state;
+    use oracles::{foreign::ForeignAccount, foreign_views::*};
+
+    #[test]
+    fn the_windows_of_the_market_where_they_are() {
+        let gaps = 248 + 25;
+        same_layout!(ConfigView, state::Config, gaps: gaps,
+            audit_seconds dispute_seconds answer_seconds resolve_seconds bump);
+    }
+
+    #[test]
+    fn the_oracle_sets_of_the_market_where_they_are() {
+        same_layout!(OracleSetView, state::OracleSet, gaps: 8 + 2 + 1, members version count retired bump);
+        assert_eq!(MAX_ORACLES, state::MAX_ORACLES);
+    }
+
+    #[test]
+    fn the_orders_of_the_market_where_they_are() {
+        let gaps = 32 + 96 + 128 + 16 + 16 + 48 + 16 + 24 + 8 + 36 + 8 + 1 + 1 + 1;
+        same_layout!(OrderView, state::Order, gaps: gaps,
+            buyer challenger audit_seed id amount payable opened_at audit_by settled_at audit_seconds oracle_set votes_for
+            votes_against slash_challenger_bps slash_buyer_bps state judge verdict disputed answered resolution bump);
+    }
+
+    #[test]
+    fn the_codes_of_the_market_as_they_are() {
+        assert_eq!(MARKET, market::ID);
+        assert_eq!(
+            (order_state::RELEASED, order_state::REFUNDED),
+            (state::order_state::RELEASED, state::order_state::REFUNDED)
+        );
+        assert_eq!((JUDGE_ORACLES, OVERTURNED), (state::judge::ORACLES, state::resolution::OVERTURNED));
+        let own = (verdict::NONE, verdict::ACCEPT, verdict::REJECT);
+        assert_eq!(own, (state::verdict::NONE, state::verdict::ACCEPT, state::verdict::REJECT));
+    }
+}
+
+mod rental_reads {
+    use market::state;
+    use rental::{foreign::ForeignAccount, foreign_views::*};
+
+    #[test]
+    fn the_settings_of_the_market_where_they_are() {
+        same_layout!(ConfigView, state::Config, gaps: 64 + 8 + 52 + 10,
+            treasury mints accept_seconds fee_bps paused bump);
+    }
+
+    #[test]
+    fn the_listings_of_the_market_where_they_are() {
+        same_layout!(ListingView, state::Listing, gaps: 128 + 8 + 4,
+            seller mint metadata_hash id price version kind unit active bump);
+    }
+
+    #[test]
+    fn the_codes_of_the_market_as_they_are() {
+        assert_eq!(MARKET, market::ID);
+        assert_eq!((PAUSE_ORDERS, MAX_MINTS), (state::pause::ORDERS, state::MAX_MINTS));
+        assert_eq!((KIND_COMPUTE, UNIT_HOUR), (state::listing_kind::COMPUTE, state::unit::HOUR));
+    }
+}

@@ -1,0 +1,251 @@
+// aten's convolution, forward and backward, on top of gemm.
+//
+// The image is unfolded into a matrix with one row for each (input channel, kernel row, kernel column), in that order, and
+// one column for each output pixel. Outputs are products along that row order; gradients of weights are chains over samples
+// and pixels in ascending order; gradients of inputs add the kernel's places in ascending order.
+#include <array>
+#include <tuple>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/library.h>
+
+#include "gemm.h"
+#include "register.h"
+
+namespace canonical {
+namespace {
+
+using at::IntArrayRef;
+using at::Tensor;
+
+// Sizes of one convolution of images; a sequence is an image with one row.
+struct Geometry {
+  int64_t samples, groups;
+  int64_t in_channels, in_height, in_width;     // of one group
+  int64_t out_channels, out_height, out_width;  // of one group
+  int64_t kernel_height, kernel_width;
+  std::array<int64_t, 2> stride, padding, dilation;
+
+  int64_t rows() const { return in_channels * kernel_height * kernel_width; }
+  int64_t pixels() const { return out_height * out_width; }
+  int64_t image() const { return in_channels * in_height * in_width; }
+  bool unfolded_already() const {
+    return kernel_height == 1 && kernel_width == 1 && stride[0] == 1 && stride[1] == 1 && padding[0] == 0 &&
+           padding[1] == 0;
+  }
+};
+
+// Of a sequence's one setting, or an image's one or two.
+std::array<int64_t, 2> setting(IntArrayRef values, bool sequence, int64_t of_one_row) {
+  return {sequence ? of_one_row : values.front(), values.back()};
+}
+
+Geometry geometry_of(const Tensor& input, const Tensor& weight, IntArrayRef stride, IntArrayRef padding,
+                     IntArrayRef dilation, bool transposed, int64_t groups) {
+  TORCH_CHECK(!transposed, "the canonical numeric profile has no transposed convolution");
+  TORCH_CHECK((input.dim() == 3 || input.dim() == 4) && weight.dim() == input.dim(),
+              "the canonical numeric profile has convolutions of sequences and images only, not of ", input.dim() - 2,
+              " dimensions");
+  TORCH_CHECK(input.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat,
+              "the canonical numeric profile convolves float32 only, not ", input.scalar_type());
+  TORCH_CHECK(groups > 0 && input.size(1) == weight.size(1) * groups && weight.size(0) % groups == 0,
+              "convolution of ", input.size(1), " channels by weights of shape ", weight.sizes(), " in ", groups, " groups");
+  const bool sequence = input.dim() == 3;
+  Geometry g;
+  g.samples = input.size(0);
+  g.groups = groups;
+  g.in_channels = input.size(1) / groups;
+  g.in_height = sequence ? 1 : input.size(2);
+  g.in_width = input.size(-1);
+  g.out_channels = weight.size(0) / groups;
+  g.kernel_height = sequence ? 1 : weight.size(2);
+  g.kernel_width = weight.size(-1);
+  g.stride = setting(stride, sequence, 1);
+  g.padding = setting(padding, sequence, 0);
+  g.dilation = setting(dilation, sequence, 1);
+  g.out_height = (g.in_height + 2 * g.padding[0] - g.dilation[0] * (g.kernel_height - 1) - 1) / g.stride[0] + 1;
+  g.out_width = (g.in_width + 2 * g.padding[1] - g.dilation[1] * (g.kernel_width - 1) - 1) / g.stride[1] + 1;
+  TORCH_CHECK(g.out_height > 0 && g.out_width > 0, "the kernel of the convolution is larger than its input");
+  return g;
+}
+
+// Output columns [from, to) whose input lies inside the image, for one place of the kernel.
+struct Inside {
+  int64_t from, to;
+};
+
+Inside inside(int64_t out_size, int64_t in_size, int64_t stride, int64_t offset) {
+  int64_t from = offset >= 0 ? 0 : (-offset + stride - 1) / stride;
+  int64_t to = in_size - offset <= 0 ? 0 : (in_size - offset + stride - 1) / stride;
+  from = std::min(from, out_size);
+  to = std::max(from, std::min(to, out_size));
+  return {from, to};
+}
+
+// Rows [first, last) of the unfolded matrix of one image of one group.
+void unfold(const Geometry& g, const float* image, float* matrix, int64_t first, int64_t last) {
+  for (int64_t row = first; row < last; row++) {
+    const int64_t x = row % g.kernel_width, y = row / g.kernel_width % g.kernel_height;
+    const float* channel = image + row / (g.kernel_width * g.kernel_height) * g.in_height * g.in_width;
+    const int64_t across = x * g.dilation[1] - g.padding[1], down = y * g.dilation[0] - g.padding[0];
+    const Inside columns = inside(g.out_width, g.in_width, g.stride[1], across);
+    float* out = matrix + row * g.pixels();
+    for (int64_t line = 0; line < g.out_height; line++, out += g.out_width) {
+      const int64_t from_line = line * g.stride[0] + down;
+      if (from_line < 0 || from_line >= g.in_height) {
+        std::fill_n(out, g.out_width, 0.0f);
+        continue;
+      }
+      const float* from = channel + from_line * g.in_width + across;
+      std::fill(out, out + columns.from, 0.0f);
+      for (int64_t i = columns.from; i < columns.to; i++) out[i] = from[i * g.stride[1]];
+      std::fill(out + columns.to, out + g.out_width, 0.0f);
+    }
+  }
+}
+
+// Adds an unfolded matrix back onto the image that it came from, row after row.
+void fold(const Geometry& g, const float* matrix, float* image) {
+  for (int64_t row = 0; row < g.rows(); row++) {
+    const int64_t x = row % g.kernel_width, y = row / g.kernel_width % g.kernel_height;
+    float* channel = image + row / (g.kernel_width * g.kernel_height) * g.in_height * g.in_width;
+    const int64_t across = x * g.dilation[1] - g.padding[1], down = y * g.dilation[0] - g.padding[0];
+    const Inside columns = inside(g.out_width, g.in_width, g.stride[1], across);
+    const float* in = matrix + row * g.pixels();
+    for (int64_t line = 0; line < g.out_height; line++, in += g.out_width) {
+      const int64_t to_line = line * g.stride[0] + down;
+      if (to_line < 0 || to_line >= g.in_height) continue;
+      float* to = channel + to_line * g.in_width + across;
+      for (int64_t i = columns.from; i < columns.to; i++) to[i * g.stride[1]] += in[i];
+    }
+  }
+}
+
+std::vector<float>& scratch(int64_t size) {
+  static thread_local std::vector<float> memory;
+  if (static_cast<int64_t>(memory.size()) < size) memory.resize(static_cast<size_t>(size));
+  return memory;
+}
+
+// Calls body(sample * groups + group, multiply): in parallel over those where there are enough of them, otherwise with a
+// product that is parallel in itself.
+template <typename Body>
+void for_each_image(const Geometry& g, Body body) {
+  const int64_t images = g.samples * g.groups;
+  if (images < at::get_num_threads()) {
+    for (int64_t image = 0; image < images; image++) body(image, gemm);
+    return;
+  }
+  at::parallel_for(0, images, 1, [&](int64_t from, int64_t to) {
+    for (int64_t image = from; image < to; image++) body(image, gemm_serial);
+  });
+}
+
+std::vector<int64_t> output_shape(const Tensor& input, const Geometry& g) {
+  const int64_t channels = g.out_channels * g.groups;
+  if (input.dim() == 3) return {g.samples, channels, g.out_width};
+  return {g.samples, channels, g.out_height, g.out_width};
+}
+
+Tensor convolution(const Tensor& input, const Tensor& weight, const std::optional<Tensor>& bias, IntArrayRef stride,
+                   IntArrayRef padding, IntArrayRef dilation, bool transposed, IntArrayRef /*output_padding*/,
+                   int64_t groups) {
+  const Geometry g = geometry_of(input, weight, stride, padding, dilation, transposed, groups);
+  const Tensor images = input.contiguous(), kernels = weight.contiguous();
+  const Tensor shift = bias.has_value() && bias->defined() ? bias->contiguous() : Tensor();
+  Tensor out = at::empty(output_shape(input, g), input.options());
+  const auto* from = images.const_data_ptr<float>();
+  const auto* kernel = kernels.const_data_ptr<float>();
+  const auto* added = shift.defined() ? shift.const_data_ptr<float>() : nullptr;
+  auto* to = out.mutable_data_ptr<float>();
+  for_each_image(g, [&](int64_t image, auto multiply) {
+    const int64_t group = image % g.groups;
+    const float* matrix = from + image * g.image();
+    if (!g.unfolded_already()) {
+      float* unfolded = scratch(g.rows() * g.pixels()).data();
+      unfold(g, matrix, unfolded, 0, g.rows());
+      matrix = unfolded;
+    }
+    const Epilogue epilogue{1.0f, 1.0f, added == nullptr ? nullptr : added + group * g.out_channels, 1, 0};
+    multiply(g.out_channels, g.pixels(), g.rows(),
+             Operand{kernel + group * g.out_channels * g.rows(), g.rows(), 1}, Operand{matrix, g.pixels(), 1},
+             Target{to + image * g.out_channels * g.pixels(), g.pixels()}, Start::Zero,
+             added == nullptr ? nullptr : &epilogue);
+  });
+  return out;
+}
+
+Tensor gradient_of_input(const Geometry& g, const Tensor& gradient, const Tensor& weight, const Tensor& input) {
+  Tensor out = at::zeros(input.sizes(), input.options());
+  const auto* from = gradient.const_data_ptr<float>();
+  const auto* kernel = weight.const_data_ptr<float>();
+  auto* to = out.mutable_data_ptr<float>();
+  for_each_image(g, [&](int64_t image, auto multiply) {
+    const int64_t group = image % g.groups;
+    float* matrix = g.unfolded_already() ? to + image * g.image() : scratch(g.rows() * g.pixels()).data();
+    multiply(g.rows(), g.pixels(), g.out_channels, Operand{kernel + group * g.out_channels * g.rows(), 1, g.rows()},
+             Operand{from + image * g.out_channels * g.pixels(), g.pixels(), 1}, Target{matrix, g.pixels()},
+             Start::Zero, nullptr);
+    if (!g.unfolded_already()) fold(g, matrix, to + image * g.image());
+  });
+  return out;
+}
+
+Tensor gradient_of_weight(const Geometry& g, const Tensor& gradient, const Tensor& weight, const Tensor& input) {
+  Tensor out = at::zeros(weight.sizes(), weight.options());
+  const auto* from = gradient.const_data_ptr<float>();
+  const auto* images = input.const_data_ptr<float>();
+  auto* to = out.mutable_data_ptr<float>();
+  for (int64_t image = 0; image < g.samples * g.groups; image++) {
+    const int64_t group = image % g.groups;
+    const float* matrix = images + image * g.image();
+    if (!g.unfolded_already()) {
+      float* unfolded = scratch(g.rows() * g.pixels()).data();
+      const int64_t grain = std::max<int64_t>(1, 32768 / g.pixels());
+      at::parallel_for(0, g.rows(), grain,
+                       [&](int64_t first, int64_t last) { unfold(g, matrix, unfolded, first, last); });
+      matrix = unfolded;
+    }
+    gemm(g.out_channels, g.rows(), g.pixels(),
+         Operand{from + image * g.out_channels * g.pixels(), g.pixels(), 1}, Operand{matrix, 1, g.pixels()},
+         Target{to + group * g.out_channels * g.rows(), g.rows()}, Start::Accumulate, nullptr);
+  }
+  return out;
+}
+
+std::tuple<Tensor, Tensor, Tensor> convolution_backward(const Tensor& grad_output, const Tensor& input,
+                                                        const Tensor& weight, at::OptionalIntArrayRef /*bias_sizes*/,
+                                                        IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation,
+                                                        bool transposed, IntArrayRef /*output_padding*/,
+                                                        int64_t groups, std::array<bool, 3> wanted) {
+  const Geometry g = geometry_of(input, weight, stride, padding, dilation, transposed, groups);
+  const Tensor gradient = grad_output.contiguous();
+  TORCH_CHECK(gradient.scalar_type() == at::kFloat, "the canonical numeric profile convolves float32 only");
+  std::tuple<Tensor, Tensor, Tensor> out;
+  if (wanted[0]) std::get<0>(out) = gradient_of_input(g, gradient, weight.contiguous(), input);
+  if (wanted[1]) std::get<1>(out) = gradient_of_weight(g, gradient, weight.contiguous(), input.contiguous());
+  if (wanted[2]) {
+    std::get<2>(out) = input.dim() == 3 ? gradient.sum(IntArrayRef{0, 2}) : gradient.sum(IntArrayRef{0, 2, 3});
+  }
+  return out;
+}
+
+// What traced modules call: the same with settings of cuDNN, which do not matter here.
+Tensor traced_convolution(const Tensor& input, const Tensor& weight, const std::optional<Tensor>& bias,
+                          IntArrayRef stride, IntArrayRef padding, IntArrayRef dilation, bool transposed,
+                          IntArrayRef output_padding, int64_t groups, bool, bool, bool, bool) {
+  return at::convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups);
+}
+
+}  // namespace
+
+void register_convolution_operators(Registrar& registrar) {
+  registrar.own("convolution", convolution);
+  registrar.own("convolution_backward", convolution_backward);
+  registrar.own("_convolution", traced_convolution);
+  registrar.above_autograd("_convolution", traced_convolution);
+}
+
+}  // namespace canonical
