@@ -119,6 +119,8 @@ pub struct Sealed<'a> {
     leaves: Vec<Digest>,
     /// Bytes of the content.
     pub bytes: u64,
+    /// Merkle root over its chunks.
+    pub root: Digest,
 }
 
 /// What a proof about a chunk is made of.
@@ -135,6 +137,13 @@ pub struct ChunkEvidence {
 impl<'a> Sealed<'a> {
     /// Checks the content behind `index` against `root`: a buyer does this before it orders.
     pub fn check(store: &'a Store, index: &Digest, root: &Digest) -> Result<Self, SealedError> {
+        let this = Self::load(store, index)?;
+        let found = this.root;
+        if found == *root { Ok(this) } else { Err(SealedError::OtherRoot { expected: *root, found }) }
+    }
+
+    /// Reads all of the content behind `index` and computes its root.
+    pub fn load(store: &'a Store, index: &Digest) -> Result<Self, SealedError> {
         let blob = store.get(index)?;
         let mut input = Reader::new(&blob, MAGIC, "an index of sealed content")?;
         let bytes = input.u64()?;
@@ -142,7 +151,7 @@ impl<'a> Sealed<'a> {
         let parts =
             (0..count).map(|_| Ok((input.digest()?, input.digest()?))).collect::<Result<Vec<_>, DecodeError>>()?;
         input.finish()?;
-        let mut this = Self { store, parts, leaves: Vec::new(), bytes };
+        let mut this = Self { store, parts, leaves: Vec::new(), bytes, root: Digest::ZERO };
         let mut left = bytes;
         for part in 0..count {
             let (cipher, hashes) = this.part(part)?;
@@ -159,8 +168,8 @@ impl<'a> Sealed<'a> {
         if left > 0 {
             return Err(SealedError::PartLength(count));
         }
-        let found = merkle::root(&this.leaves);
-        if found == *root { Ok(this) } else { Err(SealedError::OtherRoot { expected: *root, found }) }
+        this.root = merkle::root(&this.leaves);
+        Ok(this)
     }
 
     fn part(&self, part: usize) -> Result<(Vec<u8>, Vec<u8>), SealedError> {
