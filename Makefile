@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a fresh clone needs; the rest are parts of them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help cu setup programs build test clients node lint fmt idl demo up env
+.PHONY: help cu fuzz setup programs build test clients node lint fmt idl demo up env
 
 export AIXBLOCK_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aixblock
 export LIBTORCH ?= $(AIXBLOCK_CACHE)/libtorch-2.13.0
@@ -25,10 +25,16 @@ programs: setup ## build the on-chain programs to target/deploy
 build: programs ## build everything that runs
 	cargo build $(CARGO_FLAGS) --bins
 
-test: node build ## check the format and run every test
+test: node build ## check the format, run every test, and every fuzz target for a moment (FUZZ_TOTAL_SECONDS, 60 by default)
 	cargo fmt --all --check
 	cargo nextest run $(CARGO_FLAGS)
 	@scripts/clients.sh
+	FUZZ_SECONDS= scripts/fuzz.sh
+
+fuzz: build ## run each fuzz target for FUZZ_SECONDS (60), and the tests against models with AIXBLOCK_STEPS (100000)
+	cargo nextest run $(CARGO_FLAGS) -E 'binary(program_seeds)'
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) scripts/fuzz.sh
+	AIXBLOCK_STEPS=$(or $(AIXBLOCK_STEPS),100000) cargo nextest run $(CARGO_FLAGS) --profile long -E 'test(model) or binary(program_storm)'
 
 clients: build ## check, build and test the TypeScript client
 	@scripts/clients.sh

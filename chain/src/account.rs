@@ -3,6 +3,7 @@
 use anchor_lang::{AccountDeserialize, Discriminator, Owner};
 use solana_account::Account;
 use solana_pubkey::Pubkey;
+#[cfg(feature = "rpc")]
 use solana_rpc_client_api::filter::{Memcmp, RpcFilterType};
 
 /// A fixed-size account of one of the programs. All of their account types are.
@@ -107,17 +108,20 @@ pub fn decode<T: ProgramAccount>(address: &Pubkey, account: &Account) -> Result<
 }
 
 /// Filters with which a node finds all accounts of the kind `T`.
+#[cfg(feature = "rpc")]
 #[must_use]
 pub fn filters<T: ProgramAccount>() -> Vec<RpcFilterType> {
     vec![RpcFilterType::DataSize(T::BYTES as u64), matches_bytes(0, T::DISCRIMINATOR)]
 }
 
 /// A filter on the field of `T` that starts `offset` bytes into the type (`std::mem::offset_of!`) and holds `bytes`.
+#[cfg(feature = "rpc")]
 #[must_use]
 pub fn field_is<T: ProgramAccount>(offset: usize, bytes: &[u8]) -> RpcFilterType {
     matches_bytes(T::DISCRIMINATOR.len() + offset, bytes)
 }
 
+#[cfg(feature = "rpc")]
 fn matches_bytes(offset: usize, bytes: &[u8]) -> RpcFilterType {
     RpcFilterType::Memcmp(Memcmp::new_raw_bytes(offset, bytes.to_vec()))
 }

@@ -1,9 +1,7 @@
 //! The kinds of token that orders are paid in.
-use crate::{World, address, token_account};
+use crate::{NATIVE_MINT, World, address, token_account};
 use anchor_lang::Address;
 
-/// Wrapped SOL of the classic token program.
-pub const NATIVE_MINT: Address = Address::from_str_const("So11111111111111111111111111111111111111112");
 /// Bytes before the extensions of a Token-2022 account or mint; the first after them is the type.
 const BASE: usize = 165;
 
@@ -93,12 +91,5 @@ impl World {
         }
         self.put(mint, address::TOKEN_2022_PROGRAM, data);
         mint
-    }
-
-    /// Base units of a mint that exist.
-    #[must_use]
-    pub fn supply(&self, mint: &Address) -> u64 {
-        let account = self.svm.get_account(mint).unwrap();
-        u64::from_le_bytes(account.data[36..44].try_into().unwrap())
     }
 }

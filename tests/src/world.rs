@@ -1,11 +1,15 @@
 use crate::{Receipt, Refusal, address};
 use anchor_lang::{AccountDeserialize, Address};
 use chain::event::Program;
-use litesvm::LiteSVM;
+use litesvm::{
+    LiteSVM,
+    types::{FailedTransactionMetadata, SimulatedTransactionInfo},
+};
 use solana_account::Account;
 use solana_clock::Clock;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
+use solana_message::Message;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 use std::{fs, path::PathBuf};
@@ -84,6 +88,16 @@ impl World {
             Ok(info) => Ok(Receipt { meta: info.meta, keys }),
             Err(failed) => Err(Refusal { err: failed.err, meta: failed.meta }),
         }
+    }
+
+    /// As [`World::simulate`], for a chain that does not verify signatures: anybody can be named as a signer.
+    pub fn simulate_unsigned(
+        &self,
+        instruction: &Instruction,
+    ) -> Result<SimulatedTransactionInfo, FailedTransactionMetadata> {
+        let mut message = Message::new(std::slice::from_ref(instruction), Some(&self.payer));
+        message.recent_blockhash = self.svm.latest_blockhash();
+        self.svm.simulate_transaction(Transaction::new_unsigned(message))
     }
 
     fn sign(&self, instructions: &[Instruction]) -> Transaction {

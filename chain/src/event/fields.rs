@@ -30,13 +30,6 @@ impl Json for u128 {
     }
 }
 
-/// Lists of amounts.
-impl<const N: usize> Json for [u64; N] {
-    fn json(&self) -> Value {
-        self.iter().map(Json::json).collect()
-    }
-}
-
 /// Unix times and windows in seconds.
 impl Json for i64 {
     fn json(&self) -> Value {
@@ -75,6 +68,7 @@ macro_rules! places {
     })* };
 }
 places!(u64, i64);
+
 /// A sealed key.
 impl Json for [u8; 80] {
     fn json(&self) -> Value {

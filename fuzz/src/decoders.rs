@@ -1,0 +1,127 @@
+//! Decoders outside of the programs: of what trainers, nodes, child processes and makers of tokens hand in.
+use crate::Target;
+use chain::event::{Event, Program};
+use protocol::{
+    audit_seed,
+    codec::Reader,
+    digest::Digest,
+    job_log::{JobLog, decode_segment, decode_steps},
+    manifest::Manifest,
+    merkle::{self, Proof},
+    report::{ReplayReport, SelfTestReport, TrainReport},
+    upgradeable,
+};
+use serde_json::from_slice;
+
+const fn target(name: &'static str, run: fn(&[u8])) -> Target {
+    Target { name, run, takes_call: false }
+}
+
+pub(crate) const TARGETS: &[Target] = &[
+    target("events", events),
+    target("job_log", job_log),
+    target("manifest", manifest),
+    target("merkle_proof", merkle_proof),
+    target("mint_extensions", mint_extensions),
+    target("program_data", program_data),
+    target("reports", reports),
+    target("slot_hashes", slot_hashes),
+];
+
+/// Events that a program's inner instructions hold, as the indexer reads them from a node.
+fn events(bytes: &[u8]) {
+    for program in Program::ALL {
+        if let Ok(event) = Event::decode(program, bytes) {
+            let _ = event.fields();
+            assert_eq!(event.encode()[8..], bytes[8..], "{} has two encodings", event.name());
+        }
+    }
+}
+
+/// The log of a job, from its trainer.
+fn job_log(bytes: &[u8]) {
+    if let Ok(log) = JobLog::decode(bytes) {
+        assert_eq!(log.encode(), bytes, "a job log has two encodings");
+        if log.verify().is_ok() {
+            let _ = log.job_root();
+            (0..log.shape.segments()).for_each(|index| assert!(!log.steps_of(index).is_empty()));
+        }
+    }
+    let reader = || Reader::new(bytes, b"", "any bytes");
+    let _ = reader().map(|mut input| drop(decode_steps(&mut input)));
+    let _ = reader().map(|mut input| drop(decode_segment(&mut input)));
+}
+
+/// A manifest in its three forms, from a buyer.
+fn manifest(bytes: &[u8]) {
+    if let Ok(manifest) = Manifest::decode(bytes) {
+        assert_eq!(manifest.encode(), bytes, "a manifest has two encodings");
+        use_manifest(&manifest);
+    }
+    if let Ok(text) = str::from_utf8(bytes) {
+        let read = [Manifest::from_toml(text).ok(), Manifest::from_json(text).ok()];
+        for manifest in read.into_iter().flatten().filter(|manifest| manifest.validate().is_ok()) {
+            let again = Manifest::decode(&manifest.encode());
+            assert_eq!(again.ok().map(|again| again.hash()), Some(manifest.hash()), "a manifest has two hashes");
+            use_manifest(&manifest);
+        }
+    }
+}
+
+/// What oracles and trainers ask of a manifest that was found valid.
+fn use_manifest(manifest: &Manifest) {
+    let segments = manifest.segments();
+    let last = manifest.segment_steps(segments - 1);
+    assert_eq!((manifest.segment_steps(0).start, last.end), (0, manifest.steps));
+    let _ = (manifest.samples_per_step(), manifest.shape().segments());
+    let _ = manifest.optimizer.settings();
+}
+
+/// A proof that a leaf is under a root, from whoever opens one on chain. None can be made up.
+fn merkle_proof(bytes: &[u8]) {
+    let (chunks, rest) = bytes.as_chunks::<32>();
+    let Some(([root, leaf], siblings)) = chunks.split_first_chunk() else { return };
+    let mut numbers = [0; 16];
+    let length = rest.len().min(16);
+    numbers[..length].copy_from_slice(&rest[..length]);
+    let (index, count) = numbers.split_at(8);
+    let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte));
+    let siblings = siblings.iter().map(|sibling| Digest(*sibling)).collect();
+    let proof = Proof { index: number(index), count: number(count), siblings };
+    assert!(!merkle::verify(&Digest(*root), &Digest(*leaf), &proof), "a root that nobody hashed is proven");
+}
+
+/// The extensions of a mint, from whoever made it: what is taken holds known ones only, each within the account.
+fn mint_extensions(bytes: &[u8]) {
+    if market::tokens::screen_extensions(bytes).is_err() {
+        return;
+    }
+    let mut at = 166;
+    while let Some([a, b, c, d]) = bytes.get(at..at + 4) {
+        match u16::from_le_bytes([*a, *b]) {
+            0 => return,
+            kind => assert!(matches!(kind, 10 | 18..=23 | 25), "extension {kind} is taken"),
+        }
+        at += 4 + usize::from(u16::from_le_bytes([*c, *d]));
+        assert!(at <= bytes.len(), "an extension ends outside of the account");
+    }
+}
+
+/// The loader's record of a program, which names who may initialize.
+fn program_data(bytes: &[u8]) {
+    let authority = upgradeable::upgrade_authority(bytes);
+    assert!(authority.is_none_or(|authority| bytes[13..45] == authority));
+}
+
+/// What the child processes that run training code print.
+fn reports(bytes: &[u8]) {
+    let _ = from_slice::<ReplayReport>(bytes).map(|report| report.reason_code());
+    let _ = from_slice::<TrainReport>(bytes);
+    let _ = from_slice::<SelfTestReport>(bytes);
+}
+
+/// The sysvar of slot hashes: the seed of an audit is drawn from it, or it is not.
+fn slot_hashes(bytes: &[u8]) {
+    let Some((slot, rest)) = bytes.split_first_chunk() else { return };
+    let _ = audit_seed::draw(rest, u64::from_le_bytes(*slot), &[7; 32]);
+}

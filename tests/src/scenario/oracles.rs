@@ -1,0 +1,39 @@
+use super::Journey;
+use crate::{
+    TokenKind,
+    instruction::oracles as oracles_ix,
+    oracles_world::{BOND, Bonds, UNBONDING, bond_settings},
+};
+
+/// Bonds in, votes recorded and slashed, bonds out.
+pub(super) fn travel(journey: &mut dyn Journey) {
+    let mut b = Bonds::uninitialized(TokenKind::Classic);
+    let (admin, oracle, second) = (b.world.admin, b.oracles[0], b.oracles[1]);
+    let mut run = |b: &mut Bonds, name: &str, i| journey.send(&mut b.world, "oracles", name, i);
+    let initialize = oracles_ix::initialize(admin, b.token.mint, bond_settings());
+    run(&mut b, "initialize", initialize);
+    run(&mut b, "update_config", oracles_ix::update_config(admin, bond_settings()));
+    for (name, i) in [
+        ("register_oracle", b.register_ix(oracle)),
+        ("register_oracle", b.register_ix(second)),
+        ("deposit_bond", b.deposit_ix(oracle, BOND)),
+        ("deposit_bond", b.deposit_ix(second, BOND)),
+    ] {
+        run(&mut b, name, i);
+    }
+    let (order, overturned) = (b.order(|_| ()), b.overturned_order());
+    let records = [(order, oracle), (order, second), (overturned, second)].map(|(order, who)| b.record_ix(order, who));
+    let [first, next, slashing] = records;
+    run(&mut b, "record_vote_first", first);
+    run(&mut b, "record_vote", next);
+    run(&mut b, "record_vote_slashing", slashing);
+    run(&mut b, "request_unbond", oracles_ix::request_unbond(oracle, BOND));
+    b.world.pass(UNBONDING);
+    let (withdraw, close) = (b.withdraw_ix(oracle), b.close_ix(oracle));
+    run(&mut b, "withdraw_bond", withdraw);
+    run(&mut b, "close_oracle", close);
+    let next = b.stranger;
+    run(&mut b, "close_record", oracles_ix::close_record(order, next));
+    run(&mut b, "propose_admin", oracles_ix::propose_admin(admin, next));
+    run(&mut b, "accept_admin", oracles_ix::accept_admin(next));
+}
