@@ -4,6 +4,8 @@
 //! appears under its address by one rename after it is on disk in full, so what has an address is complete.
 
 mod atomic;
+pub mod bundle;
+pub mod sealed;
 
 pub use atomic::{WriteError, replace_file};
 

@@ -10,6 +10,8 @@ mod keys;
 mod local_config;
 mod months;
 mod platform;
+mod sales;
+mod secret_file;
 mod session;
 mod stack;
 mod trainer_process;
@@ -70,6 +72,12 @@ enum Command {
     Market(commands::MarketCommand),
     #[command(flatten)]
     Rewards(commands::RewardsCommand),
+    /// Sell and buy datasets and models: encrypted content, whose key is delivered to each buyer and can be proven wrong.
+    #[command(subcommand)]
+    Licence(commands::LicenceCommand),
+    /// Order and do labelling that is judged by hidden gold labels.
+    #[command(subcommand)]
+    Labels(commands::LabelsCommand),
 }
 
 #[tokio::main]
@@ -109,5 +117,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::VerifyPrograms { folder } => commands::verify(&cli.connection.session()?, &folder).await,
         Command::Market(command) => command.run(&cli.connection).await,
         Command::Rewards(command) => command.run(&cli.connection).await,
+        Command::Licence(command) => command.run(&cli.connection).await,
+        Command::Labels(command) => command.run(&cli.connection).await,
     }
 }

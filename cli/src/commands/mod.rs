@@ -1,11 +1,15 @@
 //! The commands of people: each reads a key, does one thing on the chain, and says what happened.
 mod audit_month;
+mod labels;
+mod licence;
 mod market;
 mod rewards;
 mod sol;
 mod verify_programs;
 
 pub use audit_month::audit;
+pub use labels::LabelsCommand;
+pub use licence::LicenceCommand;
 pub use market::{MarketCommand, manifest_hash, name};
 pub use rewards::RewardsCommand;
 pub use sol::{unwrap, wrap};
