@@ -92,7 +92,11 @@ pub fn own_product_of_libtorch(a: &Tensor, b: &Tensor) -> Result<Tensor, BridgeE
     let mut product = std::ptr::null_mut();
     // SAFETY: both tensors are alive; on success `product` is a new tensor that nothing else owns
     unsafe {
-        check(bridge_own_product_of_libtorch(a.as_ptr().cast_mut().cast(), b.as_ptr().cast_mut().cast(), &mut product))?;
+        check(bridge_own_product_of_libtorch(
+            a.as_ptr().cast_mut().cast(),
+            b.as_ptr().cast_mut().cast(),
+            &mut product,
+        ))?;
         Ok(Tensor::from_ptr(product.cast()))
     }
 }

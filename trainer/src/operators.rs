@@ -115,16 +115,11 @@ impl Case {
 
 /// Hash and name of every case, in the order of names.
 pub fn hashes() -> Vec<Result<(Digest, &'static str), OperatorError>> {
-    let mut cases: Vec<Case> = [
-        products::cases(),
-        elementwise::cases(),
-        sums::cases(),
-        attention_and_norms::cases(),
-        places::cases(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let mut cases: Vec<Case> =
+        [products::cases(), elementwise::cases(), sums::cases(), attention_and_norms::cases(), places::cases()]
+            .into_iter()
+            .flatten()
+            .collect();
     cases.sort_by_key(|case| case.name);
     cases.iter().map(|case| Ok((case.hash()?, case.name))).collect()
 }

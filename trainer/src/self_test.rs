@@ -70,7 +70,8 @@ pub fn self_test(profile: NumericProfile) -> Result<SelfTestReport, SelfTestErro
         }
         NumericProfile::CanonicalAvx2V1 => {
             let found = table()?;
-            let differing = GOLDEN_CANONICAL_AVX2_V1.lines().zip(found.lines()).filter(|(golden, found)| golden != found);
+            let differing =
+                GOLDEN_CANONICAL_AVX2_V1.lines().zip(found.lines()).filter(|(golden, found)| golden != found);
             let differing = differing.filter_map(|(golden, _)| golden.split_once(' ')).map(|(_, name)| name.to_owned());
             let hash = |table: &str| tagged(b"aixblock/self-test/v2", &[table.as_bytes()]);
             report(hash(GOLDEN_CANONICAL_AVX2_V1), hash(&found), differing.collect())

@@ -5,7 +5,8 @@ use tch::{TchError, Tensor};
 
 pub(super) fn cases() -> Vec<Case> {
     let shape: &[i64] = &[211, 317];
-    let one = |name, compute: fn(&Tensor) -> Result<Tensor, TchError>| case(name, &[any(shape)], move |x| compute(&x[0]));
+    let one =
+        |name, compute: fn(&Tensor) -> Result<Tensor, TchError>| case(name, &[any(shape)], move |x| compute(&x[0]));
     let above = |name, compute: fn(&Tensor) -> Result<Tensor, TchError>| {
         case(name, &[between(shape, 0.001, 9.0)], move |x| compute(&x[0]))
     };

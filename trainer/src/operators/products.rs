@@ -43,7 +43,20 @@ pub(super) fn cases() -> Vec<Case> {
         }),
         case("_convolution", &[image, any(&[9, 6, 3, 3])], |x| {
             let pair: [i64; 2] = [1, 1];
-            x[0].f_internal_convolution(&x[1], None::<&Tensor>, pair, pair, pair, false, [0, 0], 1, false, true, false, false)
+            x[0].f_internal_convolution(
+                &x[1],
+                None::<&Tensor>,
+                pair,
+                pair,
+                pair,
+                false,
+                [0, 0],
+                1,
+                false,
+                true,
+                false,
+                false,
+            )
         }),
     ]
 }

@@ -5,7 +5,8 @@ use tch::{Kind, Reduction, TchError, Tensor};
 
 pub(super) fn cases() -> Vec<Case> {
     let shape: &[i64] = &[523, 301];
-    let one = |name, compute: fn(&Tensor) -> Result<Tensor, TchError>| case(name, &[any(shape)], move |x| compute(&x[0]));
+    let one =
+        |name, compute: fn(&Tensor) -> Result<Tensor, TchError>| case(name, &[any(shape)], move |x| compute(&x[0]));
     let two = |name, compute: fn(&Tensor, &Tensor) -> Result<Tensor, TchError>| {
         case(name, &[any(shape), any(shape)], move |x| compute(&x[0], &x[1]))
     };
