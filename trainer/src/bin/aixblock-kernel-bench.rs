@@ -143,7 +143,7 @@ fn time_product(&(m, k, n, layout): &(i64, i64, i64, &'static str), runs: usize)
     let seconds = |product: &dyn Fn() -> anyhow::Result<Tensor>| -> anyhow::Result<f64> {
         let started = Instant::now();
         for _ in 0..repeat {
-            black_box(product()?);
+            drop(black_box(product()?));
         }
         Ok(started.elapsed().as_secs_f64() / repeat as f64)
     };

@@ -18,7 +18,7 @@ use trainer::launch::progress::Progress;
 use trainer::launch::{LaunchOptions, launch};
 use trainer::profile;
 use trainer::replay::{ReplayOptions, Segments, replay};
-use trainer::self_test::{self_test, self_test_of_all};
+use trainer::self_test::{self, self_test, self_test_of_all};
 
 /// Trains jobs and replays them bit for bit.
 #[derive(Debug, Parser)]
@@ -239,16 +239,15 @@ fn print(report: &impl Serialize) -> anyhow::Result<ExitCode> {
 }
 
 fn print_operators(arguments: &OperatorsArguments) -> anyhow::Result<ExitCode> {
-    if arguments.of_libtorch {
-        tch::set_num_threads(u16::from(arguments.threads).into());
-    } else {
+    if !arguments.of_libtorch {
         profile::enter(NumericProfile::CanonicalAvx2V1)?;
+        print!("{}", self_test::table()?);
+        return Ok(ExitCode::SUCCESS);
     }
+    tch::set_num_threads(u16::from(arguments.threads).into());
     for case in trainer::operators::hashes() {
-        match case {
-            Ok((hash, name)) => println!("{hash} {name}"),
-            Err(error) => eprintln!("{error}"),
-        }
+        let (hash, name) = case?;
+        println!("{hash} {name}");
     }
     Ok(ExitCode::SUCCESS)
 }
