@@ -8,10 +8,11 @@ use crate::{
 /// A pool, proposals to each of their ends, votes, milestones.
 pub(super) fn travel(journey: &mut dyn Journey) {
     let mut g = Grants::uninitialized(address::TOKEN_PROGRAM, &[]);
-    let (admin, token, proposer, [voter, other, _]) = (g.world.admin, g.token, g.settings(), g.proposer, g.voters);
+    let (admin, token, settings, proposer, [voter, other, _]) =
+        (g.world.admin, g.token, g.settings(), g.proposer, g.voters);
     let mut run = |g: &mut Grants, name: &str, i| journey.send(&mut g.world, "grants", name, i);
-    run(&mut g, "initialize", grants_ix::initialize(admin, token, ALLOCATION));
-    run(&mut g, "update_config", grants_ix::update_config(admin));
+    run(&mut g, "initialize", grants_ix::initialize(admin, token, ALLOCATION, settings));
+    run(&mut g, "update_config", grants_ix::update_config(admin, settings));
     run(&mut g, "set_pause", grants_ix::set_pause(admin, 0));
     let fund = g.fund_ix(GRANTS_POOL);
     run(&mut g, "fund", fund);
