@@ -116,7 +116,7 @@ impl Run {
                 if let Some((epoch, points)) = self.model.earned[who].last_mut() {
                     let voided = *points * eighths / 8;
                     *points -= voided;
-                    self.histories[who] = self.histories[who].void(*epoch, voided).unwrap();
+                    self.histories[who] = self.histories[who].take_back(*epoch, voided).unwrap();
                     self.g.put_history(&actors[who], self.histories[who]);
                 }
                 return Ok(());
