@@ -8,14 +8,13 @@ use e2e_tests::{
 use market::state::{order_state as state, verdict};
 
 /// The most that an instruction may cost, in units, and a program may weigh, in bytes.
-const BUDGETS: [(&str, &str, u64); 9] = [
+const BUDGETS: [(&str, &str, u64); 8] = [
     ("market", "attest", 4_000),
     ("market", "open_order", 12_000),
     ("market", "release_partial", 15_000),
     ("rewards", "claim", 4_500),
     ("rewards", "finalize_epoch", 6_000),
     ("rewards", "issue_award", 7_000),
-    ("rewards", "issue_award_first", 7_000),
     ("so_bytes", "market", 150_000),
     ("so_bytes", "rewards", 150_000),
 ];
