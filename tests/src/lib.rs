@@ -6,6 +6,7 @@
 
 mod binaries;
 mod compute_units;
+mod market_orders;
 mod market_world;
 mod money;
 mod receipt;
