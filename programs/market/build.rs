@@ -9,6 +9,5 @@ fn main() {
     // that toolchain gives the target two names
     if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|names| names.split(',').any(|name| name == "bpf")) {
         println!("cargo:rustc-cdylib-link-arg=-O2");
-        println!("cargo:rustc-cdylib-link-arg=--llvm-args=-ir-outliner");
     }
 }

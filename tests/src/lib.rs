@@ -10,6 +10,7 @@ mod compute_units;
 mod foreign_market;
 pub mod grants_world;
 mod idl;
+mod market_orders;
 mod market_world;
 mod money;
 /// Bonded oracles, and orders that a test writes.

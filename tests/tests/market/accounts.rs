@@ -6,7 +6,7 @@ use e2e_tests::{
 };
 use market::{
     MarketError,
-    state::{order_state as state, verdict},
+    state::{judge, order_state as state, verdict},
 };
 use solana_instruction::Instruction;
 
@@ -133,6 +133,69 @@ fn a_refund_pays_from_and_to_no_other_accounts() {
     rows.push(("rent: to the caller".into(), refund.clone().swap(&m.buyer, &m.stranger), wrong_tokens()));
     compare(&m.world, rows);
     passed(m.world.send(refund));
+}
+
+#[test]
+fn a_bond_goes_into_the_orders_own_vault_from_the_actors_own_tokens() {
+    let mut m = Market::judged(judge::ORACLES);
+    let (funded, audited, other) = (m.open(), m.order_in(state::AUDITED), m.order_in(state::AUDITED));
+    let b = bait(&mut m, audited);
+    passed(m.world.send(ix::create_listing(m.stranger, 8, 1, m.listing_terms())));
+    let reputation = at::reputation(&m.seller, &m.mint);
+    let calls = [
+        ("accept", m.accept_ix(funded), funded, m.seller_tokens),
+        ("dispute", m.dispute_ix(m.challenger, audited), audited, m.challenger_tokens),
+    ];
+    let mut rows: Vec<(String, Instruction, Outcome)> = Vec::new();
+    for (name, call, order, own) in calls {
+        let swaps: Vec<(&str, Address, Address, Outcome)> = vec![
+            ("config: a copy elsewhere", at::config(), b.config_copy, seeds()),
+            ("order: a copy elsewhere", order, b.order_copy, seeds()),
+            ("order: another program's", order, b.order_foreign, no(ProgramError::IllegalOwner)),
+            ("reputation: another seller's", reputation, at::reputation(&m.stranger, &m.mint), seeds()),
+            ("vault: another order's", m.vault(order), m.vault(other), seeds()),
+            ("vault: the actor's own tokens", m.vault(order), own, twice()),
+            ("mint: another", m.mint, b.other_mint, no(MarketError::MintNotAllowed)),
+            ("token program: another", address::TOKEN_PROGRAM, rewards::ID, no(ProgramError::IncorrectProgramId)),
+            // the token program's own words: the owner does not sign, the mints differ
+            ("funding: the buyer's", own, m.buyer_tokens, no(ProgramError::Custom(4))),
+            ("funding: of another mint", own, b.seller_other_mint, no(ProgramError::Custom(3))),
+        ];
+        rows.extend(
+            swaps
+                .into_iter()
+                .map(|(what, from, to, error)| (format!("{name}, {what}"), call.clone().swap(&from, &to), error)),
+        );
+        for account in [order, m.vault(order), reputation, own] {
+            rows.push((
+                format!("{name}, {account} read-only"),
+                call.clone().read_only(&account),
+                no(ErrorCode::ConstraintMut),
+            ));
+        }
+        rows.push((format!("{name}, unchanged"), call, None));
+    }
+    compare(&m.world, rows);
+}
+
+#[test]
+fn a_listing_is_made_with_the_sellers_own_reputation_in_the_mint_that_it_names() {
+    let mut m = Market::new();
+    passed(m.world.send(ix::create_listing(m.stranger, 8, 1, m.listing_terms())));
+    let fake = m.world.mint();
+    let create = ix::create_listing(m.seller, 9, 1, m.listing_terms());
+    let own = at::reputation(&m.seller, &m.mint);
+    compare(
+        &m.world,
+        vec![
+            ("another seller's".into(), create.clone().swap(&own, &at::reputation(&m.stranger, &m.mint)), seeds()),
+            ("another account".into(), create.clone().swap(&own, &m.listing()), seeds()),
+            ("in another mint".into(), create.clone().swap(&own, &at::reputation(&m.seller, &fake)), seeds()),
+            ("another mint".into(), create.clone().swap(&m.mint, &fake), seeds()),
+            ("a mint that is none".into(), create.clone().swap(&m.mint, &m.stranger), no(ProgramError::IllegalOwner)),
+            ("unchanged".into(), create, None),
+        ],
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod money;
 mod opening;
 mod oracle_bonds;
 mod random;
+mod random_check;
 mod signers;
 mod states;
 mod tokens;

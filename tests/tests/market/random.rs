@@ -16,7 +16,6 @@ use e2e_tests::{
 use market::{
     foreign::ForeignAccount,
     instructions::{DeliveredLicence, ListingTerms, OrderTerms, Settings, SubmittedResult},
-    state as chain,
     state::{judge, listing_kind, order_state, pause, unit, verdict},
     views::VerdictView,
 };
@@ -28,7 +27,7 @@ use std::env;
 const STEPS: u64 = 12_000;
 const PURSE: u64 = 1 << 40;
 /// Orders that can exist at a time: four of each buyer.
-const PLACES: usize = 16;
+pub(crate) const PLACES: usize = 16;
 const BUYERS: [usize; 4] = [0, 1, 2, SELLERS[0]];
 const MONIES: [Money; MINTS] = [Money::Classic, Money::Token2022, Money::Native];
 
@@ -57,19 +56,19 @@ impl Dice {
     }
 }
 
-struct Run {
-    world: World,
-    model: Model,
+pub(crate) struct Run {
+    pub(crate) world: World,
+    pub(crate) model: Model,
     dice: Dice,
-    actors: [Address; ACTORS],
-    mints: [Address; MINTS],
+    pub(crate) actors: [Address; ACTORS],
+    pub(crate) mints: [Address; MINTS],
     oracles: [Address; 3],
     /// Addresses, which take long to derive: token accounts by actor and mint, orders and vaults by place, listings.
-    tokens: [[Address; MINTS]; ACTORS],
-    orders: [(Address, Address); PLACES],
-    listings: [Address; 8],
+    pub(crate) tokens: [[Address; MINTS]; ACTORS],
+    pub(crate) orders: [(Address, Address); PLACES],
+    pub(crate) listings: [Address; 8],
     /// Tokens that exist, in each mint.
-    minted: [i128; MINTS],
+    pub(crate) minted: [i128; MINTS],
 }
 
 fn terms(dice: &mut Dice) -> Terms {
@@ -143,7 +142,7 @@ impl Run {
         self.orders[place].0
     }
 
-    fn listing_address(&self, listing: usize) -> Address {
+    pub(crate) fn listing_address(&self, listing: usize) -> Address {
         self.listings[listing]
     }
 
@@ -476,92 +475,6 @@ impl Run {
                 let (caller, order) = (self.actors[caller], self.settlement(place));
                 let call = if release { ix::release(caller, order, treasury) } else { ix::refund(caller, order) };
                 (call, self.model.end(place, release), format!("settle {place}, release: {release}"))
-            }
-        }
-    }
-
-    /// Everything that the program keeps is what the model says, and no token came from nowhere or went there.
-    fn check(&self) {
-        for mint in 0..MINTS {
-            let mut sum = self.model.burned[mint];
-            for (tokens, held) in self.tokens.iter().zip(&self.model.tokens) {
-                assert_eq!(i128::from(self.world.tokens(&tokens[mint])), held[mint]);
-                sum += held[mint];
-            }
-            sum += self.model.orders.iter().flatten().filter(|o| o.mint == mint).map(|o| o.vault).sum::<i128>();
-            assert_eq!(sum, self.minted[mint], "tokens of mint {mint}");
-        }
-        for place in 0..PLACES {
-            let (address, vault) = self.orders[place];
-            let vault = i128::from(self.world.tokens(&vault));
-            match &self.model.orders[place] {
-                None => assert!(self.world.is_gone(&address) && vault == 0),
-                Some(order) => {
-                    assert_eq!(vault, order.vault);
-                    self.same(order, &self.world.read(&address));
-                }
-            }
-        }
-        for (listing, expected) in self.model.listings.iter().enumerate() {
-            let found: chain::Listing = self.world.read(&self.listing_address(listing));
-            assert_eq!((found.open_orders.get(), found.version.get()), (expected.open_orders, expected.version));
-            assert_eq!(i128::from(found.price.get()), expected.price);
-        }
-    }
-
-    fn same(&self, model: &crate::model::Order, found: &chain::Order) {
-        let codes = [found.state, found.verdict, found.resolution, found.answered, found.disputed];
-        let disputed = u8::from(model.challenger.is_some());
-        assert_eq!(codes, [model.state, model.verdict, model.resolution, u8::from(model.answered), disputed]);
-        assert_eq!(found.challenger, model.challenger.map_or(Address::default(), |who| self.actors[who]));
-        let amounts =
-            [found.amount, found.payable, found.seller_bond, found.challenge_bond].map(|a| i128::from(a.get()));
-        assert_eq!(amounts, [model.amount, model.payable, model.seller_bond, model.challenge_bond]);
-        let shares = [found.released, found.fee, found.refunded, found.rewarded, found.burned];
-        assert_eq!(shares.map(|a| i128::from(a.get())), model.shares);
-        let times = [
-            found.accept_by,
-            found.deliver_by,
-            found.audit_by,
-            found.dispute_until,
-            found.answer_by,
-            found.resolve_by,
-            found.settled_at,
-        ];
-        let expected = [
-            model.accept_by,
-            model.deliver_by,
-            model.audit_by,
-            model.dispute_until,
-            model.answer_by,
-            model.resolve_by,
-            model.settled_at,
-        ];
-        assert_eq!(times.map(|time| time.get()), expected);
-        assert_eq!((found.votes_for.get(), found.votes_against.get()), (model.votes_for, model.votes_against));
-        assert_eq!(found.seq.get(), model.seq);
-    }
-
-    fn check_reputations(&self) {
-        for (seller, of_mints) in SELLERS.iter().zip(&self.model.reputations) {
-            for (mint, expected) in self.mints.iter().zip(of_mints) {
-                let address = at::reputation(&self.actors[*seller], mint);
-                if self.world.is_gone(&address) {
-                    assert_eq!(*expected, Reputation::default());
-                    continue;
-                }
-                let r: chain::Reputation = self.world.read(&address);
-                let found = Reputation {
-                    accepted: r.accepted.get().into(),
-                    released: r.released.get().into(),
-                    rejected: r.rejected.get().into(),
-                    not_delivered: r.not_delivered.get().into(),
-                    disputed: r.disputed.get().into(),
-                    disputes_lost: r.disputes_lost.get().into(),
-                    volume: r.volume.get().into(),
-                    slashed: r.slashed.get().into(),
-                };
-                assert_eq!(found, *expected);
             }
         }
     }
