@@ -74,7 +74,8 @@ fn a_vote_against_a_result_that_was_right_is_slashed_too() {
 fn nobody_is_slashed_but_for_a_verdict_that_was_judged_and_overturned() {
     let mut b = Bonds::new();
     let challenger = b.challenger;
-    let cases: [(&str, fn(&mut Order)); 7] = [
+    type Change = fn(&mut Order);
+    let cases: [(&str, Change); 7] = [
         ("upheld", |order| order.resolution = resolution::UPHELD),
         // else a buyer and a seller in collusion could take an honest oracle's bond: one contests, the other is silent
         ("lost by silence", |order| order.answered = 0),
