@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a fresh clone needs; the rest are parts of them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help cu fuzz setup programs build test clients node lint fmt idl demo up env
+.PHONY: help cu fuzz setup programs build bench-kernels test clients node lint fmt idl demo up env
 
 export AIXBLOCK_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aixblock
 export LIBTORCH ?= $(AIXBLOCK_CACHE)/libtorch-2.13.0
@@ -34,7 +34,7 @@ test: node build ## check the format, run every test, and every fuzz target for 
 fuzz: build ## run each fuzz target for FUZZ_SECONDS (60), and the tests against models with AIXBLOCK_STEPS (100000)
 	cargo nextest run $(CARGO_FLAGS) -E 'binary(program_seeds)'
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) scripts/fuzz.sh
-	AIXBLOCK_STEPS=$(or $(AIXBLOCK_STEPS),100000) cargo nextest run $(CARGO_FLAGS) --profile long -E 'test(model) or binary(program_storm)'
+	AIXBLOCK_STEPS=$(or $(AIXBLOCK_STEPS),100000) cargo nextest run $(CARGO_FLAGS) --profile long -E 'test(model) or test(random) or binary(program_storm)'
 
 clients: build ## check, build and test the TypeScript client
 	@scripts/clients.sh
@@ -49,6 +49,9 @@ lint: programs ## the format, and clippy with warnings as errors (checks all dep
 
 cu: build ## measure compute units and program sizes into docs/measured
 	UPDATE_CU=1 cargo nextest run $(CARGO_FLAGS) -E 'binary(compute_units)'
+
+bench-kernels: build ## time the canonical kernels against libtorch's own into target/bench/kernels.json
+	target/debug/aixblock-kernel-bench
 
 fmt: ## format the code
 	cargo fmt --all

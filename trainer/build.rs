@@ -21,7 +21,17 @@ fn main() {
         .compile("c10d_bridge");
     // the same bits in every build: always optimised, and no multiplication and addition joined but where the source says so
     let flags = ["-mavx2", "-mfma", "-ffp-contract=off", "-fno-math-errno", "-fopenmp"];
-    let sources = ["convolution_operators", "elementwise", "elementwise_operators", "gemm", "matrix_operators"];
+    let sources = [
+        "activation_operators",
+        "convolution_operators",
+        "elementwise",
+        "elementwise_operators",
+        "gemm",
+        "matrix_operators",
+        "packing",
+        "register",
+        "softmax_operators",
+    ];
     let mut kernels = cc::Build::new();
     kernels
         .cpp(true)
@@ -30,8 +40,7 @@ fn main() {
         .warnings(false)
         .include(format!("{libtorch}/include"))
         .include(format!("{libtorch}/include/torch/csrc/api/include"))
-        .files(sources.map(|name| format!("bridge/kernels/{name}.cc")))
-        .files(["operators", "packing", "register"].map(|name| format!("bridge/kernels/{name}.cc")));
+        .files(sources.map(|name| format!("bridge/kernels/{name}.cc")));
     flags.iter().for_each(|flag| {
         kernels.flag(flag);
     });

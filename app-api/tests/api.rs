@@ -69,13 +69,16 @@ async fn an_order_shows_its_audit_its_votes_and_its_settlement() {
     assert_eq!(data["audit"]["verdict"], "accept");
     assert_eq!(data["audit"]["threshold"], 2);
     assert_eq!(data["audit"]["votes"].as_array().unwrap().len(), 2);
-    assert_eq!(data["settlement"]["paid"], "950000");
+    assert_eq!((&data["judge"], &data["seller_bond"]), (&"oracles".into(), &"100000".into()));
+    assert_eq!(data["settlement"]["paid"], "1050000");
     assert_eq!(data["award"]["awarded"], true);
     assert_eq!(body["context"]["commitment"], "confirmed");
     assert_eq!(body["context"]["lag_slots"], 0);
     let refused = served.json(&format!("/v1/orders/{}", testing::address("order-2"))).await;
     assert_eq!(refused["data"]["state"], "refunded");
     assert_eq!(refused["data"]["settlement"]["refund_reason"], "rejected");
+    assert_eq!(refused["data"]["settlement"]["refunded"], "1080000");
+    assert_eq!(refused["data"]["settlement"]["burned"], "20000");
     assert_eq!(refused["data"]["audit"]["votes"][0]["reason"], 7);
 }
 

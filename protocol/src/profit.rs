@@ -8,9 +8,10 @@
 //! remainder = scaled mod lifetime points of everybody
 //! ```
 //!
-//! and a holder whose points did not change since the index was `then` has earned floor(points * (index - then) / 2^64) more.
-//! Whoever changes a holder's points settles first. So the sum of what holders earn of a deposit is at most
-//! floor(sum of points * step / 2^64) <= share, and rounding never pays more than came in.
+//! and a holder whose points did not change since the index was `then` has earned points * (index - then) more, scaled by 2^64
+//! too, so that nothing is lost however often a holder is settled. Whoever changes a holder's points settles first. So the sum
+//! of what holders earn of a deposit is sum of points * step <= share * 2^64, and what is paid, rounded down, never passes what
+//! came in.
 
 /// What a point has earned since the beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,14 +35,18 @@ impl ProfitIndex {
     }
 }
 
-/// Base units that `points` earned while the index went up from `then` to `now`, rounded down. `None` when it went down, or
+/// What `points` earned while the index went up from `then` to `now`, in base units scaled by 2^64. `None` when it went down, or
 /// when the result does not fit, which points that were counted in every deposit cannot reach.
 #[must_use]
-pub fn accrued(points: u64, then: u128, now: u128) -> Option<u64> {
-    let step = now.checked_sub(then)?;
-    let (high, low) = (u64::try_from(step >> 64).ok()?, step & u128::from(u64::MAX));
-    let fraction = u64::try_from(u128::from(points) * low >> 64).ok()?;
-    points.checked_mul(high)?.checked_add(fraction)
+pub fn accrued(points: u64, then: u128, now: u128) -> Option<u128> {
+    now.checked_sub(then)?.checked_mul(u128::from(points))
+}
+
+/// Splits what is owed, scaled by 2^64, into the base units that can be paid and the fraction that stays owed.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, reason = "the upper half of 128 bits")]
+pub fn payable(owed: u128) -> (u64, u128) {
+    ((owed >> 64) as u64, owed & u128::from(u64::MAX))
 }
 
 #[cfg(test)]
@@ -49,33 +54,38 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn base_units(points: u64, then: u128, now: u128) -> Option<u64> {
+        accrued(points, then, now).map(|owed| payable(owed).0)
+    }
+
     #[test]
     fn a_share_that_divides_reaches_its_holders_whole() {
         let index = ProfitIndex::default().after(1_000, 10).unwrap();
-        assert_eq!((accrued(3, 0, index.per_point), accrued(7, 0, index.per_point)), (Some(300), Some(700)));
+        assert_eq!((base_units(3, 0, index.per_point), base_units(7, 0, index.per_point)), (Some(300), Some(700)));
         let again = index.after(10, 10).unwrap();
-        assert_eq!(accrued(3, index.per_point, again.per_point), Some(3));
+        assert_eq!(base_units(3, index.per_point, again.per_point), Some(3));
     }
 
     #[test]
     fn what_does_not_divide_stays_for_the_next_deposit() {
         // thirds are periodic: the remainder keeps what the index cannot show
         let one = ProfitIndex::default().after(1, 3).unwrap();
-        assert_eq!((accrued(3, 0, one.per_point), one.remainder), (Some(0), 1));
+        assert_eq!((base_units(3, 0, one.per_point), one.remainder), (Some(0), 1));
         let three = one.after(1, 3).and_then(|i| i.after(1, 3)).unwrap();
-        assert_eq!((accrued(3, 0, three.per_point), three.remainder), (Some(3), 0));
+        assert_eq!((base_units(3, 0, three.per_point), three.remainder), (Some(3), 0));
     }
 
     #[test]
     fn the_largest_numbers_are_exact_and_larger_ones_are_refused() {
         let all = ProfitIndex::default().after(u64::MAX, 1).unwrap();
-        assert_eq!(accrued(1, 0, all.per_point), Some(u64::MAX));
+        assert_eq!(base_units(1, 0, all.per_point), Some(u64::MAX));
         assert_eq!(accrued(2, 0, all.per_point), None);
         assert_eq!(all.after(2, 1), None);
         assert_eq!(ProfitIndex::default().after(5, 0), None);
         assert_eq!(accrued(1, 1, 0), None);
         let spread = ProfitIndex::default().after(u64::MAX, u64::MAX).unwrap();
-        assert_eq!(accrued(u64::MAX, 0, spread.per_point), Some(u64::MAX));
+        assert_eq!(base_units(u64::MAX, 0, spread.per_point), Some(u64::MAX));
+        assert_eq!(payable(u128::MAX), (u64::MAX, u128::from(u64::MAX)));
     }
 
     #[derive(Clone, Debug)]
@@ -94,60 +104,69 @@ mod tests {
         ]
     }
 
+    #[derive(Clone, Copy, Default)]
+    struct Holder {
+        points: u64,
+        then: u128,
+        owed: u128,
+        paid: u64,
+        /// At least this much, by whole base units of each deposit.
+        least: u64,
+    }
+
     proptest! {
         #[test]
-        fn holders_together_never_earn_more_than_came_in_and_each_almost_its_part(
+        fn holders_together_are_never_paid_more_than_came_in_and_each_gets_its_part(
             steps in prop::collection::vec(step(), 1..120),
         ) {
             let (mut index, mut came_in) = (ProfitIndex::default(), 0u64);
-            // points, index when they last changed, earned
-            let mut holders = [(0u64, 0u128, 0u64); 6];
-            // exact parts as fractions would grow without bound: intervals of their rounded sum do not
-            let (mut least, mut settled) = ([0u64; 6], [0u64; 6]);
+            let mut holders = [Holder::default(); 6];
             for step in steps {
-                let total: u64 = holders.iter().map(|h| h.0).sum();
+                let total: u64 = holders.iter().map(|h| h.points).sum();
                 match step {
                     Step::Deposit(share) => {
-                        if let Some(after) = index.after(share, total) {
-                            prop_assert!(u128::from(after.remainder) < u128::from(total));
-                            index = after;
-                            came_in += share;
-                            for (least, holder) in least.iter_mut().zip(&holders) {
-                                let part = u128::from(share) * u128::from(holder.0) / u128::from(total);
-                                *least += u64::try_from(part).unwrap();
-                            }
-                        } else {
+                        let Some(after) = index.after(share, total) else {
                             prop_assert_eq!(total, 0);
+                            continue;
+                        };
+                        prop_assert!(u128::from(after.remainder) < u128::from(total));
+                        index = after;
+                        came_in += share;
+                        for holder in &mut holders {
+                            let part = u128::from(share) * u128::from(holder.points) / u128::from(total);
+                            holder.least += u64::try_from(part).unwrap();
                         }
                     }
                     Step::Points { holder, .. } | Step::Claim { holder } => {
-                        let (points, then, earned) = &mut holders[holder];
-                        *earned += accrued(*points, *then, index.per_point).unwrap();
-                        *then = index.per_point;
-                        settled[holder] += 1;
-                        if let Step::Points { points: new, .. } = step {
-                            *points = new;
+                        let holder = &mut holders[holder];
+                        holder.owed += accrued(holder.points, holder.then, index.per_point).unwrap();
+                        holder.then = index.per_point;
+                        if let Step::Points { points, .. } = step {
+                            holder.points = points;
+                        } else {
+                            let (paid, rest) = payable(holder.owed);
+                            (holder.owed, holder.paid) = (rest, holder.paid + paid);
                         }
                     }
                 }
-                let sum: u128 = holders.iter().map(|(points, then, earned)| {
-                    u128::from(*earned) + u128::from(accrued(*points, *then, index.per_point).unwrap())
-                }).sum();
-                prop_assert!(sum <= u128::from(came_in));
+                // all that was paid and is owed, exactly
+                let sum = holders.iter().try_fold(0u128, |sum, h| {
+                    let owed = h.owed.checked_add(accrued(h.points, h.then, index.per_point)?)?;
+                    sum.checked_add((u128::from(h.paid) << 64).checked_add(owed)?)
+                });
+                prop_assert!(sum.unwrap() <= u128::from(came_in) << 64);
             }
-            for (((points, then, earned), least), settled) in holders.iter().zip(least).zip(settled) {
-                // each settlement drops less than one base unit, and the last look another
-                let earned = earned + accrued(*points, *then, index.per_point).unwrap();
-                prop_assert!(earned + settled + 1 >= least, "{earned} of {least}, settled {settled} times");
+            for h in holders {
+                let owed = h.owed + accrued(h.points, h.then, index.per_point).unwrap();
+                // a deposit that does not divide leaves less than a base unit for all points together
+                prop_assert!(h.paid + payable(owed).0 + 1 >= h.least, "{} and {} of {}", h.paid, owed, h.least);
             }
         }
 
         #[test]
-        fn earning_in_two_parts_never_earns_more_than_in_one(points: u64, a in 0u128..1 << 64, b in 0u128..1 << 64) {
+        fn settling_often_earns_what_settling_once_earns(points in 0u64..1 << 40, a in 0u128..1 << 80, b in 0u128..1 << 80) {
             let (first, second) = (accrued(points, 0, a).unwrap(), accrued(points, a, a + b).unwrap());
-            if let Some(whole) = accrued(points, 0, a + b) {
-                prop_assert!(u128::from(first) + u128::from(second) <= u128::from(whole));
-            }
+            prop_assert_eq!(first + second, accrued(points, 0, a + b).unwrap());
         }
     }
 }

@@ -216,7 +216,8 @@ mod tests {
                     let sum = [s.seller, s.treasury, s.buyer, s.challenger, s.burned].iter().map(|p| u128::from(*p)).sum::<u128>();
                     prop_assert_eq!(sum, u128::from(escrow.held));
                     prop_assert!(s.burned <= s.slashed && (burnable || s.burned == 0));
-                    prop_assert!(!at_fault || s.seller <= payable + if challenge == Challenge::Lost { challenge_bond } else { 0 });
+                    let won = if challenge == Challenge::Lost { challenge_bond } else { 0 };
+                    prop_assert!(!at_fault || s.seller <= payable + won, "a bond that is lost comes back");
                     if held.is_some() && !at_fault {
                         prop_assert!(s.buyer >= amount - payable + surplus);
                     }

@@ -12,7 +12,7 @@ use grants::{
     instructions::{ProposalTerms, Settings},
     state::{Ballot, Config, Proposal, bond_state, choice, proposal_state},
 };
-use protocol::{calendar::next_month_start, vote::History};
+use protocol::{calendar::next_month_start, points::PointsHistory};
 use solana_instruction::Instruction;
 
 /// The epoch of rewards that begins at [`START`]; three are open from there on.
@@ -132,24 +132,28 @@ impl Grants {
     pub fn contributor(&mut self, points: u64) -> Address {
         let wallet = self.world.wallet();
         self.give(&wallet, PURSE);
-        self.put_history(&wallet, History { lifetime: points, last_epoch: EPOCH - 1, ..History::default() });
+        self.put_history(
+            &wallet,
+            PointsHistory { lifetime: points, last_epoch: EPOCH - 1, ..PointsHistory::default() },
+        );
         wallet
     }
 
     /// Writes the account in rewards of `wallet`.
-    pub fn put_history(&mut self, wallet: &Address, history: History) {
+    pub fn put_history(&mut self, wallet: &Address, history: PointsHistory) {
         let (address, bump) = Address::find_program_address(&[b"contributor", wallet.as_ref()], &rewards::ID);
         let view = ContributorView {
             wallet: *wallet,
             destination: self.tokens_of(wallet),
             lifetime_points: history.lifetime.into(),
             seq: 1.into(),
-            profit_index: [0; 16],
-            profit_owed: 0.into(),
             before_last: history.before_last.into(),
             before_previous: history.before_previous.into(),
             last_epoch: history.last_epoch.into(),
             previous_epoch: history.previous_epoch.into(),
+            profit_index: [0; 16],
+            profit_owed: 0.into(),
+            profit_paid: 0.into(),
             bump,
         };
         let mut data = ContributorView::DISCRIMINATOR.to_vec();

@@ -12,7 +12,7 @@ use solana_keypair::Keypair;
 use solana_message::Message;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
-use std::{fs, path::PathBuf};
+use std::{collections::HashMap, fs, path::PathBuf};
 
 /// 2026-01-01 00:00:00 UTC, where the clock of every world starts.
 pub const START: i64 = 1_767_225_600;
@@ -30,7 +30,7 @@ pub struct World {
     pub payer: Address,
     /// The upgrade authority of the programs.
     pub admin: Address,
-    keys: Vec<[u8; 32]>,
+    keys: HashMap<Address, [u8; 32]>,
 }
 
 impl World {
@@ -38,7 +38,7 @@ impl World {
     #[must_use]
     pub fn new() -> Self {
         let svm = LiteSVM::new().with_transaction_history(0);
-        let mut world = Self { svm, payer: Address::default(), admin: Address::default(), keys: Vec::new() };
+        let mut world = Self { svm, payer: Address::default(), admin: Address::default(), keys: HashMap::new() };
         world.payer = world.wallet();
         world.admin = world.wallet();
         for (id, name) in Program::ALL.map(|program| (program.id(), program.name())) {
@@ -55,14 +55,14 @@ impl World {
     pub fn wallet(&mut self) -> Address {
         let key = Keypair::new_from_array(seed(self.keys.len()));
         let address = key.pubkey();
-        self.keys.push(key.to_bytes()[..32].try_into().unwrap());
+        self.keys.insert(address, key.to_bytes()[..32].try_into().unwrap());
         self.svm.airdrop(&address, LAMPORTS).unwrap();
         address
     }
 
     fn keypair(&self, address: &Address) -> Keypair {
-        let found = self.keys.iter().map(|k| Keypair::new_from_array(*k)).find(|k| k.pubkey() == *address);
-        found.unwrap_or_else(|| panic!("no wallet of this world has the address {address}"))
+        let key = self.keys.get(address).unwrap_or_else(|| panic!("no wallet of this world has the address {address}"));
+        Keypair::new_from_array(*key)
     }
 
     /// Sends one instruction, signed by everyone that it names as a signer.

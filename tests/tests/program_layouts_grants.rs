@@ -36,5 +36,8 @@ fn grants_reads_the_months_of_rewards_where_they_are() {
 #[test]
 fn grants_reads_the_contributors_of_rewards_where_they_are() {
     use grants::foreign_views::ContributorView;
-    same_layout!(ContributorView, rewards::state::Contributor: wallet destination lifetime_points seq);
+    let covered = same_layout!(ContributorView, rewards::state::Contributor:
+        wallet destination lifetime_points seq before_last before_previous last_epoch previous_epoch profit_index
+        profit_owed profit_paid bump);
+    assert_eq!(covered, size_of::<ContributorView>(), "a field of the view is not compared");
 }

@@ -138,10 +138,8 @@ char* bridge_apply_canonical_profile(int threads) {
   });
 }
 
-char* bridge_register_kernels() { return guarded(canonical::register_kernels); }
-
-char* bridge_list_operators(char** list) {
-  return guarded([=] { *list = strdup(canonical::list_operators().c_str()); });
+char* bridge_register_kernels(const char* list) {
+  return guarded([=] { canonical::register_kernels(list); });
 }
 
 char* bridge_own_product_of_libtorch(void* a, void* b, void** product) {

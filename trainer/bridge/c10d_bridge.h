@@ -9,10 +9,8 @@ void bridge_free_message(char* message);
 
 // Sets what every canonical numeric profile needs inside this process: `threads` threads, no oneDNN, deterministic kernels.
 char* bridge_apply_canonical_profile(int threads);
-// Puts the canonical kernels into libtorch's dispatcher, for the life of this process.
-char* bridge_register_kernels();
-// Writes the list of operators, to be released with bridge_free_message: kernels/register.h has its form.
-char* bridge_list_operators(char** list);
+// Puts the canonical kernels into libtorch's dispatcher, for the life of this process: kernels/register.h has the list's form.
+char* bridge_register_kernels(const char* list);
 // Writes a new tensor to `product`: libtorch's own matrix product of two matrices of float32, also where the canonical
 // kernels are registered.
 char* bridge_own_product_of_libtorch(void* a, void* b, void** product);

@@ -16,8 +16,7 @@ pub struct BridgeError(String);
 unsafe extern "C" {
     fn bridge_free_message(message: *mut c_char);
     fn bridge_apply_canonical_profile(threads: c_int) -> *mut c_char;
-    fn bridge_register_kernels() -> *mut c_char;
-    fn bridge_list_operators(list: *mut *mut c_char) -> *mut c_char;
+    fn bridge_register_kernels(list: *const c_char) -> *mut c_char;
     fn bridge_own_product_of_libtorch(a: *mut c_void, b: *mut c_void, product: *mut *mut c_void) -> *mut c_char;
     fn bridge_clear_gradients(tensors: *mut *mut c_void, count: usize) -> *mut c_char;
     fn process_group_new(
@@ -80,24 +79,12 @@ pub fn apply_canonical_profile(threads: NonZeroU16) -> Result<(), BridgeError> {
     check(unsafe { bridge_apply_canonical_profile(u16::from(threads).into()) })
 }
 
-/// Puts the canonical kernels into libtorch's dispatcher, for the life of this process. From then on an operator whose bits
-/// are not known to be the same on every machine is an error. Needs AVX2 and FMA.
-pub fn register_kernels() -> Result<(), BridgeError> {
-    // SAFETY: takes no arguments and catches every exception
-    check(unsafe { bridge_register_kernels() })
-}
-
-/// The operators of the canonical numeric profile, as pairs of class (`own`, `serial` or `libtorch`) and name, sorted.
-pub fn list_operators() -> Result<Vec<(String, String)>, BridgeError> {
-    let mut list = std::ptr::null_mut();
-    // SAFETY: on success `list` is a zero-terminated string from strdup, which is released here and nowhere else
-    let text = unsafe {
-        check(bridge_list_operators(&mut list))?;
-        let text = CStr::from_ptr(list).to_string_lossy().into_owned();
-        bridge_free_message(list);
-        text
-    };
-    Ok(text.lines().filter_map(|line| line.split_once(' ')).map(|(class, name)| (class.into(), name.into())).collect())
+/// Puts the canonical kernels into libtorch's dispatcher, for the life of this process. `list` has a line for each operator
+/// that may be called, its class and its name; from then on calling another is an error. Needs AVX2 and FMA.
+pub fn register_kernels(list: &str) -> Result<(), BridgeError> {
+    let list = text(list)?;
+    // SAFETY: the list is zero-terminated and outlives the call
+    check(unsafe { bridge_register_kernels(list.as_ptr()) })
 }
 
 /// libtorch's own matrix product, also where the canonical kernels are registered: what they are measured against.

@@ -15,6 +15,9 @@ pub const TRAINER_VERSION: &str = "1+torch-2.13.0";
 /// One thread.
 pub const ONE_THREAD: NonZeroU16 = NonZeroU16::MIN;
 
+/// The operators of `canonical-avx2-v1` and their classes.
+pub const OPERATORS: &str = include_str!("../golden/canonical-avx2-v1.operators");
+
 const THREADS: &str = "OMP_NUM_THREADS";
 
 /// What a profile needs in the environment, without the number of threads.
@@ -111,7 +114,7 @@ pub fn enter(profile: NumericProfile) -> Result<(), ProfileError> {
     }
     crate::bridge::apply_canonical_profile(threads)?;
     if profile == NumericProfile::CanonicalAvx2V1 {
-        crate::bridge::register_kernels()?;
+        crate::bridge::register_kernels(OPERATORS)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ mod common;
 
 use common::{Workshop, complaint, report};
 use protocol::digest::Digest;
-use protocol::manifest::NumericProfile;
+use protocol::manifest::{Manifest, NumericProfile};
 use protocol::report::TrainReport;
 use std::net::TcpListener;
 use std::process::Command;
@@ -82,18 +82,10 @@ fn a_working_folder_of_another_job_is_refused() {
     assert!(said.contains("another --work-dir"), "{said}");
 }
 
-fn lone_worker(workshop: &Workshop) -> Command {
+fn lone_worker(workshop: &Workshop, manifest: &Manifest) -> Command {
     let mut worker = Command::new(env!("CARGO_BIN_EXE_aixblock-worker"));
-    worker.args([
-        "--master-port",
-        "1",
-        "--rank",
-        "0",
-        "--world-size",
-        "1",
-        "--manifest-hash",
-        &Digest::ZERO.to_string(),
-    ]);
+    worker.args(["--master-port", "1", "--rank", "0", "--world-size", "1"]);
+    worker.args(["--manifest-hash", &manifest.hash().to_string()]);
     worker.arg("--store").arg(workshop.store.root()).arg("--work-dir").arg(workshop.work_dir("run"));
     worker
 }
@@ -101,15 +93,24 @@ fn lone_worker(workshop: &Workshop) -> Command {
 #[test]
 fn a_worker_refuses_to_run_outside_the_canonical_environment() {
     let workshop = Workshop::new();
-    let said = complaint(
-        &lone_worker(&workshop).env_remove("MKL_CBWR").env("ATEN_CPU_CAPABILITY", "default").output().unwrap(),
-    );
-    assert!(said.contains("ATEN_CPU_CAPABILITY") && said.contains("canon-avx2"), "{said}");
-    let said = complaint(
-        &lone_worker(&workshop)
-            .envs(profile::environment(NumericProfile::CanonAvx2, profile::ONE_THREAD))
-            .output()
-            .unwrap(),
-    );
-    assert!(said.contains("missing from the store"), "{said}");
+    for profile in NumericProfile::ALL {
+        let manifest = workshop.with_profile(workshop.image_job(5), profile);
+        workshop.store.put(&manifest.encode()).unwrap();
+        // what a worker needs next is missing, so that it stops there
+        let _ = std::fs::remove_file(workshop.store.path_of(&manifest.dataset.root));
+        let said = complaint(
+            &lone_worker(&workshop, &manifest)
+                .env_remove("MKL_CBWR")
+                .env("ATEN_CPU_CAPABILITY", "default")
+                .output()
+                .unwrap(),
+        );
+        assert!(said.contains("ATEN_CPU_CAPABILITY") && said.contains(profile.name()), "{said}");
+        let environment = profile::environment(profile, profile::ONE_THREAD);
+        let said = complaint(&lone_worker(&workshop, &manifest).envs(environment.clone()).output().unwrap());
+        assert!(said.contains("missing from the store"), "{said}");
+        let wrong =
+            lone_worker(&workshop, &manifest).envs(environment).env("OMP_NUM_THREADS", "many").output().unwrap();
+        assert!(complaint(&wrong).contains("OMP_NUM_THREADS"), "{wrong:?}");
+    }
 }

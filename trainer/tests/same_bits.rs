@@ -3,8 +3,9 @@
 
 mod common;
 
-use common::Workshop;
-use protocol::report::Verdict;
+use common::{Workshop, report};
+use protocol::manifest::NumericProfile;
+use protocol::report::{ReplayReport, TrainReport, Verdict};
 use std::net::TcpListener;
 use std::time::Duration;
 use trainer::bridge::{BucketSizes, ProcessGroup, Rendezvous};
@@ -30,6 +31,27 @@ fn a_transformer_ends_in_the_same_job_root_with_one_and_two_workers_and_replays(
     assert_eq!(two.job_root, one.job_root);
     let replay = workshop.replay(&manifest, &two.log, "all");
     assert_eq!((replay.verdict, replay.final_state_hash), (Verdict::Match, Some(two.final_state_hash)), "{replay:?}");
+}
+
+#[test]
+fn canonical_kernels_end_in_the_same_job_root_with_any_number_of_threads_and_workers_and_replay() {
+    let workshop = Workshop::new();
+    for job in [workshop.image_job(8), workshop.text_job(6)] {
+        let manifest = workshop.with_profile(job, NumericProfile::CanonicalAvx2V1);
+        let train = |workers: u32, threads: &str| {
+            let name = format!("{} with {workers} and {threads}", manifest.hash());
+            let output =
+                workshop.launch_command(&manifest, &name, workers).args(["--threads", threads]).output().unwrap();
+            report::<TrainReport>(&output)
+        };
+        let plain = train(1, "1");
+        for run in [train(1, "2"), train(2, "1"), train(2, "4")] {
+            assert_eq!((run.job_root, run.final_state_hash), (plain.job_root, plain.final_state_hash));
+        }
+        let replay = workshop.replay_command(&manifest, &plain.log, "all").args(["--threads", "2"]).output().unwrap();
+        let replay: ReplayReport = report(&replay);
+        assert_eq!((replay.verdict, replay.final_state_hash), (Verdict::Match, Some(plain.final_state_hash)));
+    }
 }
 
 #[test]

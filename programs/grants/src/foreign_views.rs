@@ -4,7 +4,7 @@ use anchor_lang::{
     bytemuck::{Pod, Zeroable},
     prelude::*,
 };
-use protocol::vote::History;
+use protocol::points::PointsHistory;
 
 /// The rewards program.
 pub const REWARDS: Address = anchor_lang::address!("Rewards111111111111111111111111111111111111");
@@ -17,8 +17,6 @@ pub struct ContributorView {
     pub destination: Address,
     pub lifetime_points: PodU64,
     pub seq: PodU64,
-    pub profit_index: [u8; 16],
-    pub profit_owed: PodU64,
     /// Lifetime points before `last_epoch`.
     pub before_last: PodU64,
     /// Lifetime points before `previous_epoch`.
@@ -27,9 +25,12 @@ pub struct ContributorView {
     pub last_epoch: PodU32,
     /// Epoch with awards before `last_epoch`.
     pub previous_epoch: PodU32,
+    pub profit_index: [u8; 16],
+    pub profit_owed: PodU64,
+    pub profit_paid: PodU64,
     pub bump: u8,
 }
-const _: () = assert!(size_of::<ContributorView>() == 129);
+const _: () = assert!(size_of::<ContributorView>() == 137);
 
 /// `["epoch", index]` of rewards: its beginning.
 #[repr(C)]
@@ -70,7 +71,7 @@ impl ContributorView {
 
     /// The points that the wallet earned before the epoch `snapshot`.
     pub fn points_before(&self, snapshot: u32) -> Option<u64> {
-        let history = History {
+        let history = PointsHistory {
             lifetime: self.lifetime_points.get(),
             last_epoch: self.last_epoch.get(),
             before_last: self.before_last.get(),

@@ -3,7 +3,6 @@ use crate::{
     address,
     grants_world::{ALLOCATION, Grants, POOL as GRANTS_POOL, VOTING},
     instruction::grants as grants_ix,
-    settings,
 };
 
 /// A pool, proposals to each of their ends, votes, milestones.

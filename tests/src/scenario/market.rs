@@ -1,5 +1,5 @@
 use super::Journey;
-use crate::{AMOUNT, DISPUTE, LISTING, Market, Money, Setup, instruction::market as ix, members, passed, settings};
+use crate::{AMOUNT, DISPUTE, LISTING, Market, Money, Setup, instruction::market as ix, members, passed};
 use market::state::{judge, order_state as state, verdict};
 
 /// Sets a market up, takes orders of each judge to each of their ends, and closes everything again.

@@ -1,6 +1,6 @@
 use super::Journey;
-use crate::{BUYER_SECRET, Labelled, Proofs, SALT, Sold, instruction::proofs as proofs_ix, root};
-use market::state::{order_state as state, verdict};
+use crate::{BUYER_SECRET, Labelled, Proofs, SALT, Sold, instruction::proofs as proofs_ix};
+use market::state::order_state as state;
 use protocol::{labelling::GoldItem, licence_keys};
 
 /// Each at its most: a full chunk at the deepest place, all gold items in one leaf of a large tree.

@@ -1,7 +1,8 @@
 use anchor_lang::Address;
 use e2e_tests::{
-    Forge, START,
+    Forge, POINT, START,
     address::rewards as rewards_at,
+    category,
     grants_world::{BOND, DAY, EPOCH, Grants, MIN_POINTS, POOL, VOTING},
     instruction::{
         grants::{self as ix, OpenProposal, ProposalTerms},
@@ -10,7 +11,7 @@ use e2e_tests::{
     passed, refused,
 };
 use grants::{GrantsError, state::bond_state};
-use protocol::{calendar::next_month_start, vote::History};
+use protocol::{calendar::next_month_start, points::PointsHistory};
 
 #[test]
 fn terms_out_of_range_are_refused() {
@@ -103,7 +104,7 @@ fn proposals_are_numbered_in_order() {
 #[test]
 fn a_proposer_needs_points_from_before_the_month() {
     let mut g = Grants::new();
-    let new = History::default().award(EPOCH - 1, MIN_POINTS - 1).unwrap().award(EPOCH, 1_000_000).unwrap();
+    let new = PointsHistory::default().count(EPOCH - 1, MIN_POINTS - 1).unwrap().count(EPOCH, 1_000_000).unwrap();
     let [poor, just] = [g.contributor(MIN_POINTS - 1), g.contributor(MIN_POINTS)];
     let recent = g.contributor(0);
     g.put_history(&recent, new);
@@ -154,31 +155,45 @@ fn an_epoch_stands_for_no_other_number() {
 }
 
 #[test]
-fn an_epoch_of_the_real_rewards_holds_a_proposal() {
+fn points_and_months_of_the_real_rewards_carry_a_proposal() {
     let mut g = Grants::new();
-    let admin = g.world.admin;
+    let (admin, payer, mint) = (g.world.admin, g.world.payer, g.token.mint);
     let funding = g.tokens_of(&admin);
-    let settings = rewards_ix::Settings { lifetime_allocation: 1_000, ..e2e_tests::settings() };
-    passed(g.world.send(rewards_ix::initialize(admin, g.token.mint, settings)));
+    passed(g.world.send(rewards_ix::initialize(admin, mint, e2e_tests::settings())));
+    let mut pools = [0; 12];
+    pools[0] = 5;
+    let year = rewards_ix::MonthPools { first_month: 1, count: 1, pools };
+    passed(g.world.send(rewards_ix::set_schedule(admin, mint, year)));
     let [january, february] = [START, next_month_start(START)];
-    for (index, start) in [(0, january), (1, february)] {
+    let open_epoch = |index, start| {
         let end = next_month_start(start);
-        let open = rewards_ix::OpenEpoch { admin, index, start, end, pool: 5, funding, mint: g.token.mint };
-        passed(g.world.send(rewards_ix::open_epoch(open)));
-    }
-    // who earned in epoch 0 proposes and votes in epoch 1, though both are open
-    let (proposer, token) = (g.proposer, g.token);
-    let voter = g.voters[0];
-    for wallet in [proposer, voter] {
-        g.put_history(&wallet, History::default().award(0, 700).unwrap());
-    }
-    let funding = g.tokens_of(&proposer);
-    let open = |g: &Grants, epoch| {
-        ix::open_proposal(OpenProposal { proposer, id: 0, epoch, funding, token, terms: g.terms(&[1]) })
+        rewards_ix::open_epoch(rewards_ix::OpenEpoch { admin, index, start, end, funding, mint })
     };
-    refused(g.world.send(open(&g, 1)), GrantsError::NotTheEpoch);
+    passed(g.world.send(open_epoch(0, january)));
+
+    // two wallets earn in the time before the token
+    let (proposer, voter, token) = (g.proposer, g.voters[0], g.token);
+    passed(g.world.send(rewards_ix::set_category(admin, POINT, category(1, 1, 5_000))));
+    passed(g.world.send(rewards_ix::set_issuer(admin, admin, 10_000, true)));
+    for (source, wallet) in [([1; 32], proposer), ([2; 32], voter)] {
+        g.world.tamper(&rewards_at::contributor(&wallet), |account| *account = solana_account::Account::default());
+        let destination = g.tokens_of(&wallet);
+        passed(g.world.send(rewards_ix::register(wallet, destination)));
+        let award =
+            rewards_ix::IssueAward { payer, issuer: admin, wallet, epoch: 0, source, category: POINT, quantity: 700 };
+        passed(g.world.send(rewards_ix::issue_award(award)));
+    }
+    let funding_of_bond = g.tokens_of(&proposer);
+    let open = |g: &Grants, epoch| {
+        let (funding, terms) = (funding_of_bond, g.terms(&[1]));
+        ix::open_proposal(OpenProposal { proposer, id: 0, epoch, funding, token, terms })
+    };
+    // in epoch 0 nobody has points of an earlier one
     refused(g.world.send(open(&g, 0)), GrantsError::TooFewPoints);
     g.world.set_time(february);
+    passed(g.world.send(rewards_ix::close_epoch(0)));
+    passed(g.world.send(rewards_ix::convert_tge(admin, 5, funding, mint)));
+    passed(g.world.send(open_epoch(1, february)));
     refused(g.world.send(open(&g, 0)), GrantsError::NotTheEpoch);
     passed(g.world.send(open(&g, 1)));
     passed(g.vote(0, 0, 1));

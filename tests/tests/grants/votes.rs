@@ -10,7 +10,7 @@ use grants::{
     GrantsError,
     state::{choice, proposal_state},
 };
-use protocol::{calendar::next_month_start, vote::History};
+use protocol::{calendar::next_month_start, points::PointsHistory};
 
 #[test]
 fn a_vote_is_changed_as_often_as_its_voter_likes_and_counts_once() {
@@ -62,13 +62,13 @@ fn votes_are_taken_until_the_last_second_before_the_end() {
 #[test]
 fn points_weigh_as_of_the_opening_whatever_is_earned_or_voided_later() {
     let mut g = Grants::new();
-    let early = History::default().award(2, 7).unwrap().award(EPOCH - 1, 100).unwrap();
-    let opening = early.award(EPOCH, 1_000).unwrap();
-    let after = opening.award(EPOCH + 1, 10_000).unwrap();
-    let later = early.award(EPOCH + 1, 10_000).unwrap();
-    let voided = after.void(EPOCH - 1, 40).unwrap();
-    let unearned = History::default().award(EPOCH, 1_000).unwrap().award(EPOCH + 1, 1).unwrap();
-    let gone = after.award(EPOCH + 2, 1).unwrap();
+    let early = PointsHistory::default().count(2, 7).unwrap().count(EPOCH - 1, 100).unwrap();
+    let opening = early.count(EPOCH, 1_000).unwrap();
+    let after = opening.count(EPOCH + 1, 10_000).unwrap();
+    let later = early.count(EPOCH + 1, 10_000).unwrap();
+    let voided = after.take_back(EPOCH - 1, 40).unwrap();
+    let unearned = PointsHistory::default().count(EPOCH, 1_000).unwrap().count(EPOCH + 1, 1).unwrap();
+    let gone = after.count(EPOCH + 2, 1).unwrap();
     // the vote crosses the month's end
     g.world.set_time(next_month_start(START) - 10);
     let id = g.open(&[1]);
@@ -81,7 +81,7 @@ fn points_weigh_as_of_the_opening_whatever_is_earned_or_voided_later() {
     }
     let voter = g.contributor(0);
     for (history, error) in [
-        (History::default(), GrantsError::NoWeight),
+        (PointsHistory::default(), GrantsError::NoWeight),
         (unearned, GrantsError::NoWeight),
         (gone, GrantsError::HistoryTooShort),
     ] {
@@ -96,7 +96,7 @@ fn points_that_were_voided_weigh_less_once_the_vote_is_changed() {
     let id = g.open(&[1]);
     passed(g.vote(0, id, choice::FOR));
     let voter = g.voters[0];
-    g.put_history(&voter, History { lifetime: 250, last_epoch: EPOCH - 1, ..History::default() });
+    g.put_history(&voter, PointsHistory { lifetime: 250, last_epoch: EPOCH - 1, ..PointsHistory::default() });
     assert_eq!(g.proposal(id).votes_for.get(), 600, "a vote that was cast stands");
     passed(g.vote(0, id, choice::AGAINST));
     assert_eq!((g.proposal(id).votes_for.get(), g.proposal(id).votes_against.get()), (0, 250));

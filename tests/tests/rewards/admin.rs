@@ -1,6 +1,6 @@
 use anchor_lang::{Address, ErrorCode, Event, prelude::ProgramError};
 use e2e_tests::{
-    ALLOCATION, EPOCH_CAP, Forge, POINT, POOL, Rewards, START,
+    EPOCH_CAP, Forge, POINT, Rewards, START,
     address::{self, rewards as at},
     category, compare, forged_event,
     instruction::rewards as ix,
@@ -21,12 +21,12 @@ fn only_the_upgrade_authority_initializes_and_only_once() {
     let (own, other) = (address::program_data(&rewards::ID), address::program_data(&market::ID));
     let forged = ix::initialize(stranger, mint, settings()).swap(&own, &other);
     refused(r.world.send(forged), RewardsError::NotUpgradeAuthority);
-    for address in [at::config(), at::reserve()] {
+    for address in [at::config(), at::reserve(), at::profit_vault()] {
         r.world.svm.airdrop(&address, 1_000_000).unwrap();
     }
     passed(r.world.send(ix::initialize(admin, mint, settings())));
     let config = r.config();
-    assert_eq!((config.admin, config.mint, config.lifetime_allocation.get()), (admin, mint, ALLOCATION));
+    assert_eq!((config.admin, config.mint, config.threshold.get()), (admin, mint, 500));
     assert!(r.world.send(ix::initialize(admin, mint, settings())).is_err());
 }
 
@@ -34,16 +34,38 @@ fn only_the_upgrade_authority_initializes_and_only_once() {
 fn settings_out_of_range_are_refused() {
     let mut r = Rewards::uninitialized();
     let (admin, mint) = (r.world.admin, r.mint);
+    let (day, year) = (86_400, 366 * 86_400);
     let bad = [
         Settings { below_bps: 10_001, ..settings() },
+        Settings { profit_share_bps: 10_001, ..settings() },
         Settings { review_seconds: 0, ..settings() },
         Settings { review_seconds: -1, ..settings() },
-        Settings { review_seconds: 366 * 86_400 + 1, ..settings() },
+        Settings { review_seconds: year + 1, ..settings() },
+        Settings { claim_seconds: 28 * day - 1, ..settings() },
+        Settings { claim_seconds: year + 1, ..settings() },
+        Settings { reserve_delay_seconds: day - 1, ..settings() },
+        Settings { reserve_delay_seconds: year + 1, ..settings() },
+        Settings { outflow_window_seconds: 0, ..settings() },
+        Settings { outflow_window_seconds: year + 1, ..settings() },
+        Settings { confirm_points: 1, ..settings() },
     ];
-    for settings in bad {
-        refused(r.world.send(ix::initialize(admin, mint, settings)), RewardsError::SettingOutOfRange);
+    for settings in &bad {
+        refused(r.world.send(ix::initialize(admin, mint, *settings)), RewardsError::SettingOutOfRange);
     }
-    passed(r.world.send(ix::initialize(admin, mint, Settings { below_bps: 10_000, ..settings() })));
+    let most = Settings {
+        below_bps: 10_000,
+        profit_share_bps: 10_000,
+        review_seconds: year,
+        claim_seconds: 28 * day,
+        reserve_delay_seconds: day,
+        outflow_window_seconds: 1,
+        ..settings()
+    };
+    passed(r.world.send(ix::initialize(admin, mint, most)));
+    for settings in bad {
+        refused(r.world.send(ix::update_config(admin, settings)), RewardsError::SettingOutOfRange);
+    }
+    passed(r.world.send(ix::update_config(admin, settings())));
 }
 
 #[test]
@@ -63,14 +85,24 @@ fn the_administration_is_handed_over_in_two_steps() {
 
 #[test]
 fn only_the_administrator_administers_and_signs_for_it() {
-    let r = Rewards::new();
+    let mut r = Rewards::converted();
     let (admin, stranger) = (r.world.admin, r.stranger);
+    let spend = ix::SpendTerms { amount: 1, destination: r.funding, purpose: [0; 32] };
+    passed(r.world.send(ix::propose_spend(admin, 0, spend)));
+    // so that the administrator is named once in its cancellation
+    let payer = r.world.payer;
+    r.world.tamper(&at::spend(0), |a| a.data[72..104].copy_from_slice(payer.as_ref()));
     let calls = [
         ("propose_admin", ix::propose_admin(admin, stranger)),
         ("set_pause", ix::set_pause(admin, true)),
         ("set_category", ix::set_category(admin, 9, category(1, 1, 1))),
         ("set_issuer", ix::set_issuer(admin, stranger, 1, true)),
+        ("update_config", ix::update_config(admin, settings())),
+        ("set_schedule", r.schedule_ix(9, &[1])),
+        ("convert_tge", r.convert_ix(1)),
         ("open_epoch", r.open_ix(1, START)),
+        ("propose_spend", ix::propose_spend(admin, 1, spend)),
+        ("cancel_spend", ix::cancel_spend(admin, 0, r.world.payer)),
     ];
     let mut rows = Vec::new();
     for (name, call) in calls {

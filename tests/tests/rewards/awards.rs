@@ -92,12 +92,12 @@ fn an_issuers_cap_holds_for_each_epoch() {
     passed(r.award(2, wallet, 100));
     refused(r.award(2, wallet, 1), RewardsError::IssuerCapReached);
     let issuer: Issuer = r.world.read(&at::issuer(&issuer));
-    assert_eq!((issuer.issued.get(), issuer.epoch.get()), (100, 1));
+    assert_eq!((issuer.issued.get(), issuer.epoch.get()), (100, 2));
 }
 
 #[test]
 fn awards_fall_into_the_epoch_that_holds_the_present_second() {
-    let mut r = Rewards::new();
+    let mut r = Rewards::converted();
     let wallet = r.contributor();
     r.world.set_time(START - 1);
     passed(r.world.send(r.open_ix(1, START)));

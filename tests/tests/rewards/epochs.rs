@@ -1,10 +1,9 @@
 use anchor_lang::{Address, ErrorCode};
 use e2e_tests::{
-    ALLOCATION, Forge, POOL, REVIEW, Rewards, START, address::rewards as at, instruction::rewards as ix, passed,
-    refused,
+    Forge, POOL, REVIEW, Rewards, START, address::rewards as at, instruction::rewards as ix, passed, refused,
 };
 use protocol::calendar::{month_start, next_month_start};
-use rewards::{RewardsError, state::epoch_state};
+use rewards::{RewardsError, instructions::Settings, state::epoch_state};
 
 #[test]
 fn an_epoch_closes_after_its_last_second_and_is_final_after_the_review() {
@@ -70,11 +69,15 @@ fn an_epoch_is_one_calendar_month() {
 fn only_ends_at(year: u32, month: u8, end: i64) {
     let start = month_start(year, month);
     let mut r = Rewards::new();
-    passed(r.world.send(r.open_until_ix(1, start - 1, start)));
+    r.schedule(1, &[POOL]);
+    passed(r.world.send(r.open_until_ix(0, start - 1, start)));
+    r.world.set_time(start);
+    passed(r.world.send(ix::close_epoch(0)));
+    passed(r.world.send(r.convert_ix(0)));
     for wrong in [end - 86_400, end + 86_400] {
-        refused(r.world.send(r.open_until_ix(2, start, wrong)), RewardsError::EpochNotAMonth);
+        refused(r.world.send(r.open_until_ix(1, start, wrong)), RewardsError::EpochNotAMonth);
     }
-    passed(r.world.send(r.open_until_ix(2, start, end)));
+    passed(r.world.send(r.open_until_ix(1, start, end)));
 }
 
 #[test]
@@ -95,28 +98,15 @@ fn epoch_0_may_start_at_any_time_but_ends_with_a_month() {
     let mut r = Rewards::new();
     let end = month_start(2026, 4);
     for (start, wrong) in [(end, end), (end + 1, end), (START, end + 1), (START, end - 1)] {
-        refused(r.world.send(r.open_until_ix(1, start, wrong)), RewardsError::EpochNotAMonth);
+        refused(r.world.send(r.open_until_ix(0, start, wrong)), RewardsError::EpochNotAMonth);
     }
-    passed(r.world.send(r.open_until_ix(1, START + 12_345, end)));
-    assert_eq!((r.epoch(1).start.get(), r.epoch(1).end.get()), (START + 12_345, end));
-}
-
-#[test]
-fn all_pools_together_stay_within_the_lifetime_allocation() {
-    let mut r = Rewards::open();
-    let end = r.epoch(1).end.get();
-    refused(r.world.send(r.open_ix(2, end)), RewardsError::AllocationExceeded);
-    refused(r.world.send(r.open_ix(2, end)), RewardsError::Overflow);
-    passed(r.world.send(r.open_ix(2, end)));
-    let next = next_month_start(end);
-    refused(r.world.send(r.open_ix(3, next)), RewardsError::AllocationExceeded);
-    passed(r.world.send(r.open_ix(3, next)));
-    assert_eq!(r.config().allocated.get(), ALLOCATION);
+    passed(r.world.send(r.open_until_ix(0, START + 12_345, end)));
+    assert_eq!((r.epoch(0).start.get(), r.epoch(0).end.get()), (START + 12_345, end));
 }
 
 #[test]
 fn a_pool_is_funded_in_full_by_the_administrator_or_the_epoch_does_not_open() {
-    let mut r = Rewards::new();
+    let mut r = Rewards::converted();
     let (funding, stranger, mint) = (r.funding, r.stranger, r.mint);
     let stranger_tokens = r.world.fund(&stranger, &mint, POOL);
     let open = r.open_ix(1, START);
@@ -130,6 +120,23 @@ fn a_pool_is_funded_in_full_by_the_administrator_or_the_epoch_does_not_open() {
     r.world.donate(&funding, 1);
     passed(r.world.send(open));
     assert_eq!((r.vault(1), r.world.tokens(&funding)), (POOL, 0));
+}
+
+#[test]
+fn a_month_has_the_pool_and_the_rules_of_the_moment_when_it_opened() {
+    let mut r = Rewards::open();
+    let end = r.epoch(1).end.get();
+    r.schedule(2, &[7]);
+    let settings = Settings { threshold: 9, below_bps: 1, cap_per_point: true, ..r.settings() };
+    r.update(settings);
+    let of = |r: &Rewards, index| {
+        let epoch = r.epoch(index);
+        (epoch.pool.get(), epoch.threshold.get(), epoch.below_bps.get(), epoch.cap_per_point)
+    };
+    assert_eq!(of(&r, 1), (POOL, 500, 5_000, 0));
+    passed(r.world.send(r.open_ix(2, end)));
+    assert_eq!(of(&r, 2), (7, 9, 1, 1));
+    assert_eq!(r.config().allocated.get(), POOL + 7);
 }
 
 #[test]

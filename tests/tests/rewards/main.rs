@@ -4,6 +4,13 @@
 mod admin;
 mod awards;
 mod claims;
+mod crowd;
 mod epochs;
+mod expiry;
+mod generation;
+mod mints;
 mod model;
 mod months;
+mod profit;
+mod reserve;
+mod reviews;

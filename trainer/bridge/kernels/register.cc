@@ -2,12 +2,11 @@
 
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/util/Exception.h>
-
-#include "operators.h"
 
 namespace canonical {
 namespace {
@@ -19,6 +18,24 @@ using c10::OperatorHandle;
 // Namespaces whose operators compute nothing that a model sees.
 const std::set<std::string> OUTSIDE = {"_c10d_functional", "_c10d_functional_autograd", "c10d", "prim", "prims",
                                        "profiler"};
+
+struct Classes {
+  std::set<std::string> own, serial, libtorchs;
+};
+
+Classes parse(const std::string& list) {
+  Classes classes;
+  std::istringstream lines(list);
+  for (std::string line; std::getline(lines, line);) {
+    const size_t space = line.find(' ');
+    if (line.empty() || line[0] == '#' || space == std::string::npos) continue;
+    const std::string name = line.substr(space + 1), kind = line.substr(0, space);
+    auto& group = kind == "own" ? classes.own : kind == "serial" ? classes.serial : classes.libtorchs;
+    TORCH_CHECK(kind == "own" || kind == "serial" || kind == "libtorch", "no class of operators is called ", kind);
+    group.insert(name);
+  }
+  return classes;
+}
 
 class OneThread {
  public:
@@ -69,7 +86,7 @@ class Silent : public c10::WarningHandler {
   void process(const c10::Warning&) override {}
 };
 
-void register_others(Registrar& registrar) {
+void register_others(Registrar& registrar, const Classes& classes) {
   const std::set<std::string> owned(registrar.owned.begin(), registrar.owned.end());
   auto& dispatcher = c10::Dispatcher::singleton();
   for (const c10::OperatorName& name : dispatcher.getAllOpNames()) {
@@ -80,9 +97,9 @@ void register_others(Registrar& registrar) {
     const std::string overload = name.overload_name.empty() ? "" : "." + name.overload_name;
     if (aten && owned.count(name.name.substr(6) + overload) != 0) continue;
     const std::string base = base_name(name);
-    if (aten && LIBTORCHS.count(base) != 0) continue;
+    if (aten && classes.libtorchs.count(base) != 0) continue;
     auto kernel = c10::KernelFunction::makeFromBoxedFunction<refuse>();
-    if (aten && SERIAL.count(base) != 0) {
+    if (aten && classes.serial.count(base) != 0) {
       kernel = c10::KernelFunction::makeFromBoxedFunctor(
           std::make_unique<Serial>(op->getComputedKernelForDispatchKey(DispatchKey::CPU)));
     }
@@ -93,32 +110,29 @@ void register_others(Registrar& registrar) {
 
 }  // namespace
 
-void register_kernels() {
+void register_kernels(const std::string& list) {
   // never destroyed: kernels must outlive every thread that may call one
-  static auto* registrar = [] {
+  static auto* registrar = [&] {
+    const Classes classes = parse(list);
     Silent silent;
     c10::WarningUtils::WarningHandlerGuard guard(&silent);
     auto* made = new Registrar{{torch::Library::IMPL, "aten", DispatchKey::CPU, __FILE__, __LINE__},
                                {torch::Library::IMPL, "aten", DispatchKey::AutogradCPU, __FILE__, __LINE__},
                                {},
                                {}};
+    register_activation_operators(*made);
+    register_softmax_operators(*made);
     register_matrix_operators(*made);
     register_elementwise_operators(*made);
     register_convolution_operators(*made);
-    register_others(*made);
+    for (const std::string& name : made->owned) {
+      TORCH_CHECK(classes.own.count(base_name({"aten::" + name.substr(0, name.find('.')), ""})) != 0, name,
+                  " has a canonical kernel and is not in the list of operators");
+    }
+    register_others(*made, classes);
     return made;
   }();
   (void)registrar;
-}
-
-std::string list_operators() {
-  std::set<std::string> lines;
-  for (const std::string& name : OWN) lines.insert("own " + name);
-  for (const std::string& name : SERIAL) lines.insert("serial " + name);
-  for (const std::string& name : LIBTORCHS) lines.insert("libtorch " + name);
-  std::string text;
-  for (const std::string& line : lines) text += line + "\n";
-  return text;
 }
 
 }  // namespace canonical

@@ -34,14 +34,14 @@ struct Registrar {
   }
 };
 
+void register_activation_operators(Registrar& registrar);
+void register_softmax_operators(Registrar& registrar);
 void register_matrix_operators(Registrar& registrar);
 void register_elementwise_operators(Registrar& registrar);
 void register_convolution_operators(Registrar& registrar);
 
-// Registers everything, once for the life of the process.
-void register_kernels();
-
-// Lines "class name", sorted: `own`, `serial` or `libtorch`, and the name without overload or trailing underscore.
-std::string list_operators();
+// Registers everything, once for the life of the process. `list` has lines "class name": `own`, `serial` or `libtorch`, and an
+// operator's name without namespace, overload or trailing underscore; what it lacks is refused.
+void register_kernels(const std::string& list);
 
 }  // namespace canonical

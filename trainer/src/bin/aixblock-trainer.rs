@@ -245,8 +245,9 @@ fn print_operators(arguments: &OperatorsArguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     tch::set_num_threads(u16::from(arguments.threads).into());
-    for (name, hash) in trainer::operators::hashes() {
-        println!("{} {name}", hash?);
+    for case in trainer::operators::hashes() {
+        let (hash, name) = case?;
+        println!("{hash} {name}");
     }
     Ok(ExitCode::SUCCESS)
 }

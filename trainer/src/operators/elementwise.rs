@@ -39,7 +39,6 @@ pub(super) fn cases() -> Vec<Case> {
         one("expm1", Tensor::f_expm1),
         one("gelu", |x| x.f_gelu("none")),
         one("gelu by tanh", |x| x.f_gelu("tanh")),
-        one("glu", |x| x.f_narrow(0, 0, 210)?.f_glu(0)),
         one("hardsigmoid", Tensor::f_hardsigmoid),
         one("hardswish", Tensor::f_hardswish),
         one("hardtanh", Tensor::f_hardtanh),

@@ -68,6 +68,13 @@ impl Workshop {
         manifest
     }
 
+    /// `manifest` under another numeric profile.
+    pub fn with_profile(&self, manifest: Manifest, numeric_profile: NumericProfile) -> Manifest {
+        let manifest = Manifest { numeric_profile, ..manifest };
+        std::fs::write(self.manifest_file(&manifest), serde_json::to_string(&manifest).unwrap()).unwrap();
+        manifest
+    }
+
     pub fn manifest_file(&self, manifest: &Manifest) -> PathBuf {
         self.folder.path().join(format!("{}.json", manifest.hash()))
     }

@@ -8,7 +8,10 @@ use crate::{
     tokens::{Mint, TokenAccount, TokenProgram},
 };
 use anchor_lang::prelude::*;
-use protocol::{month::BPS, profit::ProfitIndex};
+use protocol::{
+    month::BPS,
+    profit::{self, ProfitIndex},
+};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -80,12 +83,12 @@ pub fn claim_profit(ctx: &mut Context<ClaimProfit>) -> Result<()> {
     let a = &mut ctx.accounts;
     require!(*a.destination.owner() == a.contributor.wallet, RewardsError::WrongDestination);
     ledger::settle(&a.config, &mut a.contributor)?;
-    let amount = a.contributor.profit_owed.get();
+    let (amount, fraction) = profit::payable(a.contributor.profit_owed.get());
     require!(amount > 0, RewardsError::NothingToClaim);
     let profit_out = a.config.profit_out.get().checked_add(amount).ok_or(RewardsError::Overflow)?;
     require!(profit_out <= a.config.profit_in.get(), RewardsError::VaultShort);
     a.config.profit_out = profit_out.into();
-    a.contributor.profit_owed = 0.into();
+    a.contributor.profit_owed = fraction.into();
     let profit_paid = a.contributor.profit_paid.get().checked_add(amount).ok_or(RewardsError::Overflow)?;
     a.contributor.profit_paid = profit_paid.into();
     let seq = contributor::next_seq(&mut a.contributor)?;

@@ -22,13 +22,13 @@ pub struct Contributor {
     pub previous_epoch: PodU32,
     /// The configuration's profit index when the points were last settled.
     pub profit_index: PodU128,
-    /// Base units of profit that were settled and not paid yet.
-    pub profit_owed: PodU64,
+    /// Profit that was settled and not paid yet, in base units scaled by 2^64.
+    pub profit_owed: PodU128,
     /// Base units of profit paid so far.
     pub profit_paid: PodU64,
     pub bump: u8,
 }
-const _: () = assert!(size_of::<Contributor>() == 137);
+const _: () = assert!(size_of::<Contributor>() == 145);
 
 /// `["points", epoch, wallet]`: what a wallet earned in an epoch.
 #[account]

@@ -14,7 +14,7 @@ use e2e_tests::{
 use grants::GrantsError as E;
 use plain::{Ends, Grant, Model, Part, State, check};
 use proptest::prelude::*;
-use protocol::{calendar::next_month_start, vote::History};
+use protocol::{calendar::next_month_start, points::PointsHistory};
 use solana_transaction_error::TransactionError;
 use std::{cell::RefCell, collections::BTreeMap};
 use steps::{RIGHT, Step, step};
@@ -30,7 +30,7 @@ struct Run {
     g: Grants,
     model: Model,
     actors: [Address; ACTORS],
-    histories: [History; ACTORS],
+    histories: [PointsHistory; ACTORS],
 }
 
 impl Run {
@@ -108,7 +108,7 @@ impl Run {
             Step::Award { who, points } => {
                 let epoch = self.model.epoch();
                 self.model.earned[who].push((epoch, points));
-                self.histories[who] = self.histories[who].award(epoch, points).unwrap();
+                self.histories[who] = self.histories[who].count(epoch, points).unwrap();
                 self.g.put_history(&actors[who], self.histories[who]);
                 return Ok(());
             }
@@ -232,12 +232,12 @@ fn start() -> Run {
     let more: [Address; ACTORS - 2] = std::array::from_fn(|_| g.world.wallet());
     let actors = [admin, reviewer, more[0], more[1], more[2], more[3]];
     let points = [400, 30, 350, 450, 90, 0];
-    let mut histories = [History::default(); ACTORS];
+    let mut histories = [PointsHistory::default(); ACTORS];
     let mut earned: [Vec<(u32, u64)>; ACTORS] = Default::default();
     for who in 0..ACTORS {
         g.give(&actors[who], PURSE);
         if points[who] > 0 {
-            histories[who] = History::default().award(EPOCH - 1, points[who]).unwrap();
+            histories[who] = PointsHistory::default().count(EPOCH - 1, points[who]).unwrap();
             earned[who].push((EPOCH - 1, points[who]));
         }
         g.put_history(&actors[who], histories[who]);
