@@ -18,6 +18,10 @@ use protocol::{
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
+use std::time::{Duration, Instant};
+
+/// How long to wait for the chain's clock to move on by a second.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is put up for sale.
 pub struct Offer<'a> {
@@ -140,6 +144,19 @@ pub async fn dispute_first(s: &Session, challenger: &Keypair, order: Pubkey, rea
     }
 }
 
+/// Waits until the second in which an order was opened is over, on the chain's clock: nothing is proven in it.
+async fn after_opening(s: &Session, order: &Pubkey) -> Result<()> {
+    let opened_at = s.get::<Order>(order).await?.opened_at.get();
+    let begin = Instant::now();
+    while s.rpc.unix_seconds().await? <= opened_at {
+        if begin.elapsed() > PATIENCE {
+            bail!("the chain's clock stands still: try again later");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
+
 /// Proves that a chunk is faulty, in two transactions: the claim, then key and ciphertext.
 pub async fn prove_chunk(
     s: &Session,
@@ -151,6 +168,7 @@ pub async fn prove_chunk(
     let ChunkEvidence { plain, cipher, proof } = evidence;
     let chunk = proofs_ix::ChunkProof { plain, cipher: content_address(&cipher), proof };
     let payer = prover.pubkey();
+    after_opening(s, &order).await?;
     s.send("open_chunk", &[proofs_ix::open_chunk(payer, order, &chunk)], &[prover]).await?;
     let prove = proofs_ix::ProveChunk { payer, order, claimant: payer, key, cipher };
     s.send("prove_chunk", &[proofs_ix::prove_chunk(prove)], &[prover]).await?;
@@ -165,6 +183,7 @@ pub async fn prove_key(
     evidence: &KeyEvidence,
     sealed_key: [u8; SEALED_KEY_BYTES],
 ) -> Result<Confirmed> {
+    after_opening(s, &order).await?;
     let prove = proofs_ix::prove_key(prover.pubkey(), order, evidence, sealed_key);
     s.send("prove_key", &[prove], &[prover]).await
 }
@@ -195,6 +214,7 @@ pub async fn open_gold(
     salt: [u8; 32],
     gold: &[GoldItem],
 ) -> Result<Confirmed> {
+    after_opening(s, &order).await?;
     s.send("open_gold", &[proofs_ix::open_gold(payer.pubkey(), order, task, salt, gold)], &[payer]).await
 }
 
