@@ -123,11 +123,13 @@ fn a_buyer_that_never_opens_its_gold_pays_in_full_after_both_windows() {
     refused(m.world.send(ix::apply_verdict(order, verdict)), MarketError::WrongState);
 }
 
+type Change = fn(&mut VerdictView);
+
 #[test]
 fn only_the_final_verdict_on_this_very_order_is_applied() {
     let mut m = Market::judged(judge::GOLD);
     let (order, other) = (m.order_in(state::SUBMITTED), m.order_in(state::SUBMITTED));
-    let wrong: [(&str, fn(&mut VerdictView)); 4] = [
+    let wrong: [(&str, Change); 4] = [
         ("open", |v| v.state = 1),
         ("of another kind", |v| v.kind = judge::PROOF),
         ("of an earlier order at this address", |v| v.opened_at = (v.opened_at.get() - 1).into()),
