@@ -1,6 +1,6 @@
 //! The program proofs, on its real bytecode.
 // helpers beside the tests unwrap as the tests do
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::result_large_err)]
 mod accounts;
 mod chunks;
 mod closing;
