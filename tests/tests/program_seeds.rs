@@ -188,12 +188,18 @@ fn replay_report() -> Vec<u8> {
         metric: None,
         final_state_hash: Some(Digest::ZERO),
         seconds: 0.5,
+        sample_signature: Some("00".repeat(64)),
     };
     serde_json::to_vec(&report).unwrap()
 }
 
 fn self_test_report() -> Vec<u8> {
-    let report =
-        SelfTestReport { compatible: true, trainer_version: "1".into(), expected: Digest::ZERO, found: Digest::ZERO };
+    let report = SelfTestReport {
+        compatible: true,
+        trainer_version: "1".into(),
+        expected: Digest::ZERO,
+        found: Digest::ZERO,
+        differing: Vec::new(),
+    };
     serde_json::to_vec(&report).unwrap()
 }

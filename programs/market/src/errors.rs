@@ -125,7 +125,9 @@ pub enum MarketError {
     WrongTokenAccount,
     #[msg("this order's seller was awarded already")]
     AlreadyAwarded,
-    #[msg("points for this order can still be awarded: award first, or wait for the award window to end")]
+    #[msg(
+        "the order's points can still be awarded, or its disputed votes recorded: do that, or wait for the award window to end"
+    )]
     AwardPending,
     #[msg("an order cannot be closed in the second in which it was opened: try again in the next")]
     ClosedTooSoon,

@@ -1,7 +1,7 @@
 use anchor_lang::Address;
 use e2e_tests::{
-    AMOUNT, DISPUTE, LISTING, Market, PURSE, address::market as at, fee, instruction::market as ix, members, passed,
-    refused,
+    AMOUNT, AWARD, DISPUTE, LISTING, Market, PURSE, address::market as at, fee, instruction::market as ix, members,
+    passed, refused,
 };
 use market::{
     MarketError, events,
@@ -187,7 +187,7 @@ fn no_pause_blocks_a_delivery_a_vote_a_release_a_refund_or_an_award() {
     passed(m.world.send(ix::resolve(m.world.admin, audited, AMOUNT)));
     passed(m.world.send(m.release_ix(audited)));
     passed(m.world.send(m.award_ix(audited)));
-    m.world.pass(1);
+    m.world.pass(AWARD);
     passed(m.world.send(ix::close_order(audited, m.buyer)));
     m.world.set_time(m.order(auditing).audit_by.get());
     passed(m.world.send(m.refund_ix(auditing)));

@@ -548,11 +548,9 @@ impl Model {
     pub(crate) fn close(&mut self, place: usize) -> Ends {
         let now = self.now;
         let order = self.order(place)?;
-        match order.state {
-            s::REFUNDED => {}
-            s::RELEASED => ensure!(now >= order.settled_at + order.terms.award, AwardPending),
-            _ => return Err(WrongState.into()),
-        }
+        ensure!([s::REFUNDED, s::RELEASED].contains(&order.state), WrongState);
+        let awaited = order.state == s::RELEASED || order.challenger.is_some();
+        ensure!(!awaited || now >= order.settled_at + order.terms.award, AwardPending);
         ensure!(now > order.opened_at, ClosedTooSoon);
         self.orders[place] = None;
         Ok(())

@@ -262,14 +262,11 @@ pub struct CloseOrder {
 pub fn close_order(ctx: &mut Context<CloseOrder>) -> Result<()> {
     let order = &mut ctx.accounts.order;
     let now = Clock::get()?.unix_timestamp;
-    match order.state {
-        order_state::REFUNDED => {}
-        order_state::RELEASED => {
-            let ends = order.settled_at.get().saturating_add(order.award_seconds.get());
-            require!(order.awarded != 0 || now >= ends, MarketError::AwardPending);
-        }
-        _ => return Err(MarketError::WrongState.into()),
-    }
+    require!(matches!(order.state, order_state::RELEASED | order_state::REFUNDED), MarketError::WrongState);
+    // what a dispute came to decides about the oracles' bonds, and `oracles` reads it here
+    let awaited = order.disputed != 0 || order.state == order_state::RELEASED && order.awarded == 0;
+    let ends = order.settled_at.get().saturating_add(order.award_seconds.get());
+    require!(!awaited || now >= ends, MarketError::AwardPending);
     // other programs tell apart two orders at one address by when they were opened
     require!(now > order.opened_at.get(), MarketError::ClosedTooSoon);
     let (address, seq) = (*order.address(), next_seq(order)?);
