@@ -6,6 +6,7 @@ use protocol::{
     codec::Reader,
     digest::Digest,
     job_log::{JobLog, decode_segment, decode_steps},
+    labelling::Task,
     manifest::Manifest,
     merkle::{self, Proof},
     report::{ReplayReport, SelfTestReport, TrainReport},
@@ -20,6 +21,7 @@ const fn target(name: &'static str, run: fn(&[u8])) -> Target {
 pub(crate) const TARGETS: &[Target] = &[
     target("events", events),
     target("job_log", job_log),
+    target("labelling_task", labelling_task),
     target("manifest", manifest),
     target("merkle_proof", merkle_proof),
     target("mint_extensions", mint_extensions),
@@ -50,6 +52,13 @@ fn job_log(bytes: &[u8]) {
     let reader = || Reader::new(bytes, b"", "any bytes");
     let _ = reader().map(|mut input| drop(decode_steps(&mut input)));
     let _ = reader().map(|mut input| drop(decode_segment(&mut input)));
+}
+
+/// A labelling task, from a buyer.
+fn labelling_task(bytes: &[u8]) {
+    if let Ok(task) = Task::decode(bytes) {
+        assert_eq!(task.encode(), bytes, "a labelling task has two encodings");
+    }
 }
 
 /// A manifest in its three forms, from a buyer.
@@ -111,6 +120,7 @@ fn mint_extensions(bytes: &[u8]) {
 fn program_data(bytes: &[u8]) {
     let authority = upgradeable::upgrade_authority(bytes);
     assert!(authority.is_none_or(|authority| bytes[13..45] == authority));
+    assert!(upgradeable::bytecode(bytes).is_none_or(|program| bytes.ends_with(program)));
 }
 
 /// What the child processes that run training code print.

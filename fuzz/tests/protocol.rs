@@ -7,16 +7,26 @@ const FUZZED: &[(&str, &str, &str)] = &[
     ("job_log", "decode", "job_log"),
     ("job_log", "decode_steps", "job_log"),
     ("job_log", "decode_segment", "job_log"),
+    ("labelling", "decode", "labelling_task"),
     ("manifest_form", "decode", "manifest"),
     ("manifest_form", "from_toml", "manifest"),
     ("manifest_form", "from_json", "manifest"),
     ("merkle", "verify", "merkle_proof"),
+    ("upgradeable", "bytecode", "program_data"),
     ("upgradeable", "upgrade_authority", "program_data"),
 ];
 
 /// Functions that hash or copy what they are given, whatever it is.
-const TAKE_ANY_BYTES: &[(&str, &str)] =
-    &[("codec", "bytes"), ("codec", "new"), ("digest", "content_address"), ("digest", "tagged"), ("merkle", "leaf")];
+const TAKE_ANY_BYTES: &[(&str, &str)] = &[
+    ("codec", "bytes"),
+    ("codec", "new"),
+    ("digest", "content_address"),
+    ("digest", "tagged"),
+    ("hkdf", "derive"),
+    ("labelling", "answers_leaf"),
+    ("labelling", "answers_leaves"),
+    ("merkle", "leaf"),
+];
 
 /// Names of the public functions of a source file that take bytes, text, a reader or a proof.
 fn decoders(source: &str) -> Vec<String> {

@@ -121,7 +121,13 @@ impl Grants {
 
     /// Writes an epoch of rewards.
     pub fn put_epoch(&mut self, index: u32, start: i64, end: i64) {
-        let view = EpochView { rent_payer: self.world.admin, seq: 1.into(), start: start.into(), end: end.into() };
+        let view = EpochView {
+            rent_payer: self.world.admin,
+            vault: self.world.admin,
+            seq: 1.into(),
+            start: start.into(),
+            end: end.into(),
+        };
         let mut data = EpochView::DISCRIMINATOR.to_vec();
         data.extend(bytemuck::bytes_of(&view));
         data.resize(200, 0);
@@ -152,7 +158,7 @@ impl Grants {
             last_epoch: history.last_epoch.into(),
             previous_epoch: history.previous_epoch.into(),
             profit_index: [0; 16],
-            profit_owed: 0.into(),
+            profit_owed: [0; 16],
             profit_paid: 0.into(),
             bump,
         };

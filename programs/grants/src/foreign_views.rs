@@ -26,24 +26,25 @@ pub struct ContributorView {
     /// Epoch with awards before `last_epoch`.
     pub previous_epoch: PodU32,
     pub profit_index: [u8; 16],
-    pub profit_owed: PodU64,
+    pub profit_owed: [u8; 16],
     pub profit_paid: PodU64,
     pub bump: u8,
 }
-const _: () = assert!(size_of::<ContributorView>() == 137);
+const _: () = assert!(size_of::<ContributorView>() == 145);
 
 /// `["epoch", index]` of rewards: its beginning.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct EpochView {
     pub rent_payer: Address,
+    pub vault: Address,
     pub seq: PodU64,
     /// First second, Unix time.
     pub start: PodI64,
     /// First second after the epoch, Unix time.
     pub end: PodI64,
 }
-const _: () = assert!(size_of::<EpochView>() == 56);
+const _: () = assert!(size_of::<EpochView>() == 88);
 
 // SAFETY: both are repr(C) of addresses, byte arrays and integers without alignment: no padding, every bit pattern is a value
 unsafe impl Pod for ContributorView {}

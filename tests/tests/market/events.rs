@@ -1,6 +1,6 @@
 use anchor_lang::{Discriminator, ErrorCode, Event};
 use e2e_tests::{
-    DISPUTE, LISTING, Market, ORDER_CATEGORY, Receipt, forged_event, instruction::market as ix, members, passed,
+    AWARD, DISPUTE, LISTING, Market, ORDER_CATEGORY, Receipt, forged_event, instruction::market as ix, members, passed,
     refused,
 };
 use market::{
@@ -41,7 +41,7 @@ fn every_change_of_an_order_is_told_once_in_a_gapless_sequence() {
     let receipt = passed(m.world.send(m.award_ix(order)));
     assert_eq!(receipt.event::<events::OrderAwarded>(&market::ID).seq, 11);
     assert_eq!(seq(&m), 11);
-    m.world.pass(1);
+    m.world.pass(AWARD);
     let receipt = passed(m.world.send(ix::close_order(order, m.buyer)));
     let event: events::OrderClosed = receipt.event(&market::ID);
     assert_eq!((event.order, event.seq), (order, 12));

@@ -1,6 +1,25 @@
 use e2e_tests::adversary::{Harmless, refuses_every_wrong_account};
 
-const HARMLESS: &[Harmless] = &[];
+const HARMLESS: &[Harmless] = &[
+    Harmless {
+        instruction: "open_gold",
+        account: "payer",
+        wrong: &["another wallet"],
+        why: "anyone may pay for the accounts that are made",
+    },
+    Harmless {
+        instruction: "prove_chunk",
+        account: "payer",
+        wrong: &["another wallet"],
+        why: "anyone may pay for the accounts that are made",
+    },
+    Harmless {
+        instruction: "prove_key",
+        account: "payer",
+        wrong: &["another wallet"],
+        why: "anyone may pay for the accounts that are made",
+    },
+];
 
 #[test]
 fn proofs_refuses_every_wrong_account() {

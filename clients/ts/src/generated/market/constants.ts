@@ -1,5 +1,29 @@
 // Generated from the IDL by scripts/generate.mjs: do not edit.
 
+/** The administrator resolved a dispute. */
+export const JUDGED_BY_ADMIN = 3;
+
+/** The buyer approved. */
+export const JUDGED_BY_BUYER = 1;
+
+/** The program `proofs` found a fault, or compared the gold labels. */
+export const JUDGED_BY_PROOFS = 4;
+
+/** The seller conceded. */
+export const JUDGED_BY_SELLER = 2;
+
+/** The buyer: by approving, or by not disputing within the window. */
+export const JUDGE_APPROVAL = 2;
+
+/** Hidden gold labels, which `proofs` compares with the answers. */
+export const JUDGE_GOLD = 4;
+
+/** The members of the pinned oracle set, who re-execute parts of a training job. */
+export const JUDGE_ORACLES = 1;
+
+/** The content itself: a buyer that got the wrong key or chunk proves it to `proofs`. */
+export const JUDGE_PROOF = 3;
+
 export const LISTING_KIND_COMPUTE = 1;
 
 export const LISTING_KIND_DATASET = 2;
@@ -23,13 +47,13 @@ export const MAX_URI = 96n;
 /** The seller works until `deliver_by`. */
 export const ORDER_STATE_ACCEPTED = 2;
 
-/** The oracles decided; parties may dispute until `dispute_until`. */
+/** There is a verdict; it can be disputed until `dispute_until`. */
 export const ORDER_STATE_AUDITED = 5;
 
 /** Oracles replay and vote until `audit_by`. */
 export const ORDER_STATE_AUDITING = 4;
 
-/** Disputed; the administrator resolves until `resolve_by`. */
+/** Disputed: the side that the verdict favours answers until `answer_by`, the administrator resolves until `resolve_by`. */
 export const ORDER_STATE_DISPUTED = 6;
 
 /** In the vault, waiting for the seller until `accept_by`. */
@@ -39,7 +63,7 @@ export const ORDER_STATE_REFUNDED = 8;
 
 export const ORDER_STATE_RELEASED = 7;
 
-/** The result is committed; the audit's seed is not drawn yet. Decided by `audit_by` or refunded. */
+/** The result is committed and waits for its judge until `audit_by`: for the draw of the audit's seed, or for the gold. */
 export const ORDER_STATE_SUBMITTED = 3;
 
 /** Accepting orders. */
@@ -62,6 +86,26 @@ export const REFUND_REASON_NOT_DELIVERED = 3;
 export const REFUND_REASON_REJECTED = 5;
 
 export const REFUND_REASON_RESOLVED = 6;
+
+/** The side that the verdict favoured did not answer, or conceded: it lost, but nobody judged the verdict. */
+export const RESOLUTION_FORFEITED = 3;
+
+export const RESOLUTION_NONE = 0;
+
+/** The verdict was changed: the challenger was right. */
+export const RESOLUTION_OVERTURNED = 2;
+
+/** The verdict stands: the challenger was wrong. */
+export const RESOLUTION_UPHELD = 1;
+
+/** Rented through `rental`, not ordered. */
+export const UNIT_HOUR = 2;
+
+export const UNIT_JOB = 1;
+
+export const UNIT_LABEL = 4;
+
+export const UNIT_LICENCE = 3;
 
 export const VERDICT_ACCEPT = 1;
 

@@ -8,8 +8,10 @@ import {
     type AuditPostponedEvent,
     getConfigChangedEventDecoder,
     type ConfigChangedEvent,
-    getDisputeResolvedEventDecoder,
-    type DisputeResolvedEvent,
+    getDisputeAnsweredEventDecoder,
+    type DisputeAnsweredEvent,
+    getLicenceDeliveredEventDecoder,
+    type LicenceDeliveredEvent,
     getListingChangedEventDecoder,
     type ListingChangedEvent,
     getListingClosedEventDecoder,
@@ -28,12 +30,12 @@ import {
     type OrderClosedEvent,
     getOrderDisputedEventDecoder,
     type OrderDisputedEvent,
+    getOrderJudgedEventDecoder,
+    type OrderJudgedEvent,
     getOrderOpenedEventDecoder,
     type OrderOpenedEvent,
-    getOrderRefundedEventDecoder,
-    type OrderRefundedEvent,
-    getOrderReleasedEventDecoder,
-    type OrderReleasedEvent,
+    getOrderSettledEventDecoder,
+    type OrderSettledEvent,
     getResultSubmittedEventDecoder,
     type ResultSubmittedEvent,
 } from './types/index.js';
@@ -46,7 +48,8 @@ export type MarketEvent =
     | { name: 'AuditArmed'; data: AuditArmedEvent }
     | { name: 'AuditPostponed'; data: AuditPostponedEvent }
     | { name: 'ConfigChanged'; data: ConfigChangedEvent }
-    | { name: 'DisputeResolved'; data: DisputeResolvedEvent }
+    | { name: 'DisputeAnswered'; data: DisputeAnsweredEvent }
+    | { name: 'LicenceDelivered'; data: LicenceDeliveredEvent }
     | { name: 'ListingChanged'; data: ListingChangedEvent }
     | { name: 'ListingClosed'; data: ListingClosedEvent }
     | { name: 'OracleSetCreated'; data: OracleSetCreatedEvent }
@@ -56,9 +59,9 @@ export type MarketEvent =
     | { name: 'OrderAwarded'; data: OrderAwardedEvent }
     | { name: 'OrderClosed'; data: OrderClosedEvent }
     | { name: 'OrderDisputed'; data: OrderDisputedEvent }
+    | { name: 'OrderJudged'; data: OrderJudgedEvent }
     | { name: 'OrderOpened'; data: OrderOpenedEvent }
-    | { name: 'OrderRefunded'; data: OrderRefundedEvent }
-    | { name: 'OrderReleased'; data: OrderReleasedEvent }
+    | { name: 'OrderSettled'; data: OrderSettledEvent }
     | { name: 'ResultSubmitted'; data: ResultSubmittedEvent };
 
 /** Name, discriminator and decoder (of discriminator and fields) of each event of the program. */
@@ -83,9 +86,14 @@ export const MARKET_EVENTS: readonly {
         decoder: getConfigChangedEventDecoder,
     },
     {
-        name: 'DisputeResolved',
-        discriminator: new Uint8Array([121, 64, 249, 153, 139, 128, 236, 187]),
-        decoder: getDisputeResolvedEventDecoder,
+        name: 'DisputeAnswered',
+        discriminator: new Uint8Array([185, 203, 53, 172, 148, 51, 155, 151]),
+        decoder: getDisputeAnsweredEventDecoder,
+    },
+    {
+        name: 'LicenceDelivered',
+        discriminator: new Uint8Array([56, 224, 26, 9, 153, 183, 104, 188]),
+        decoder: getLicenceDeliveredEventDecoder,
     },
     {
         name: 'ListingChanged',
@@ -133,19 +141,19 @@ export const MARKET_EVENTS: readonly {
         decoder: getOrderDisputedEventDecoder,
     },
     {
+        name: 'OrderJudged',
+        discriminator: new Uint8Array([130, 28, 141, 225, 128, 236, 128, 150]),
+        decoder: getOrderJudgedEventDecoder,
+    },
+    {
         name: 'OrderOpened',
         discriminator: new Uint8Array([2, 254, 197, 24, 41, 166, 225, 56]),
         decoder: getOrderOpenedEventDecoder,
     },
     {
-        name: 'OrderRefunded',
-        discriminator: new Uint8Array([120, 155, 10, 169, 7, 98, 202, 187]),
-        decoder: getOrderRefundedEventDecoder,
-    },
-    {
-        name: 'OrderReleased',
-        discriminator: new Uint8Array([171, 232, 93, 217, 184, 222, 234, 29]),
-        decoder: getOrderReleasedEventDecoder,
+        name: 'OrderSettled',
+        discriminator: new Uint8Array([32, 21, 123, 33, 68, 59, 136, 131]),
+        decoder: getOrderSettledEventDecoder,
     },
     {
         name: 'ResultSubmitted',

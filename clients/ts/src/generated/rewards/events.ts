@@ -2,8 +2,12 @@
 
 import { type Decoder, type ReadonlyUint8Array, containsBytes } from '@solana/kit';
 import {
+    getAwardClosedEventDecoder,
+    type AwardClosedEvent,
     getAwardIssuedEventDecoder,
     type AwardIssuedEvent,
+    getAwardReviewedEventDecoder,
+    type AwardReviewedEvent,
     getCategorySetEventDecoder,
     type CategorySetEvent,
     getConfigChangedEventDecoder,
@@ -14,14 +18,32 @@ import {
     type DestinationChangedEvent,
     getEpochClosedEventDecoder,
     type EpochClosedEvent,
+    getEpochExpiredEventDecoder,
+    type EpochExpiredEvent,
     getEpochFinalizedEventDecoder,
     type EpochFinalizedEvent,
     getEpochOpenedEventDecoder,
     type EpochOpenedEvent,
     getIssuerSetEventDecoder,
     type IssuerSetEvent,
+    getPointsClosedEventDecoder,
+    type PointsClosedEvent,
+    getProfitClaimedEventDecoder,
+    type ProfitClaimedEvent,
+    getProfitDepositedEventDecoder,
+    type ProfitDepositedEvent,
     getRewardClaimedEventDecoder,
     type RewardClaimedEvent,
+    getScheduleSetEventDecoder,
+    type ScheduleSetEvent,
+    getSpendCancelledEventDecoder,
+    type SpendCancelledEvent,
+    getSpendExecutedEventDecoder,
+    type SpendExecutedEvent,
+    getSpendProposedEventDecoder,
+    type SpendProposedEvent,
+    getTgeConvertedEventDecoder,
+    type TgeConvertedEvent,
 } from './types/index.js';
 
 /** What every event instruction starts with, before the event's own discriminator. */
@@ -29,16 +51,27 @@ const TAG = new Uint8Array([228, 69, 165, 46, 81, 203, 154, 29]);
 
 /** An event of the program, by its name. */
 export type RewardsEvent =
+    | { name: 'AwardClosed'; data: AwardClosedEvent }
     | { name: 'AwardIssued'; data: AwardIssuedEvent }
+    | { name: 'AwardReviewed'; data: AwardReviewedEvent }
     | { name: 'CategorySet'; data: CategorySetEvent }
     | { name: 'ConfigChanged'; data: ConfigChangedEvent }
     | { name: 'ContributorRegistered'; data: ContributorRegisteredEvent }
     | { name: 'DestinationChanged'; data: DestinationChangedEvent }
     | { name: 'EpochClosed'; data: EpochClosedEvent }
+    | { name: 'EpochExpired'; data: EpochExpiredEvent }
     | { name: 'EpochFinalized'; data: EpochFinalizedEvent }
     | { name: 'EpochOpened'; data: EpochOpenedEvent }
     | { name: 'IssuerSet'; data: IssuerSetEvent }
-    | { name: 'RewardClaimed'; data: RewardClaimedEvent };
+    | { name: 'PointsClosed'; data: PointsClosedEvent }
+    | { name: 'ProfitClaimed'; data: ProfitClaimedEvent }
+    | { name: 'ProfitDeposited'; data: ProfitDepositedEvent }
+    | { name: 'RewardClaimed'; data: RewardClaimedEvent }
+    | { name: 'ScheduleSet'; data: ScheduleSetEvent }
+    | { name: 'SpendCancelled'; data: SpendCancelledEvent }
+    | { name: 'SpendExecuted'; data: SpendExecutedEvent }
+    | { name: 'SpendProposed'; data: SpendProposedEvent }
+    | { name: 'TgeConverted'; data: TgeConvertedEvent };
 
 /** Name, discriminator and decoder (of discriminator and fields) of each event of the program. */
 export const REWARDS_EVENTS: readonly {
@@ -47,9 +80,19 @@ export const REWARDS_EVENTS: readonly {
     decoder: () => Decoder<RewardsEvent['data']>;
 }[] = [
     {
+        name: 'AwardClosed',
+        discriminator: new Uint8Array([36, 35, 136, 88, 67, 236, 196, 83]),
+        decoder: getAwardClosedEventDecoder,
+    },
+    {
         name: 'AwardIssued',
         discriminator: new Uint8Array([122, 55, 163, 232, 42, 185, 211, 243]),
         decoder: getAwardIssuedEventDecoder,
+    },
+    {
+        name: 'AwardReviewed',
+        discriminator: new Uint8Array([177, 91, 172, 167, 159, 165, 1, 90]),
+        decoder: getAwardReviewedEventDecoder,
     },
     {
         name: 'CategorySet',
@@ -77,6 +120,11 @@ export const REWARDS_EVENTS: readonly {
         decoder: getEpochClosedEventDecoder,
     },
     {
+        name: 'EpochExpired',
+        discriminator: new Uint8Array([100, 30, 119, 234, 71, 13, 47, 170]),
+        decoder: getEpochExpiredEventDecoder,
+    },
+    {
         name: 'EpochFinalized',
         discriminator: new Uint8Array([109, 54, 231, 81, 101, 249, 145, 107]),
         decoder: getEpochFinalizedEventDecoder,
@@ -92,9 +140,49 @@ export const REWARDS_EVENTS: readonly {
         decoder: getIssuerSetEventDecoder,
     },
     {
+        name: 'PointsClosed',
+        discriminator: new Uint8Array([64, 163, 132, 168, 198, 229, 74, 181]),
+        decoder: getPointsClosedEventDecoder,
+    },
+    {
+        name: 'ProfitClaimed',
+        discriminator: new Uint8Array([58, 204, 235, 33, 53, 83, 86, 24]),
+        decoder: getProfitClaimedEventDecoder,
+    },
+    {
+        name: 'ProfitDeposited',
+        discriminator: new Uint8Array([180, 140, 111, 164, 36, 177, 238, 203]),
+        decoder: getProfitDepositedEventDecoder,
+    },
+    {
         name: 'RewardClaimed',
         discriminator: new Uint8Array([49, 28, 87, 84, 158, 48, 229, 175]),
         decoder: getRewardClaimedEventDecoder,
+    },
+    {
+        name: 'ScheduleSet',
+        discriminator: new Uint8Array([144, 221, 214, 78, 222, 207, 219, 253]),
+        decoder: getScheduleSetEventDecoder,
+    },
+    {
+        name: 'SpendCancelled',
+        discriminator: new Uint8Array([146, 136, 227, 209, 178, 253, 88, 57]),
+        decoder: getSpendCancelledEventDecoder,
+    },
+    {
+        name: 'SpendExecuted',
+        discriminator: new Uint8Array([27, 251, 149, 186, 175, 148, 73, 5]),
+        decoder: getSpendExecutedEventDecoder,
+    },
+    {
+        name: 'SpendProposed',
+        discriminator: new Uint8Array([226, 5, 1, 200, 140, 227, 44, 226]),
+        decoder: getSpendProposedEventDecoder,
+    },
+    {
+        name: 'TgeConverted',
+        discriminator: new Uint8Array([11, 87, 22, 116, 154, 241, 230, 164]),
+        decoder: getTgeConvertedEventDecoder,
     },
 ];
 

@@ -72,7 +72,9 @@ export type Config = {
     auditSeconds: bigint;
     /** Seconds that buyer and seller have to dispute a verdict. */
     disputeSeconds: bigint;
-    /** Seconds that the administrator has to resolve a dispute before the verdict stands. */
+    /** Seconds that the side which a verdict favours has to answer a dispute, or it loses. */
+    answerSeconds: bigint;
+    /** Seconds, from the end of the answer's, that the administrator has to resolve a dispute before the verdict stands. */
     resolveSeconds: bigint;
     /** Seconds after its release during which an order can only be closed once its seller was awarded. */
     awardSeconds: bigint;
@@ -81,6 +83,13 @@ export type Config = {
     feeBps: number;
     /** Category in rewards under which a released order earns points. */
     awardCategory: number;
+    /** What a seller deposits when it accepts, as a share of the order's amount. */
+    sellerBondBps: number;
+    /** What a challenger deposits when it disputes, as a share of the order's amount. */
+    challengeBondBps: number;
+    /** Shares of a lost bond for a challenger that was right and for the buyer; the rest is burned. */
+    slashChallengerBps: number;
+    slashBuyerBps: number;
     paused: number;
     bump: number;
 };
@@ -103,7 +112,9 @@ export type ConfigArgs = {
     auditSeconds: number | bigint;
     /** Seconds that buyer and seller have to dispute a verdict. */
     disputeSeconds: number | bigint;
-    /** Seconds that the administrator has to resolve a dispute before the verdict stands. */
+    /** Seconds that the side which a verdict favours has to answer a dispute, or it loses. */
+    answerSeconds: number | bigint;
+    /** Seconds, from the end of the answer's, that the administrator has to resolve a dispute before the verdict stands. */
     resolveSeconds: number | bigint;
     /** Seconds after its release during which an order can only be closed once its seller was awarded. */
     awardSeconds: number | bigint;
@@ -112,6 +123,13 @@ export type ConfigArgs = {
     feeBps: number;
     /** Category in rewards under which a released order earns points. */
     awardCategory: number;
+    /** What a seller deposits when it accepts, as a share of the order's amount. */
+    sellerBondBps: number;
+    /** What a challenger deposits when it disputes, as a share of the order's amount. */
+    challengeBondBps: number;
+    /** Shares of a lost bond for a challenger that was right and for the buyer; the rest is burned. */
+    slashChallengerBps: number;
+    slashBuyerBps: number;
     paused: number;
     bump: number;
 };
@@ -129,11 +147,16 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
             ['deliverySeconds', getI64Encoder()],
             ['auditSeconds', getI64Encoder()],
             ['disputeSeconds', getI64Encoder()],
+            ['answerSeconds', getI64Encoder()],
             ['resolveSeconds', getI64Encoder()],
             ['awardSeconds', getI64Encoder()],
             ['oracleSet', getU32Encoder()],
             ['feeBps', getU16Encoder()],
             ['awardCategory', getU16Encoder()],
+            ['sellerBondBps', getU16Encoder()],
+            ['challengeBondBps', getU16Encoder()],
+            ['slashChallengerBps', getU16Encoder()],
+            ['slashBuyerBps', getU16Encoder()],
             ['paused', getU8Encoder()],
             ['bump', getU8Encoder()],
         ]),
@@ -158,11 +181,16 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
             ['deliverySeconds', getI64Decoder()],
             ['auditSeconds', getI64Decoder()],
             ['disputeSeconds', getI64Decoder()],
+            ['answerSeconds', getI64Decoder()],
             ['resolveSeconds', getI64Decoder()],
             ['awardSeconds', getI64Decoder()],
             ['oracleSet', getU32Decoder()],
             ['feeBps', getU16Decoder()],
             ['awardCategory', getU16Decoder()],
+            ['sellerBondBps', getU16Decoder()],
+            ['challengeBondBps', getU16Decoder()],
+            ['slashChallengerBps', getU16Decoder()],
+            ['slashBuyerBps', getU16Decoder()],
             ['paused', getU8Decoder()],
             ['bump', getU8Decoder()],
         ]),
@@ -230,5 +258,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-    return 298;
+    return 314;
 }

@@ -10,3 +10,4 @@ export * from './config.js';
 export * from './listing.js';
 export * from './oracleSet.js';
 export * from './order.js';
+export * from './reputation.js';

@@ -54,6 +54,8 @@ export type Listing = {
     seller: Address;
     mint: Address;
     metadataHash: ReadonlyUint8Array;
+    /** Merkle root over the content that a licence is for (`protocol::content`); zero for compute and labelling. */
+    contentRoot: ReadonlyUint8Array;
     /** UTF-8, padded with zero bytes. */
     uri: ReadonlyUint8Array;
     id: bigint;
@@ -64,7 +66,7 @@ export type Listing = {
     version: number;
     openOrders: number;
     kind: number;
-    /** What a unit is, in the seller's catalogue: 1 job, 2 hour, 3 licence, 4 label. */
+    /** `unit`: what the price is for. */
     unit: number;
     active: number;
     bump: number;
@@ -74,6 +76,8 @@ export type ListingArgs = {
     seller: Address;
     mint: Address;
     metadataHash: ReadonlyUint8Array;
+    /** Merkle root over the content that a licence is for (`protocol::content`); zero for compute and labelling. */
+    contentRoot: ReadonlyUint8Array;
     /** UTF-8, padded with zero bytes. */
     uri: ReadonlyUint8Array;
     id: number | bigint;
@@ -84,7 +88,7 @@ export type ListingArgs = {
     version: number;
     openOrders: number;
     kind: number;
-    /** What a unit is, in the seller's catalogue: 1 job, 2 hour, 3 licence, 4 label. */
+    /** `unit`: what the price is for. */
     unit: number;
     active: number;
     bump: number;
@@ -97,6 +101,7 @@ export function getListingEncoder(): FixedSizeEncoder<ListingArgs> {
             ['seller', getAddressEncoder()],
             ['mint', getAddressEncoder()],
             ['metadataHash', fixEncoderSize(getBytesEncoder(), 32)],
+            ['contentRoot', fixEncoderSize(getBytesEncoder(), 32)],
             ['uri', fixEncoderSize(getBytesEncoder(), 96)],
             ['id', getU64Encoder()],
             ['seq', getU64Encoder()],
@@ -123,6 +128,7 @@ export function getListingDecoder(): FixedSizeDecoder<Listing> {
             ['seller', getAddressDecoder()],
             ['mint', getAddressDecoder()],
             ['metadataHash', fixDecoderSize(getBytesDecoder(), 32)],
+            ['contentRoot', fixDecoderSize(getBytesDecoder(), 32)],
             ['uri', fixDecoderSize(getBytesDecoder(), 96)],
             ['id', getU64Decoder()],
             ['seq', getU64Decoder()],
@@ -198,5 +204,5 @@ export async function fetchAllMaybeListing(
 }
 
 export function getListingSize(): number {
-    return 236;
+    return 268;
 }

@@ -29,6 +29,8 @@ import {
     getU16Encoder,
     getU32Decoder,
     getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     type Account,
@@ -53,6 +55,8 @@ export function getOracleSetDiscriminatorBytes(): ReadonlyUint8Array {
 export type OracleSet = {
     /** The first `count` are members; the rest is zero. */
     members: Array<Address>;
+    /** Base units that a member must have bonded in `oracles` for its votes to count; 0 asks for none. */
+    minBond: bigint;
     version: number;
     /** Random segments that each member replays, besides the first and the last. */
     samples: number;
@@ -63,13 +67,27 @@ export type OracleSet = {
     bump: number;
 };
 
-export type OracleSetArgs = OracleSet;
+export type OracleSetArgs = {
+    /** The first `count` are members; the rest is zero. */
+    members: Array<Address>;
+    /** Base units that a member must have bonded in `oracles` for its votes to count; 0 asks for none. */
+    minBond: number | bigint;
+    version: number;
+    /** Random segments that each member replays, besides the first and the last. */
+    samples: number;
+    count: number;
+    /** Equal votes that decide. */
+    threshold: number;
+    retired: number;
+    bump: number;
+};
 
 /** Gets the encoder for {@link OracleSetArgs} account data. */
 export function getOracleSetEncoder(): FixedSizeEncoder<OracleSetArgs> {
     return getHiddenPrefixEncoder(
         getStructEncoder([
             ['members', getArrayEncoder(getAddressEncoder(), { size: 16 })],
+            ['minBond', getU64Encoder()],
             ['version', getU32Encoder()],
             ['samples', getU16Encoder()],
             ['count', getU8Encoder()],
@@ -90,6 +108,7 @@ export function getOracleSetDecoder(): FixedSizeDecoder<OracleSet> {
     return getHiddenPrefixDecoder(
         getStructDecoder([
             ['members', getArrayDecoder(getAddressDecoder(), { size: 16 })],
+            ['minBond', getU64Decoder()],
             ['version', getU32Decoder()],
             ['samples', getU16Decoder()],
             ['count', getU8Decoder()],
@@ -161,5 +180,5 @@ export async function fetchAllMaybeOracleSet(
 }
 
 export function getOracleSetSize(): number {
-    return 530;
+    return 538;
 }

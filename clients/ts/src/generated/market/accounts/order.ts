@@ -61,37 +61,56 @@ export type Order = {
     mint: Address;
     /** Who paid for the account and the vault. */
     rentPayer: Address;
-    /** Hash of the job manifest that the buyer fixed. */
+    /** Who disputed, all zero while nobody did. Its bond is in the vault. */
+    challenger: Address;
+    /** Hash of the manifest that the buyer fixed: of a training job, of a licence's request, of a labelling task. */
     manifestHash: ReadonlyUint8Array;
-    /** Merkle root over the job's segments; zero until submitted. */
+    /** Snapshot of the listing: Merkle root over the content that a licence is for; else zero. */
+    contentRoot: ReadonlyUint8Array;
+    /**
+     * What the seller committed to: root over a job's segments, hash of a licence's content key, root over the answers of a
+     * labelling task. Zero until submitted.
+     */
     resultRoot: ReadonlyUint8Array;
-    /** Content address of the job's log. */
+    /** Content address of the job's log, of the sealed key, of the answers. */
     resultLog: ReadonlyUint8Array;
     /** Chooses the segments that the oracles replay; zero until armed. */
     auditSeed: ReadonlyUint8Array;
     id: bigint;
     seq: bigint;
     quantity: bigint;
-    /** Base units in the vault. */
+    /** Base units that the buyer put into the vault. */
     amount: bigint;
-    /** Base units that the verdict pays, fee included. */
+    /** Base units that the seller put into the vault when it accepted, and that it may lose. */
+    sellerBond: bigint;
+    /** Base units that the challenger put into the vault. */
+    challengeBond: bigint;
+    /** Base units that the verdict pays, fee included: more than 0 exactly where an undisputed verdict is `ACCEPT`. */
     payable: bigint;
-    /** Base units paid to the seller, to the treasury, and returned to the buyer. */
+    /**
+     * Base units that went to the seller (bond included), to the treasury, to the buyer, to the challenger and out of
+     * existence.
+     */
     released: bigint;
     fee: bigint;
     refunded: bigint;
+    rewarded: bigint;
+    burned: bigint;
     /** The audit is seeded by the first slots after this one. */
     auditSlot: bigint;
+    openedAt: bigint;
     acceptBy: bigint;
     deliverBy: bigint;
     auditBy: bigint;
     disputeUntil: bigint;
+    answerBy: bigint;
     resolveBy: bigint;
     settledAt: bigint;
     /** Snapshot of the configuration at opening. */
     deliverySeconds: bigint;
     auditSeconds: bigint;
     disputeSeconds: bigint;
+    answerSeconds: bigint;
     resolveSeconds: bigint;
     awardSeconds: bigint;
     listingVersion: number;
@@ -101,10 +120,22 @@ export type Order = {
     votesAgainst: number;
     feeBps: number;
     awardCategory: number;
+    /** Snapshot of the configuration at opening: bonds as shares of the amount, and who gets what of a lost one. */
+    sellerBondBps: number;
+    challengeBondBps: number;
+    slashChallengerBps: number;
+    slashBuyerBps: number;
     state: number;
+    kind: number;
+    judge: number;
     verdict: number;
+    /** 1 where a verdict may pay a part. */
+    allowPartial: number;
     /** 1 once the order was disputed; it cannot be again. */
     disputed: number;
+    /** 1 once the side that the verdict favours answered the dispute. */
+    answered: number;
+    resolution: number;
     awarded: number;
     bump: number;
     vaultBump: number;
@@ -117,37 +148,56 @@ export type OrderArgs = {
     mint: Address;
     /** Who paid for the account and the vault. */
     rentPayer: Address;
-    /** Hash of the job manifest that the buyer fixed. */
+    /** Who disputed, all zero while nobody did. Its bond is in the vault. */
+    challenger: Address;
+    /** Hash of the manifest that the buyer fixed: of a training job, of a licence's request, of a labelling task. */
     manifestHash: ReadonlyUint8Array;
-    /** Merkle root over the job's segments; zero until submitted. */
+    /** Snapshot of the listing: Merkle root over the content that a licence is for; else zero. */
+    contentRoot: ReadonlyUint8Array;
+    /**
+     * What the seller committed to: root over a job's segments, hash of a licence's content key, root over the answers of a
+     * labelling task. Zero until submitted.
+     */
     resultRoot: ReadonlyUint8Array;
-    /** Content address of the job's log. */
+    /** Content address of the job's log, of the sealed key, of the answers. */
     resultLog: ReadonlyUint8Array;
     /** Chooses the segments that the oracles replay; zero until armed. */
     auditSeed: ReadonlyUint8Array;
     id: number | bigint;
     seq: number | bigint;
     quantity: number | bigint;
-    /** Base units in the vault. */
+    /** Base units that the buyer put into the vault. */
     amount: number | bigint;
-    /** Base units that the verdict pays, fee included. */
+    /** Base units that the seller put into the vault when it accepted, and that it may lose. */
+    sellerBond: number | bigint;
+    /** Base units that the challenger put into the vault. */
+    challengeBond: number | bigint;
+    /** Base units that the verdict pays, fee included: more than 0 exactly where an undisputed verdict is `ACCEPT`. */
     payable: number | bigint;
-    /** Base units paid to the seller, to the treasury, and returned to the buyer. */
+    /**
+     * Base units that went to the seller (bond included), to the treasury, to the buyer, to the challenger and out of
+     * existence.
+     */
     released: number | bigint;
     fee: number | bigint;
     refunded: number | bigint;
+    rewarded: number | bigint;
+    burned: number | bigint;
     /** The audit is seeded by the first slots after this one. */
     auditSlot: number | bigint;
+    openedAt: number | bigint;
     acceptBy: number | bigint;
     deliverBy: number | bigint;
     auditBy: number | bigint;
     disputeUntil: number | bigint;
+    answerBy: number | bigint;
     resolveBy: number | bigint;
     settledAt: number | bigint;
     /** Snapshot of the configuration at opening. */
     deliverySeconds: number | bigint;
     auditSeconds: number | bigint;
     disputeSeconds: number | bigint;
+    answerSeconds: number | bigint;
     resolveSeconds: number | bigint;
     awardSeconds: number | bigint;
     listingVersion: number;
@@ -157,10 +207,22 @@ export type OrderArgs = {
     votesAgainst: number;
     feeBps: number;
     awardCategory: number;
+    /** Snapshot of the configuration at opening: bonds as shares of the amount, and who gets what of a lost one. */
+    sellerBondBps: number;
+    challengeBondBps: number;
+    slashChallengerBps: number;
+    slashBuyerBps: number;
     state: number;
+    kind: number;
+    judge: number;
     verdict: number;
+    /** 1 where a verdict may pay a part. */
+    allowPartial: number;
     /** 1 once the order was disputed; it cannot be again. */
     disputed: number;
+    /** 1 once the side that the verdict favours answered the dispute. */
+    answered: number;
+    resolution: number;
     awarded: number;
     bump: number;
     vaultBump: number;
@@ -175,7 +237,9 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
             ['seller', getAddressEncoder()],
             ['mint', getAddressEncoder()],
             ['rentPayer', getAddressEncoder()],
+            ['challenger', getAddressEncoder()],
             ['manifestHash', fixEncoderSize(getBytesEncoder(), 32)],
+            ['contentRoot', fixEncoderSize(getBytesEncoder(), 32)],
             ['resultRoot', fixEncoderSize(getBytesEncoder(), 32)],
             ['resultLog', fixEncoderSize(getBytesEncoder(), 32)],
             ['auditSeed', fixEncoderSize(getBytesEncoder(), 32)],
@@ -183,20 +247,27 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
             ['seq', getU64Encoder()],
             ['quantity', getU64Encoder()],
             ['amount', getU64Encoder()],
+            ['sellerBond', getU64Encoder()],
+            ['challengeBond', getU64Encoder()],
             ['payable', getU64Encoder()],
             ['released', getU64Encoder()],
             ['fee', getU64Encoder()],
             ['refunded', getU64Encoder()],
+            ['rewarded', getU64Encoder()],
+            ['burned', getU64Encoder()],
             ['auditSlot', getU64Encoder()],
+            ['openedAt', getI64Encoder()],
             ['acceptBy', getI64Encoder()],
             ['deliverBy', getI64Encoder()],
             ['auditBy', getI64Encoder()],
             ['disputeUntil', getI64Encoder()],
+            ['answerBy', getI64Encoder()],
             ['resolveBy', getI64Encoder()],
             ['settledAt', getI64Encoder()],
             ['deliverySeconds', getI64Encoder()],
             ['auditSeconds', getI64Encoder()],
             ['disputeSeconds', getI64Encoder()],
+            ['answerSeconds', getI64Encoder()],
             ['resolveSeconds', getI64Encoder()],
             ['awardSeconds', getI64Encoder()],
             ['listingVersion', getU32Encoder()],
@@ -205,9 +276,18 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
             ['votesAgainst', getU16Encoder()],
             ['feeBps', getU16Encoder()],
             ['awardCategory', getU16Encoder()],
+            ['sellerBondBps', getU16Encoder()],
+            ['challengeBondBps', getU16Encoder()],
+            ['slashChallengerBps', getU16Encoder()],
+            ['slashBuyerBps', getU16Encoder()],
             ['state', getU8Encoder()],
+            ['kind', getU8Encoder()],
+            ['judge', getU8Encoder()],
             ['verdict', getU8Encoder()],
+            ['allowPartial', getU8Encoder()],
             ['disputed', getU8Encoder()],
+            ['answered', getU8Encoder()],
+            ['resolution', getU8Encoder()],
             ['awarded', getU8Encoder()],
             ['bump', getU8Encoder()],
             ['vaultBump', getU8Encoder()],
@@ -229,7 +309,9 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
             ['seller', getAddressDecoder()],
             ['mint', getAddressDecoder()],
             ['rentPayer', getAddressDecoder()],
+            ['challenger', getAddressDecoder()],
             ['manifestHash', fixDecoderSize(getBytesDecoder(), 32)],
+            ['contentRoot', fixDecoderSize(getBytesDecoder(), 32)],
             ['resultRoot', fixDecoderSize(getBytesDecoder(), 32)],
             ['resultLog', fixDecoderSize(getBytesDecoder(), 32)],
             ['auditSeed', fixDecoderSize(getBytesDecoder(), 32)],
@@ -237,20 +319,27 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
             ['seq', getU64Decoder()],
             ['quantity', getU64Decoder()],
             ['amount', getU64Decoder()],
+            ['sellerBond', getU64Decoder()],
+            ['challengeBond', getU64Decoder()],
             ['payable', getU64Decoder()],
             ['released', getU64Decoder()],
             ['fee', getU64Decoder()],
             ['refunded', getU64Decoder()],
+            ['rewarded', getU64Decoder()],
+            ['burned', getU64Decoder()],
             ['auditSlot', getU64Decoder()],
+            ['openedAt', getI64Decoder()],
             ['acceptBy', getI64Decoder()],
             ['deliverBy', getI64Decoder()],
             ['auditBy', getI64Decoder()],
             ['disputeUntil', getI64Decoder()],
+            ['answerBy', getI64Decoder()],
             ['resolveBy', getI64Decoder()],
             ['settledAt', getI64Decoder()],
             ['deliverySeconds', getI64Decoder()],
             ['auditSeconds', getI64Decoder()],
             ['disputeSeconds', getI64Decoder()],
+            ['answerSeconds', getI64Decoder()],
             ['resolveSeconds', getI64Decoder()],
             ['awardSeconds', getI64Decoder()],
             ['listingVersion', getU32Decoder()],
@@ -259,9 +348,18 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
             ['votesAgainst', getU16Decoder()],
             ['feeBps', getU16Decoder()],
             ['awardCategory', getU16Decoder()],
+            ['sellerBondBps', getU16Decoder()],
+            ['challengeBondBps', getU16Decoder()],
+            ['slashChallengerBps', getU16Decoder()],
+            ['slashBuyerBps', getU16Decoder()],
             ['state', getU8Decoder()],
+            ['kind', getU8Decoder()],
+            ['judge', getU8Decoder()],
             ['verdict', getU8Decoder()],
+            ['allowPartial', getU8Decoder()],
             ['disputed', getU8Decoder()],
+            ['answered', getU8Decoder()],
+            ['resolution', getU8Decoder()],
             ['awarded', getU8Decoder()],
             ['bump', getU8Decoder()],
             ['vaultBump', getU8Decoder()],
@@ -330,5 +428,5 @@ export async function fetchAllMaybeOrder(
 }
 
 export function getOrderSize(): number {
-    return 478;
+    return 611;
 }

@@ -24,111 +24,160 @@ export const MARKET_ERROR__NOT_PENDING_ADMIN = 0x1772; // 6002
 export const MARKET_ERROR__NOT_SELLER = 0x1773; // 6003
 /** NotBuyer: only the order's buyer may do this: sign with the buyer's key */
 export const MARKET_ERROR__NOT_BUYER = 0x1774; // 6004
-/** NotAParty: only the order's buyer or seller may dispute: sign with one of their keys */
+/** NotAParty: a dispute of this order costs no bond, so only its buyer or seller may open one: sign with one of their keys */
 export const MARKET_ERROR__NOT_A_PARTY = 0x1775; // 6005
+/** FavouredSide: the verdict favours this side already: only somebody else may dispute it */
+export const MARKET_ERROR__FAVOURED_SIDE = 0x1776; // 6006
+/** NotFavoured: only the side that the verdict favours may answer the dispute: sign with its key */
+export const MARKET_ERROR__NOT_FAVOURED = 0x1777; // 6007
 /** FeeTooHigh: fee above the cap of 1,000 bps: choose a lower one */
-export const MARKET_ERROR__FEE_TOO_HIGH = 0x1776; // 6006
-/** SettingOutOfRange: setting out of range: windows must be 1 second to 366 days and at least one mint allowed */
-export const MARKET_ERROR__SETTING_OUT_OF_RANGE = 0x1777; // 6007
+export const MARKET_ERROR__FEE_TOO_HIGH = 0x1778; // 6008
+/** SettingOutOfRange: setting out of range: windows must be 1 second to 366 days, at least one mint allowed, bonds and the sum of the shares of a lost one at most 10,000 bps */
+export const MARKET_ERROR__SETTING_OUT_OF_RANGE = 0x1779; // 6009
 /** Paused: this kind of action is paused: try again when the administrator resumes it */
-export const MARKET_ERROR__PAUSED = 0x1778; // 6008
+export const MARKET_ERROR__PAUSED = 0x177a; // 6010
 /** MintNotAllowed: the mint is not allowed: use one from the config */
-export const MARKET_ERROR__MINT_NOT_ALLOWED = 0x1779; // 6009
+export const MARKET_ERROR__MINT_NOT_ALLOWED = 0x177b; // 6011
 /** OracleSetOutOfRange: oracle set out of range: 1 to 16 different members, threshold more than half and at most all of them */
-export const MARKET_ERROR__ORACLE_SET_OUT_OF_RANGE = 0x177a; // 6010
+export const MARKET_ERROR__ORACLE_SET_OUT_OF_RANGE = 0x177c; // 6012
 /** OracleSetOutOfOrder: oracle sets are made in order: use the config's next version */
-export const MARKET_ERROR__ORACLE_SET_OUT_OF_ORDER = 0x177b; // 6011
+export const MARKET_ERROR__ORACLE_SET_OUT_OF_ORDER = 0x177d; // 6013
 /** WrongOracleSet: the order pinned another oracle set: pass that one */
-export const MARKET_ERROR__WRONG_ORACLE_SET = 0x177c; // 6012
+export const MARKET_ERROR__WRONG_ORACLE_SET = 0x177e; // 6014
 /** OracleSetRetired: the oracle set is retired: its votes no longer count */
-export const MARKET_ERROR__ORACLE_SET_RETIRED = 0x177d; // 6013
+export const MARKET_ERROR__ORACLE_SET_RETIRED = 0x177f; // 6015
 /** NoOracleSet: there is no oracle set yet, or the current one is retired: the administrator must create one */
-export const MARKET_ERROR__NO_ORACLE_SET = 0x177e; // 6014
+export const MARKET_ERROR__NO_ORACLE_SET = 0x1780; // 6016
+/** NotBonded: the oracle set asks its members for a bond: pass the oracle's account in the oracles program, with at least that much bonded */
+export const MARKET_ERROR__NOT_BONDED = 0x1781; // 6017
 /** NotAnOracle: not a member of the order's oracle set: vote with a member's key */
-export const MARKET_ERROR__NOT_AN_ORACLE = 0x177f; // 6015
+export const MARKET_ERROR__NOT_AN_ORACLE = 0x1782; // 6018
 /** AlreadyVoted: this oracle voted already: each member votes once */
-export const MARKET_ERROR__ALREADY_VOTED = 0x1780; // 6016
+export const MARKET_ERROR__ALREADY_VOTED = 0x1783; // 6019
 /** VoteOnOtherResult: the vote is about another result: vote on the root that the order carries */
-export const MARKET_ERROR__VOTE_ON_OTHER_RESULT = 0x1781; // 6017
+export const MARKET_ERROR__VOTE_ON_OTHER_RESULT = 0x1784; // 6020
 /** UnknownVerdict: the verdict must be 1 (accept) or 2 (reject) */
-export const MARKET_ERROR__UNKNOWN_VERDICT = 0x1782; // 6018
+export const MARKET_ERROR__UNKNOWN_VERDICT = 0x1785; // 6021
 /** UnknownKind: unknown kind of listing: 1 compute, 2 dataset, 3 model, 4 labelling */
-export const MARKET_ERROR__UNKNOWN_KIND = 0x1783; // 6019
+export const MARKET_ERROR__UNKNOWN_KIND = 0x1786; // 6022
 /** ListingOutOfRange: listing terms out of range: price must be positive and the uri at most 96 bytes */
-export const MARKET_ERROR__LISTING_OUT_OF_RANGE = 0x1784; // 6020
-/** KindNotOrderable: orders on this kind of listing are not supported yet: order compute */
-export const MARKET_ERROR__KIND_NOT_ORDERABLE = 0x1785; // 6021
+export const MARKET_ERROR__LISTING_OUT_OF_RANGE = 0x1787; // 6023
+/** UnitNotOfKind: this kind of listing has another unit: 1 job or 2 hour for compute, 3 licence for dataset and model, 4 label for labelling */
+export const MARKET_ERROR__UNIT_NOT_OF_KIND = 0x1788; // 6024
+/** ContentRootMismatch: datasets and models need the Merkle root of their content, other listings must not have one */
+export const MARKET_ERROR__CONTENT_ROOT_MISMATCH = 0x1789; // 6025
+/** MintIsFixed: a listing's mint is fixed: create another listing for another mint */
+export const MARKET_ERROR__MINT_IS_FIXED = 0x178a; // 6026
+/** RentedByTheHour: this listing is rented by the hour: rent it with the rental program */
+export const MARKET_ERROR__RENTED_BY_THE_HOUR = 0x178b; // 6027
+/** JudgeNotOfKind: this kind of listing is not judged like that: 1 oracles or 2 approval for compute, 3 proof for dataset and model, 2 approval or 4 gold for labelling */
+export const MARKET_ERROR__JUDGE_NOT_OF_KIND = 0x178c; // 6028
+/** WrongJudge: the order is judged in another way: look at its judge */
+export const MARKET_ERROR__WRONG_JUDGE = 0x178d; // 6029
 /** ListingInactive: the listing is inactive: choose another or ask its seller */
-export const MARKET_ERROR__LISTING_INACTIVE = 0x1786; // 6022
+export const MARKET_ERROR__LISTING_INACTIVE = 0x178e; // 6030
 /** ListingChanged: the listing changed since the buyer looked: read it again and order its new version */
-export const MARKET_ERROR__LISTING_CHANGED = 0x1787; // 6023
+export const MARKET_ERROR__LISTING_CHANGED = 0x178f; // 6031
 /** ListingBusy: the listing has open orders: settle them first */
-export const MARKET_ERROR__LISTING_BUSY = 0x1788; // 6024
+export const MARKET_ERROR__LISTING_BUSY = 0x1790; // 6032
 /** PriceAboveLimit: the total price is above the buyer's limit: raise max_total or lower the quantity */
-export const MARKET_ERROR__PRICE_ABOVE_LIMIT = 0x1789; // 6025
+export const MARKET_ERROR__PRICE_ABOVE_LIMIT = 0x1791; // 6033
 /** NoQuantity: the quantity must be positive */
-export const MARKET_ERROR__NO_QUANTITY = 0x178a; // 6026
+export const MARKET_ERROR__NO_QUANTITY = 0x1792; // 6034
 /** SelfOrder: the seller may not order from itself */
-export const MARKET_ERROR__SELF_ORDER = 0x178b; // 6027
+export const MARKET_ERROR__SELF_ORDER = 0x1793; // 6035
 /** WrongState: the order is not in a state that allows this: read it again */
-export const MARKET_ERROR__WRONG_STATE = 0x178c; // 6028
+export const MARKET_ERROR__WRONG_STATE = 0x1794; // 6036
 /** DeadlinePassed: the deadline has passed: the order can only be settled now */
-export const MARKET_ERROR__DEADLINE_PASSED = 0x178d; // 6029
+export const MARKET_ERROR__DEADLINE_PASSED = 0x1795; // 6037
 /** DeadlineNotPassed: the deadline has not passed: wait for it */
-export const MARKET_ERROR__DEADLINE_NOT_PASSED = 0x178e; // 6030
+export const MARKET_ERROR__DEADLINE_NOT_PASSED = 0x1796; // 6038
 /** EmptyResult: the result must not be empty: submit the job root and the log's address */
-export const MARKET_ERROR__EMPTY_RESULT = 0x178f; // 6031
+export const MARKET_ERROR__EMPTY_RESULT = 0x1797; // 6039
 /** AuditTooEarly: the slots that seed the audit are not over yet: try again in some seconds */
-export const MARKET_ERROR__AUDIT_TOO_EARLY = 0x1790; // 6032
+export const MARKET_ERROR__AUDIT_TOO_EARLY = 0x1798; // 6040
 /** DisputeWindowOver: the dispute window is over: the verdict stands */
-export const MARKET_ERROR__DISPUTE_WINDOW_OVER = 0x1791; // 6033
+export const MARKET_ERROR__DISPUTE_WINDOW_OVER = 0x1799; // 6041
 /** DisputeWindowOpen: the dispute window is still open: settle after it */
-export const MARKET_ERROR__DISPUTE_WINDOW_OPEN = 0x1792; // 6034
+export const MARKET_ERROR__DISPUTE_WINDOW_OPEN = 0x179a; // 6042
 /** AlreadyDisputed: the order was disputed already: a resolution is final */
-export const MARKET_ERROR__ALREADY_DISPUTED = 0x1793; // 6035
+export const MARKET_ERROR__ALREADY_DISPUTED = 0x179b; // 6043
+/** AlreadyAnswered: the dispute was answered already: wait for its resolution */
+export const MARKET_ERROR__ALREADY_ANSWERED = 0x179c; // 6044
+/** NotAnswered: the dispute is not answered: without an answer the favoured side loses it at the answer's deadline */
+export const MARKET_ERROR__NOT_ANSWERED = 0x179d; // 6045
 /** PayableAboveAmount: the payable amount is above what the order holds */
-export const MARKET_ERROR__PAYABLE_ABOVE_AMOUNT = 0x1794; // 6036
+export const MARKET_ERROR__PAYABLE_ABOVE_AMOUNT = 0x179e; // 6046
+/** PartialNotAllowed: this order is paid in whole or not at all: it was opened without partial payment, or its verdict allows none now */
+export const MARKET_ERROR__PARTIAL_NOT_ALLOWED = 0x179f; // 6047
+/** NotAConcession: a concession lowers what the seller is paid: offer less than the verdict pays */
+export const MARKET_ERROR__NOT_A_CONCESSION = 0x17a0; // 6048
+/** WrongVerdict: not the final verdict of the proofs program on this order: pass the one at its address, after it is final */
+export const MARKET_ERROR__WRONG_VERDICT = 0x17a1; // 6049
 /** NothingPayable: the verdict does not pay the seller: refund instead of release */
-export const MARKET_ERROR__NOTHING_PAYABLE = 0x1795; // 6037
+export const MARKET_ERROR__NOTHING_PAYABLE = 0x17a2; // 6050
 /** OrderIsPayable: the verdict pays the seller: release instead of refund */
-export const MARKET_ERROR__ORDER_IS_PAYABLE = 0x1796; // 6038
+export const MARKET_ERROR__ORDER_IS_PAYABLE = 0x17a3; // 6051
 /** WrongTokenAccount: wrong token account: it must be of the order's mint and belong to the party that is paid */
-export const MARKET_ERROR__WRONG_TOKEN_ACCOUNT = 0x1797; // 6039
+export const MARKET_ERROR__WRONG_TOKEN_ACCOUNT = 0x17a4; // 6052
 /** AlreadyAwarded: this order's seller was awarded already */
-export const MARKET_ERROR__ALREADY_AWARDED = 0x1798; // 6040
-/** AwardPending: points for this order can still be awarded: award first, or wait for the award window to end */
-export const MARKET_ERROR__AWARD_PENDING = 0x1799; // 6041
+export const MARKET_ERROR__ALREADY_AWARDED = 0x17a5; // 6053
+/** AwardPending: the order's points can still be awarded, or its disputed votes recorded: do that, or wait for the award window to end */
+export const MARKET_ERROR__AWARD_PENDING = 0x17a6; // 6054
+/** ClosedTooSoon: an order cannot be closed in the second in which it was opened: try again in the next */
+export const MARKET_ERROR__CLOSED_TOO_SOON = 0x17a7; // 6055
 /** VaultShort: the vault holds less than its order: stop and report this */
-export const MARKET_ERROR__VAULT_SHORT = 0x179a; // 6042
+export const MARKET_ERROR__VAULT_SHORT = 0x17a8; // 6056
 /** WrongSysvar: not the sysvar of slot hashes: pass SysvarS1otHashes111111111111111111111111111 */
-export const MARKET_ERROR__WRONG_SYSVAR = 0x179b; // 6043
+export const MARKET_ERROR__WRONG_SYSVAR = 0x17a9; // 6057
 /** Overflow: arithmetic overflow: the numbers given are too large */
-export const MARKET_ERROR__OVERFLOW = 0x179c; // 6044
+export const MARKET_ERROR__OVERFLOW = 0x17aa; // 6058
+/** MintTakesFees: the mint takes a fee from transfers: use a mint without the transfer-fee extension */
+export const MARKET_ERROR__MINT_TAKES_FEES = 0x17ab; // 6059
+/** MintHasHook: transfers of the mint run another program: use a mint without the transfer-hook extension */
+export const MARKET_ERROR__MINT_HAS_HOOK = 0x17ac; // 6060
+/** MintHasDelegate: somebody can move the mint's tokens out of any account: use a mint without a permanent delegate */
+export const MARKET_ERROR__MINT_HAS_DELEGATE = 0x17ad; // 6061
+/** MintExtensionRefused: the mint has an extension that is not on the allow-list (docs/tokens.md): use another mint */
+export const MARKET_ERROR__MINT_EXTENSION_REFUSED = 0x17ae; // 6062
 
 export type MarketError =
+    | typeof MARKET_ERROR__ALREADY_ANSWERED
     | typeof MARKET_ERROR__ALREADY_AWARDED
     | typeof MARKET_ERROR__ALREADY_DISPUTED
     | typeof MARKET_ERROR__ALREADY_VOTED
     | typeof MARKET_ERROR__AUDIT_TOO_EARLY
     | typeof MARKET_ERROR__AWARD_PENDING
+    | typeof MARKET_ERROR__CLOSED_TOO_SOON
+    | typeof MARKET_ERROR__CONTENT_ROOT_MISMATCH
     | typeof MARKET_ERROR__DEADLINE_NOT_PASSED
     | typeof MARKET_ERROR__DEADLINE_PASSED
     | typeof MARKET_ERROR__DISPUTE_WINDOW_OPEN
     | typeof MARKET_ERROR__DISPUTE_WINDOW_OVER
     | typeof MARKET_ERROR__EMPTY_RESULT
+    | typeof MARKET_ERROR__FAVOURED_SIDE
     | typeof MARKET_ERROR__FEE_TOO_HIGH
-    | typeof MARKET_ERROR__KIND_NOT_ORDERABLE
+    | typeof MARKET_ERROR__JUDGE_NOT_OF_KIND
     | typeof MARKET_ERROR__LISTING_BUSY
     | typeof MARKET_ERROR__LISTING_CHANGED
     | typeof MARKET_ERROR__LISTING_INACTIVE
     | typeof MARKET_ERROR__LISTING_OUT_OF_RANGE
+    | typeof MARKET_ERROR__MINT_EXTENSION_REFUSED
+    | typeof MARKET_ERROR__MINT_HAS_DELEGATE
+    | typeof MARKET_ERROR__MINT_HAS_HOOK
+    | typeof MARKET_ERROR__MINT_IS_FIXED
     | typeof MARKET_ERROR__MINT_NOT_ALLOWED
+    | typeof MARKET_ERROR__MINT_TAKES_FEES
     | typeof MARKET_ERROR__NO_ORACLE_SET
     | typeof MARKET_ERROR__NO_QUANTITY
+    | typeof MARKET_ERROR__NOT_A_CONCESSION
     | typeof MARKET_ERROR__NOT_ADMIN
     | typeof MARKET_ERROR__NOT_AN_ORACLE
+    | typeof MARKET_ERROR__NOT_ANSWERED
     | typeof MARKET_ERROR__NOT_A_PARTY
+    | typeof MARKET_ERROR__NOT_BONDED
     | typeof MARKET_ERROR__NOT_BUYER
+    | typeof MARKET_ERROR__NOT_FAVOURED
     | typeof MARKET_ERROR__NOTHING_PAYABLE
     | typeof MARKET_ERROR__NOT_PENDING_ADMIN
     | typeof MARKET_ERROR__NOT_SELLER
@@ -138,46 +187,64 @@ export type MarketError =
     | typeof MARKET_ERROR__ORACLE_SET_RETIRED
     | typeof MARKET_ERROR__ORDER_IS_PAYABLE
     | typeof MARKET_ERROR__OVERFLOW
+    | typeof MARKET_ERROR__PARTIAL_NOT_ALLOWED
     | typeof MARKET_ERROR__PAUSED
     | typeof MARKET_ERROR__PAYABLE_ABOVE_AMOUNT
     | typeof MARKET_ERROR__PRICE_ABOVE_LIMIT
+    | typeof MARKET_ERROR__RENTED_BY_THE_HOUR
     | typeof MARKET_ERROR__SELF_ORDER
     | typeof MARKET_ERROR__SETTING_OUT_OF_RANGE
+    | typeof MARKET_ERROR__UNIT_NOT_OF_KIND
     | typeof MARKET_ERROR__UNKNOWN_KIND
     | typeof MARKET_ERROR__UNKNOWN_VERDICT
     | typeof MARKET_ERROR__VAULT_SHORT
     | typeof MARKET_ERROR__VOTE_ON_OTHER_RESULT
+    | typeof MARKET_ERROR__WRONG_JUDGE
     | typeof MARKET_ERROR__WRONG_ORACLE_SET
     | typeof MARKET_ERROR__WRONG_STATE
     | typeof MARKET_ERROR__WRONG_SYSVAR
-    | typeof MARKET_ERROR__WRONG_TOKEN_ACCOUNT;
+    | typeof MARKET_ERROR__WRONG_TOKEN_ACCOUNT
+    | typeof MARKET_ERROR__WRONG_VERDICT;
 
 let marketErrorMessages: Record<MarketError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
     marketErrorMessages = {
+        [MARKET_ERROR__ALREADY_ANSWERED]: `the dispute was answered already: wait for its resolution`,
         [MARKET_ERROR__ALREADY_AWARDED]: `this order's seller was awarded already`,
         [MARKET_ERROR__ALREADY_DISPUTED]: `the order was disputed already: a resolution is final`,
         [MARKET_ERROR__ALREADY_VOTED]: `this oracle voted already: each member votes once`,
         [MARKET_ERROR__AUDIT_TOO_EARLY]: `the slots that seed the audit are not over yet: try again in some seconds`,
-        [MARKET_ERROR__AWARD_PENDING]: `points for this order can still be awarded: award first, or wait for the award window to end`,
+        [MARKET_ERROR__AWARD_PENDING]: `the order's points can still be awarded, or its disputed votes recorded: do that, or wait for the award window to end`,
+        [MARKET_ERROR__CLOSED_TOO_SOON]: `an order cannot be closed in the second in which it was opened: try again in the next`,
+        [MARKET_ERROR__CONTENT_ROOT_MISMATCH]: `datasets and models need the Merkle root of their content, other listings must not have one`,
         [MARKET_ERROR__DEADLINE_NOT_PASSED]: `the deadline has not passed: wait for it`,
         [MARKET_ERROR__DEADLINE_PASSED]: `the deadline has passed: the order can only be settled now`,
         [MARKET_ERROR__DISPUTE_WINDOW_OPEN]: `the dispute window is still open: settle after it`,
         [MARKET_ERROR__DISPUTE_WINDOW_OVER]: `the dispute window is over: the verdict stands`,
         [MARKET_ERROR__EMPTY_RESULT]: `the result must not be empty: submit the job root and the log's address`,
+        [MARKET_ERROR__FAVOURED_SIDE]: `the verdict favours this side already: only somebody else may dispute it`,
         [MARKET_ERROR__FEE_TOO_HIGH]: `fee above the cap of 1,000 bps: choose a lower one`,
-        [MARKET_ERROR__KIND_NOT_ORDERABLE]: `orders on this kind of listing are not supported yet: order compute`,
+        [MARKET_ERROR__JUDGE_NOT_OF_KIND]: `this kind of listing is not judged like that: 1 oracles or 2 approval for compute, 3 proof for dataset and model, 2 approval or 4 gold for labelling`,
         [MARKET_ERROR__LISTING_BUSY]: `the listing has open orders: settle them first`,
         [MARKET_ERROR__LISTING_CHANGED]: `the listing changed since the buyer looked: read it again and order its new version`,
         [MARKET_ERROR__LISTING_INACTIVE]: `the listing is inactive: choose another or ask its seller`,
         [MARKET_ERROR__LISTING_OUT_OF_RANGE]: `listing terms out of range: price must be positive and the uri at most 96 bytes`,
+        [MARKET_ERROR__MINT_EXTENSION_REFUSED]: `the mint has an extension that is not on the allow-list (docs/tokens.md): use another mint`,
+        [MARKET_ERROR__MINT_HAS_DELEGATE]: `somebody can move the mint's tokens out of any account: use a mint without a permanent delegate`,
+        [MARKET_ERROR__MINT_HAS_HOOK]: `transfers of the mint run another program: use a mint without the transfer-hook extension`,
+        [MARKET_ERROR__MINT_IS_FIXED]: `a listing's mint is fixed: create another listing for another mint`,
         [MARKET_ERROR__MINT_NOT_ALLOWED]: `the mint is not allowed: use one from the config`,
+        [MARKET_ERROR__MINT_TAKES_FEES]: `the mint takes a fee from transfers: use a mint without the transfer-fee extension`,
         [MARKET_ERROR__NO_ORACLE_SET]: `there is no oracle set yet, or the current one is retired: the administrator must create one`,
         [MARKET_ERROR__NO_QUANTITY]: `the quantity must be positive`,
+        [MARKET_ERROR__NOT_A_CONCESSION]: `a concession lowers what the seller is paid: offer less than the verdict pays`,
         [MARKET_ERROR__NOT_ADMIN]: `only the administrator may do this: sign with the key in the config`,
         [MARKET_ERROR__NOT_AN_ORACLE]: `not a member of the order's oracle set: vote with a member's key`,
-        [MARKET_ERROR__NOT_A_PARTY]: `only the order's buyer or seller may dispute: sign with one of their keys`,
+        [MARKET_ERROR__NOT_ANSWERED]: `the dispute is not answered: without an answer the favoured side loses it at the answer's deadline`,
+        [MARKET_ERROR__NOT_A_PARTY]: `a dispute of this order costs no bond, so only its buyer or seller may open one: sign with one of their keys`,
+        [MARKET_ERROR__NOT_BONDED]: `the oracle set asks its members for a bond: pass the oracle's account in the oracles program, with at least that much bonded`,
         [MARKET_ERROR__NOT_BUYER]: `only the order's buyer may do this: sign with the buyer's key`,
+        [MARKET_ERROR__NOT_FAVOURED]: `only the side that the verdict favours may answer the dispute: sign with its key`,
         [MARKET_ERROR__NOTHING_PAYABLE]: `the verdict does not pay the seller: refund instead of release`,
         [MARKET_ERROR__NOT_PENDING_ADMIN]: `only the proposed administrator may accept: propose this key first`,
         [MARKET_ERROR__NOT_SELLER]: `only the listing's seller may do this: sign with the seller's key`,
@@ -187,19 +254,24 @@ if (process.env['NODE_ENV'] !== 'production') {
         [MARKET_ERROR__ORACLE_SET_RETIRED]: `the oracle set is retired: its votes no longer count`,
         [MARKET_ERROR__ORDER_IS_PAYABLE]: `the verdict pays the seller: release instead of refund`,
         [MARKET_ERROR__OVERFLOW]: `arithmetic overflow: the numbers given are too large`,
+        [MARKET_ERROR__PARTIAL_NOT_ALLOWED]: `this order is paid in whole or not at all: it was opened without partial payment, or its verdict allows none now`,
         [MARKET_ERROR__PAUSED]: `this kind of action is paused: try again when the administrator resumes it`,
         [MARKET_ERROR__PAYABLE_ABOVE_AMOUNT]: `the payable amount is above what the order holds`,
         [MARKET_ERROR__PRICE_ABOVE_LIMIT]: `the total price is above the buyer's limit: raise max_total or lower the quantity`,
+        [MARKET_ERROR__RENTED_BY_THE_HOUR]: `this listing is rented by the hour: rent it with the rental program`,
         [MARKET_ERROR__SELF_ORDER]: `the seller may not order from itself`,
-        [MARKET_ERROR__SETTING_OUT_OF_RANGE]: `setting out of range: windows must be 1 second to 366 days and at least one mint allowed`,
+        [MARKET_ERROR__SETTING_OUT_OF_RANGE]: `setting out of range: windows must be 1 second to 366 days, at least one mint allowed, bonds and the sum of the shares of a lost one at most 10,000 bps`,
+        [MARKET_ERROR__UNIT_NOT_OF_KIND]: `this kind of listing has another unit: 1 job or 2 hour for compute, 3 licence for dataset and model, 4 label for labelling`,
         [MARKET_ERROR__UNKNOWN_KIND]: `unknown kind of listing: 1 compute, 2 dataset, 3 model, 4 labelling`,
         [MARKET_ERROR__UNKNOWN_VERDICT]: `the verdict must be 1 (accept) or 2 (reject)`,
         [MARKET_ERROR__VAULT_SHORT]: `the vault holds less than its order: stop and report this`,
         [MARKET_ERROR__VOTE_ON_OTHER_RESULT]: `the vote is about another result: vote on the root that the order carries`,
+        [MARKET_ERROR__WRONG_JUDGE]: `the order is judged in another way: look at its judge`,
         [MARKET_ERROR__WRONG_ORACLE_SET]: `the order pinned another oracle set: pass that one`,
         [MARKET_ERROR__WRONG_STATE]: `the order is not in a state that allows this: read it again`,
         [MARKET_ERROR__WRONG_SYSVAR]: `not the sysvar of slot hashes: pass SysvarS1otHashes111111111111111111111111111`,
         [MARKET_ERROR__WRONG_TOKEN_ACCOUNT]: `wrong token account: it must be of the order's mint and belong to the party that is paid`,
+        [MARKET_ERROR__WRONG_VERDICT]: `not the final verdict of the proofs program on this order: pass the one at its address, after it is final`,
     };
 }
 

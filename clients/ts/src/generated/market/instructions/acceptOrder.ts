@@ -32,8 +32,12 @@ import {
     type TransactionSigner,
     type WritableAccount,
 } from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
-import { findConfigPda, findEventAuthorityPda } from '../pdas/index.js';
+import {
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda, findVaultPda } from '../pdas/index.js';
 import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 
 export const ACCEPT_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([118, 157, 62, 39, 239, 234, 231, 193]);
@@ -44,9 +48,14 @@ export function getAcceptOrderDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type AcceptOrderInstruction<
     TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-    TAccountSeller extends string | AccountMeta<string> = string,
+    TAccountActor extends string | AccountMeta<string> = string,
     TAccountConfig extends string | AccountMeta<string> = string,
     TAccountOrder extends string | AccountMeta<string> = string,
+    TAccountReputation extends string | AccountMeta<string> = string,
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountFunding extends string | AccountMeta<string> = string,
+    TAccountMint extends string | AccountMeta<string> = string,
+    TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -54,11 +63,16 @@ export type AcceptOrderInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
-            TAccountSeller extends string
-                ? ReadonlySignerAccount<TAccountSeller> & AccountSignerMeta<TAccountSeller>
-                : TAccountSeller,
+            TAccountActor extends string
+                ? ReadonlySignerAccount<TAccountActor> & AccountSignerMeta<TAccountActor>
+                : TAccountActor,
             TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
             TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
+            TAccountReputation extends string ? WritableAccount<TAccountReputation> : TAccountReputation,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
+            TAccountFunding extends string ? WritableAccount<TAccountFunding> : TAccountFunding,
+            TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
+            TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -88,15 +102,29 @@ export function getAcceptOrderInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type AcceptOrderAsyncInput<
-    TAccountSeller extends string = string,
+    TAccountActor extends string = string,
     TAccountConfig extends string = string,
     TAccountOrder extends string = string,
+    TAccountReputation extends string = string,
+    TAccountVault extends string = string,
+    TAccountFunding extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    seller: TransactionSigner<TAccountSeller>;
+    /** The seller to accept, the challenger to dispute. Pays the bond. */
+    actor: TransactionSigner<TAccountActor>;
     config?: Address<TAccountConfig>;
     order: Address<TAccountOrder>;
+    /** The seller's, in the order's mint. */
+    reputation: Address<TAccountReputation>;
+    /** The order's token account. */
+    vault?: Address<TAccountVault>;
+    /** The actor's tokens, which the token program checks. Not used where the bond is 0. */
+    funding: Address<TAccountFunding>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority?: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -104,17 +132,27 @@ export type AcceptOrderAsyncInput<
 };
 
 export async function getAcceptOrderInstructionAsync<
-    TAccountSeller extends string,
+    TAccountActor extends string,
     TAccountConfig extends string,
     TAccountOrder extends string,
+    TAccountReputation extends string,
+    TAccountVault extends string,
+    TAccountFunding extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
     input: AcceptOrderAsyncInput<
-        TAccountSeller,
+        TAccountActor,
         TAccountConfig,
         TAccountOrder,
+        TAccountReputation,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -122,9 +160,14 @@ export async function getAcceptOrderInstructionAsync<
 ): Promise<
     AcceptOrderInstruction<
         TProgramAddress,
-        TAccountSeller,
+        TAccountActor,
         TAccountConfig,
         TAccountOrder,
+        TAccountReputation,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -134,9 +177,14 @@ export async function getAcceptOrderInstructionAsync<
 
     // Original accounts.
     const originalAccounts = {
-        seller: { value: input.seller ?? null, isWritable: false },
+        actor: { value: input.actor ?? null, isWritable: false },
         config: { value: input.config ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
+        reputation: { value: input.reputation ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        funding: { value: input.funding ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -145,6 +193,15 @@ export async function getAcceptOrderInstructionAsync<
     // Resolve default values.
     if (!accounts.config.value) {
         accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.vault.value) {
+        accounts.vault.value = await findVaultPda({
+            order: getAddressFromResolvedInstructionAccount('order', accounts.order.value),
+        });
+    }
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
     }
     if (!accounts.eventAuthority.value) {
         accounts.eventAuthority.value = await findEventAuthorityPda();
@@ -157,9 +214,14 @@ export async function getAcceptOrderInstructionAsync<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('seller', accounts.seller),
+            getAccountMeta('actor', accounts.actor),
             getAccountMeta('config', accounts.config),
             getAccountMeta('order', accounts.order),
+            getAccountMeta('reputation', accounts.reputation),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('funding', accounts.funding),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -167,24 +229,43 @@ export async function getAcceptOrderInstructionAsync<
         programAddress,
     } as AcceptOrderInstruction<
         TProgramAddress,
-        TAccountSeller,
+        TAccountActor,
         TAccountConfig,
         TAccountOrder,
+        TAccountReputation,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
         TAccountEventAuthority,
         TAccountProgram
     >);
 }
 
 export type AcceptOrderInput<
-    TAccountSeller extends string = string,
+    TAccountActor extends string = string,
     TAccountConfig extends string = string,
     TAccountOrder extends string = string,
+    TAccountReputation extends string = string,
+    TAccountVault extends string = string,
+    TAccountFunding extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    seller: TransactionSigner<TAccountSeller>;
+    /** The seller to accept, the challenger to dispute. Pays the bond. */
+    actor: TransactionSigner<TAccountActor>;
     config: Address<TAccountConfig>;
     order: Address<TAccountOrder>;
+    /** The seller's, in the order's mint. */
+    reputation: Address<TAccountReputation>;
+    /** The order's token account. */
+    vault: Address<TAccountVault>;
+    /** The actor's tokens, which the token program checks. Not used where the bond is 0. */
+    funding: Address<TAccountFunding>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -192,20 +273,41 @@ export type AcceptOrderInput<
 };
 
 export function getAcceptOrderInstruction<
-    TAccountSeller extends string,
+    TAccountActor extends string,
     TAccountConfig extends string,
     TAccountOrder extends string,
+    TAccountReputation extends string,
+    TAccountVault extends string,
+    TAccountFunding extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-    input: AcceptOrderInput<TAccountSeller, TAccountConfig, TAccountOrder, TAccountEventAuthority, TAccountProgram>,
+    input: AcceptOrderInput<
+        TAccountActor,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountReputation,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): AcceptOrderInstruction<
     TProgramAddress,
-    TAccountSeller,
+    TAccountActor,
     TAccountConfig,
     TAccountOrder,
+    TAccountReputation,
+    TAccountVault,
+    TAccountFunding,
+    TAccountMint,
+    TAccountTokenProgram,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -214,15 +316,24 @@ export function getAcceptOrderInstruction<
 
     // Original accounts.
     const originalAccounts = {
-        seller: { value: input.seller ?? null, isWritable: false },
+        actor: { value: input.actor ?? null, isWritable: false },
         config: { value: input.config ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
+        reputation: { value: input.reputation ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        funding: { value: input.funding ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
     // Resolve default values.
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
     if (!accounts.program.value) {
         accounts.program.value = programAddress;
         accounts.program.isWritable = false;
@@ -231,9 +342,14 @@ export function getAcceptOrderInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('seller', accounts.seller),
+            getAccountMeta('actor', accounts.actor),
             getAccountMeta('config', accounts.config),
             getAccountMeta('order', accounts.order),
+            getAccountMeta('reputation', accounts.reputation),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('funding', accounts.funding),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -241,9 +357,14 @@ export function getAcceptOrderInstruction<
         programAddress,
     } as AcceptOrderInstruction<
         TProgramAddress,
-        TAccountSeller,
+        TAccountActor,
         TAccountConfig,
         TAccountOrder,
+        TAccountReputation,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -255,13 +376,22 @@ export type ParsedAcceptOrderInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        seller: TAccountMetas[0];
+        /** The seller to accept, the challenger to dispute. Pays the bond. */
+        actor: TAccountMetas[0];
         config: TAccountMetas[1];
         order: TAccountMetas[2];
+        /** The seller's, in the order's mint. */
+        reputation: TAccountMetas[3];
+        /** The order's token account. */
+        vault: TAccountMetas[4];
+        /** The actor's tokens, which the token program checks. Not used where the bond is 0. */
+        funding: TAccountMetas[5];
+        mint: TAccountMetas[6];
+        tokenProgram: TAccountMetas[7];
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[3];
+        eventAuthority: TAccountMetas[8];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[4];
+        program: TAccountMetas[9];
     };
     data: AcceptOrderInstructionData;
 };
@@ -271,10 +401,10 @@ export function parseAcceptOrderInstruction<TProgram extends string, TAccountMet
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAcceptOrderInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 5) {
+    if (instruction.accounts.length < 10) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 5,
+            expectedAccountMetas: 10,
         });
     }
     let accountIndex = 0;
@@ -286,9 +416,14 @@ export function parseAcceptOrderInstruction<TProgram extends string, TAccountMet
     return {
         programAddress: instruction.programAddress,
         accounts: {
-            seller: getNextAccount(),
+            actor: getNextAccount(),
             config: getNextAccount(),
             order: getNextAccount(),
+            reputation: getNextAccount(),
+            vault: getNextAccount(),
+            funding: getNextAccount(),
+            mint: getNextAccount(),
+            tokenProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -48,6 +48,7 @@ export type AttestInstruction<
     TAccountOracle extends string | AccountMeta<string> = string,
     TAccountOrder extends string | AccountMeta<string> = string,
     TAccountOracleSet extends string | AccountMeta<string> = string,
+    TAccountOracleAccount extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -60,6 +61,7 @@ export type AttestInstruction<
                 : TAccountOracle,
             TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
             TAccountOracleSet extends string ? ReadonlyAccount<TAccountOracleSet> : TAccountOracleSet,
+            TAccountOracleAccount extends string ? ReadonlyAccount<TAccountOracleAccount> : TAccountOracleAccount,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -95,12 +97,15 @@ export type AttestAsyncInput<
     TAccountOracle extends string = string,
     TAccountOrder extends string = string,
     TAccountOracleSet extends string = string,
+    TAccountOracleAccount extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
     oracle: TransactionSigner<TAccountOracle>;
     order: Address<TAccountOrder>;
     oracleSet: Address<TAccountOracleSet>;
+    /** The oracle's account in the program `oracles`, where the set asks for a bond. */
+    oracleAccount?: Address<TAccountOracleAccount>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority?: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -112,11 +117,19 @@ export async function getAttestInstructionAsync<
     TAccountOracle extends string,
     TAccountOrder extends string,
     TAccountOracleSet extends string,
+    TAccountOracleAccount extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-    input: AttestAsyncInput<TAccountOracle, TAccountOrder, TAccountOracleSet, TAccountEventAuthority, TAccountProgram>,
+    input: AttestAsyncInput<
+        TAccountOracle,
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountOracleAccount,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
     AttestInstruction<
@@ -124,6 +137,7 @@ export async function getAttestInstructionAsync<
         TAccountOracle,
         TAccountOrder,
         TAccountOracleSet,
+        TAccountOracleAccount,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -136,6 +150,7 @@ export async function getAttestInstructionAsync<
         oracle: { value: input.oracle ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
         oracleSet: { value: input.oracleSet ?? null, isWritable: false },
+        oracleAccount: { value: input.oracleAccount ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -159,6 +174,7 @@ export async function getAttestInstructionAsync<
             getAccountMeta('oracle', accounts.oracle),
             getAccountMeta('order', accounts.order),
             getAccountMeta('oracleSet', accounts.oracleSet),
+            getAccountMeta('oracleAccount', accounts.oracleAccount),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -169,6 +185,7 @@ export async function getAttestInstructionAsync<
         TAccountOracle,
         TAccountOrder,
         TAccountOracleSet,
+        TAccountOracleAccount,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -178,12 +195,15 @@ export type AttestInput<
     TAccountOracle extends string = string,
     TAccountOrder extends string = string,
     TAccountOracleSet extends string = string,
+    TAccountOracleAccount extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
     oracle: TransactionSigner<TAccountOracle>;
     order: Address<TAccountOrder>;
     oracleSet: Address<TAccountOracleSet>;
+    /** The oracle's account in the program `oracles`, where the set asks for a bond. */
+    oracleAccount?: Address<TAccountOracleAccount>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -195,17 +215,26 @@ export function getAttestInstruction<
     TAccountOracle extends string,
     TAccountOrder extends string,
     TAccountOracleSet extends string,
+    TAccountOracleAccount extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-    input: AttestInput<TAccountOracle, TAccountOrder, TAccountOracleSet, TAccountEventAuthority, TAccountProgram>,
+    input: AttestInput<
+        TAccountOracle,
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountOracleAccount,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): AttestInstruction<
     TProgramAddress,
     TAccountOracle,
     TAccountOrder,
     TAccountOracleSet,
+    TAccountOracleAccount,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -217,6 +246,7 @@ export function getAttestInstruction<
         oracle: { value: input.oracle ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
         oracleSet: { value: input.oracleSet ?? null, isWritable: false },
+        oracleAccount: { value: input.oracleAccount ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -237,6 +267,7 @@ export function getAttestInstruction<
             getAccountMeta('oracle', accounts.oracle),
             getAccountMeta('order', accounts.order),
             getAccountMeta('oracleSet', accounts.oracleSet),
+            getAccountMeta('oracleAccount', accounts.oracleAccount),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -247,6 +278,7 @@ export function getAttestInstruction<
         TAccountOracle,
         TAccountOrder,
         TAccountOracleSet,
+        TAccountOracleAccount,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -261,10 +293,12 @@ export type ParsedAttestInstruction<
         oracle: TAccountMetas[0];
         order: TAccountMetas[1];
         oracleSet: TAccountMetas[2];
+        /** The oracle's account in the program `oracles`, where the set asks for a bond. */
+        oracleAccount?: TAccountMetas[3] | undefined;
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[3];
+        eventAuthority: TAccountMetas[4];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[4];
+        program: TAccountMetas[5];
     };
     data: AttestInstructionData;
 };
@@ -274,10 +308,10 @@ export function parseAttestInstruction<TProgram extends string, TAccountMetas ex
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAttestInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 5) {
+    if (instruction.accounts.length < 6) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 5,
+            expectedAccountMetas: 6,
         });
     }
     let accountIndex = 0;
@@ -286,12 +320,17 @@ export function parseAttestInstruction<TProgram extends string, TAccountMetas ex
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === MARKET_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
             oracle: getNextAccount(),
             order: getNextAccount(),
             oracleSet: getNextAccount(),
+            oracleAccount: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -37,7 +37,7 @@ import {
     getAddressFromResolvedInstructionAccount,
     type ResolvedInstructionAccount,
 } from '@solana/kit/program-client-core';
-import { findEventAuthorityPda, findVaultPda } from '../pdas/index.js';
+import { findConfigPda, findEventAuthorityPda, findVaultPda } from '../pdas/index.js';
 import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 
 export const CANCEL_ORDER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([95, 129, 237, 240, 8, 49, 223, 132]);
@@ -49,10 +49,15 @@ export function getCancelOrderDiscriminatorBytes(): ReadonlyUint8Array {
 export type CancelOrderInstruction<
     TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
     TAccountCaller extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
     TAccountOrder extends string | AccountMeta<string> = string,
     TAccountListing extends string | AccountMeta<string> = string,
+    TAccountReputation extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
+    TAccountSellerTokens extends string | AccountMeta<string> = string,
     TAccountBuyerTokens extends string | AccountMeta<string> = string,
+    TAccountTreasuryTokens extends string | AccountMeta<string> = string,
+    TAccountChallengerTokens extends string | AccountMeta<string> = string,
     TAccountRentPayer extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
@@ -66,12 +71,19 @@ export type CancelOrderInstruction<
             TAccountCaller extends string
                 ? ReadonlySignerAccount<TAccountCaller> & AccountSignerMeta<TAccountCaller>
                 : TAccountCaller,
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
             TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
             TAccountListing extends string ? WritableAccount<TAccountListing> : TAccountListing,
+            TAccountReputation extends string ? WritableAccount<TAccountReputation> : TAccountReputation,
             TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
+            TAccountSellerTokens extends string ? WritableAccount<TAccountSellerTokens> : TAccountSellerTokens,
             TAccountBuyerTokens extends string ? WritableAccount<TAccountBuyerTokens> : TAccountBuyerTokens,
+            TAccountTreasuryTokens extends string ? WritableAccount<TAccountTreasuryTokens> : TAccountTreasuryTokens,
+            TAccountChallengerTokens extends string
+                ? WritableAccount<TAccountChallengerTokens>
+                : TAccountChallengerTokens,
             TAccountRentPayer extends string ? WritableAccount<TAccountRentPayer> : TAccountRentPayer,
-            TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
+            TAccountMint extends string ? WritableAccount<TAccountMint> : TAccountMint,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -103,26 +115,41 @@ export function getCancelOrderInstructionDataCodec(): FixedSizeCodec<
 
 export type CancelOrderAsyncInput<
     TAccountCaller extends string = string,
+    TAccountConfig extends string = string,
     TAccountOrder extends string = string,
     TAccountListing extends string = string,
+    TAccountReputation extends string = string,
     TAccountVault extends string = string,
+    TAccountSellerTokens extends string = string,
     TAccountBuyerTokens extends string = string,
+    TAccountTreasuryTokens extends string = string,
+    TAccountChallengerTokens extends string = string,
     TAccountRentPayer extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The buyer to cancel; anyone to refund. */
+    /** The buyer to cancel; anyone to release or refund. */
     caller: TransactionSigner<TAccountCaller>;
+    config?: Address<TAccountConfig>;
     order: Address<TAccountOrder>;
     listing: Address<TAccountListing>;
+    /** The seller's, in the order's mint. */
+    reputation: Address<TAccountReputation>;
     /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
     vault?: Address<TAccountVault>;
-    /** A token account that the buyer owns. */
+    /**
+     * Token accounts that the seller, the buyer, the treasury and the challenger own. They may be the same accounts, as a
+     * buyer that disputes is its order's challenger too.
+     */
+    sellerTokens: Address<TAccountSellerTokens>;
     buyerTokens: Address<TAccountBuyerTokens>;
+    treasuryTokens: Address<TAccountTreasuryTokens>;
+    challengerTokens: Address<TAccountChallengerTokens>;
     /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
     rentPayer: Address<TAccountRentPayer>;
+    /** Writable, because what is burned lowers its supply. */
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
@@ -133,10 +160,15 @@ export type CancelOrderAsyncInput<
 
 export async function getCancelOrderInstructionAsync<
     TAccountCaller extends string,
+    TAccountConfig extends string,
     TAccountOrder extends string,
     TAccountListing extends string,
+    TAccountReputation extends string,
     TAccountVault extends string,
+    TAccountSellerTokens extends string,
     TAccountBuyerTokens extends string,
+    TAccountTreasuryTokens extends string,
+    TAccountChallengerTokens extends string,
     TAccountRentPayer extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
@@ -146,10 +178,15 @@ export async function getCancelOrderInstructionAsync<
 >(
     input: CancelOrderAsyncInput<
         TAccountCaller,
+        TAccountConfig,
         TAccountOrder,
         TAccountListing,
+        TAccountReputation,
         TAccountVault,
+        TAccountSellerTokens,
         TAccountBuyerTokens,
+        TAccountTreasuryTokens,
+        TAccountChallengerTokens,
         TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
@@ -161,10 +198,15 @@ export async function getCancelOrderInstructionAsync<
     CancelOrderInstruction<
         TProgramAddress,
         TAccountCaller,
+        TAccountConfig,
         TAccountOrder,
         TAccountListing,
+        TAccountReputation,
         TAccountVault,
+        TAccountSellerTokens,
         TAccountBuyerTokens,
+        TAccountTreasuryTokens,
+        TAccountChallengerTokens,
         TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
@@ -178,12 +220,17 @@ export async function getCancelOrderInstructionAsync<
     // Original accounts.
     const originalAccounts = {
         caller: { value: input.caller ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
         listing: { value: input.listing ?? null, isWritable: true },
+        reputation: { value: input.reputation ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: true },
+        sellerTokens: { value: input.sellerTokens ?? null, isWritable: true },
         buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
+        treasuryTokens: { value: input.treasuryTokens ?? null, isWritable: true },
+        challengerTokens: { value: input.challengerTokens ?? null, isWritable: true },
         rentPayer: { value: input.rentPayer ?? null, isWritable: true },
-        mint: { value: input.mint ?? null, isWritable: false },
+        mint: { value: input.mint ?? null, isWritable: true },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -191,6 +238,9 @@ export async function getCancelOrderInstructionAsync<
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
     // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
     if (!accounts.vault.value) {
         accounts.vault.value = await findVaultPda({
             order: getAddressFromResolvedInstructionAccount('order', accounts.order.value),
@@ -212,10 +262,15 @@ export async function getCancelOrderInstructionAsync<
     return Object.freeze({
         accounts: [
             getAccountMeta('caller', accounts.caller),
+            getAccountMeta('config', accounts.config),
             getAccountMeta('order', accounts.order),
             getAccountMeta('listing', accounts.listing),
+            getAccountMeta('reputation', accounts.reputation),
             getAccountMeta('vault', accounts.vault),
+            getAccountMeta('sellerTokens', accounts.sellerTokens),
             getAccountMeta('buyerTokens', accounts.buyerTokens),
+            getAccountMeta('treasuryTokens', accounts.treasuryTokens),
+            getAccountMeta('challengerTokens', accounts.challengerTokens),
             getAccountMeta('rentPayer', accounts.rentPayer),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
@@ -227,10 +282,15 @@ export async function getCancelOrderInstructionAsync<
     } as CancelOrderInstruction<
         TProgramAddress,
         TAccountCaller,
+        TAccountConfig,
         TAccountOrder,
         TAccountListing,
+        TAccountReputation,
         TAccountVault,
+        TAccountSellerTokens,
         TAccountBuyerTokens,
+        TAccountTreasuryTokens,
+        TAccountChallengerTokens,
         TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
@@ -241,26 +301,41 @@ export async function getCancelOrderInstructionAsync<
 
 export type CancelOrderInput<
     TAccountCaller extends string = string,
+    TAccountConfig extends string = string,
     TAccountOrder extends string = string,
     TAccountListing extends string = string,
+    TAccountReputation extends string = string,
     TAccountVault extends string = string,
+    TAccountSellerTokens extends string = string,
     TAccountBuyerTokens extends string = string,
+    TAccountTreasuryTokens extends string = string,
+    TAccountChallengerTokens extends string = string,
     TAccountRentPayer extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The buyer to cancel; anyone to refund. */
+    /** The buyer to cancel; anyone to release or refund. */
     caller: TransactionSigner<TAccountCaller>;
+    config: Address<TAccountConfig>;
     order: Address<TAccountOrder>;
     listing: Address<TAccountListing>;
+    /** The seller's, in the order's mint. */
+    reputation: Address<TAccountReputation>;
     /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
     vault: Address<TAccountVault>;
-    /** A token account that the buyer owns. */
+    /**
+     * Token accounts that the seller, the buyer, the treasury and the challenger own. They may be the same accounts, as a
+     * buyer that disputes is its order's challenger too.
+     */
+    sellerTokens: Address<TAccountSellerTokens>;
     buyerTokens: Address<TAccountBuyerTokens>;
+    treasuryTokens: Address<TAccountTreasuryTokens>;
+    challengerTokens: Address<TAccountChallengerTokens>;
     /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
     rentPayer: Address<TAccountRentPayer>;
+    /** Writable, because what is burned lowers its supply. */
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
@@ -271,10 +346,15 @@ export type CancelOrderInput<
 
 export function getCancelOrderInstruction<
     TAccountCaller extends string,
+    TAccountConfig extends string,
     TAccountOrder extends string,
     TAccountListing extends string,
+    TAccountReputation extends string,
     TAccountVault extends string,
+    TAccountSellerTokens extends string,
     TAccountBuyerTokens extends string,
+    TAccountTreasuryTokens extends string,
+    TAccountChallengerTokens extends string,
     TAccountRentPayer extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
@@ -284,10 +364,15 @@ export function getCancelOrderInstruction<
 >(
     input: CancelOrderInput<
         TAccountCaller,
+        TAccountConfig,
         TAccountOrder,
         TAccountListing,
+        TAccountReputation,
         TAccountVault,
+        TAccountSellerTokens,
         TAccountBuyerTokens,
+        TAccountTreasuryTokens,
+        TAccountChallengerTokens,
         TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
@@ -298,10 +383,15 @@ export function getCancelOrderInstruction<
 ): CancelOrderInstruction<
     TProgramAddress,
     TAccountCaller,
+    TAccountConfig,
     TAccountOrder,
     TAccountListing,
+    TAccountReputation,
     TAccountVault,
+    TAccountSellerTokens,
     TAccountBuyerTokens,
+    TAccountTreasuryTokens,
+    TAccountChallengerTokens,
     TAccountRentPayer,
     TAccountMint,
     TAccountTokenProgram,
@@ -314,12 +404,17 @@ export function getCancelOrderInstruction<
     // Original accounts.
     const originalAccounts = {
         caller: { value: input.caller ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
         listing: { value: input.listing ?? null, isWritable: true },
+        reputation: { value: input.reputation ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: true },
+        sellerTokens: { value: input.sellerTokens ?? null, isWritable: true },
         buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
+        treasuryTokens: { value: input.treasuryTokens ?? null, isWritable: true },
+        challengerTokens: { value: input.challengerTokens ?? null, isWritable: true },
         rentPayer: { value: input.rentPayer ?? null, isWritable: true },
-        mint: { value: input.mint ?? null, isWritable: false },
+        mint: { value: input.mint ?? null, isWritable: true },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -340,10 +435,15 @@ export function getCancelOrderInstruction<
     return Object.freeze({
         accounts: [
             getAccountMeta('caller', accounts.caller),
+            getAccountMeta('config', accounts.config),
             getAccountMeta('order', accounts.order),
             getAccountMeta('listing', accounts.listing),
+            getAccountMeta('reputation', accounts.reputation),
             getAccountMeta('vault', accounts.vault),
+            getAccountMeta('sellerTokens', accounts.sellerTokens),
             getAccountMeta('buyerTokens', accounts.buyerTokens),
+            getAccountMeta('treasuryTokens', accounts.treasuryTokens),
+            getAccountMeta('challengerTokens', accounts.challengerTokens),
             getAccountMeta('rentPayer', accounts.rentPayer),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
@@ -355,10 +455,15 @@ export function getCancelOrderInstruction<
     } as CancelOrderInstruction<
         TProgramAddress,
         TAccountCaller,
+        TAccountConfig,
         TAccountOrder,
         TAccountListing,
+        TAccountReputation,
         TAccountVault,
+        TAccountSellerTokens,
         TAccountBuyerTokens,
+        TAccountTreasuryTokens,
+        TAccountChallengerTokens,
         TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
@@ -373,22 +478,32 @@ export type ParsedCancelOrderInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The buyer to cancel; anyone to refund. */
+        /** The buyer to cancel; anyone to release or refund. */
         caller: TAccountMetas[0];
-        order: TAccountMetas[1];
-        listing: TAccountMetas[2];
+        config: TAccountMetas[1];
+        order: TAccountMetas[2];
+        listing: TAccountMetas[3];
+        /** The seller's, in the order's mint. */
+        reputation: TAccountMetas[4];
         /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
-        vault: TAccountMetas[3];
-        /** A token account that the buyer owns. */
-        buyerTokens: TAccountMetas[4];
+        vault: TAccountMetas[5];
+        /**
+         * Token accounts that the seller, the buyer, the treasury and the challenger own. They may be the same accounts, as a
+         * buyer that disputes is its order's challenger too.
+         */
+        sellerTokens: TAccountMetas[6];
+        buyerTokens: TAccountMetas[7];
+        treasuryTokens: TAccountMetas[8];
+        challengerTokens: TAccountMetas[9];
         /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
-        rentPayer: TAccountMetas[5];
-        mint: TAccountMetas[6];
-        tokenProgram: TAccountMetas[7];
+        rentPayer: TAccountMetas[10];
+        /** Writable, because what is burned lowers its supply. */
+        mint: TAccountMetas[11];
+        tokenProgram: TAccountMetas[12];
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[8];
+        eventAuthority: TAccountMetas[13];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[9];
+        program: TAccountMetas[14];
     };
     data: CancelOrderInstructionData;
 };
@@ -398,10 +513,10 @@ export function parseCancelOrderInstruction<TProgram extends string, TAccountMet
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCancelOrderInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 10) {
+    if (instruction.accounts.length < 15) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 10,
+            expectedAccountMetas: 15,
         });
     }
     let accountIndex = 0;
@@ -414,10 +529,15 @@ export function parseCancelOrderInstruction<TProgram extends string, TAccountMet
         programAddress: instruction.programAddress,
         accounts: {
             caller: getNextAccount(),
+            config: getNextAccount(),
             order: getNextAccount(),
             listing: getNextAccount(),
+            reputation: getNextAccount(),
             vault: getNextAccount(),
+            sellerTokens: getNextAccount(),
             buyerTokens: getNextAccount(),
+            treasuryTokens: getNextAccount(),
+            challengerTokens: getNextAccount(),
             rentPayer: getNextAccount(),
             mint: getNextAccount(),
             tokenProgram: getNextAccount(),

@@ -42,7 +42,7 @@ import {
     getNonNullResolvedInstructionInput,
     type ResolvedInstructionAccount,
 } from '@solana/kit/program-client-core';
-import { findConfigPda, findEventAuthorityPda, findListingPda } from '../pdas/index.js';
+import { findConfigPda, findEventAuthorityPda, findListingPda, findReputationPda } from '../pdas/index.js';
 import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 import {
     getListingTermsDecoder,
@@ -62,6 +62,8 @@ export type CreateListingInstruction<
     TAccountSeller extends string | AccountMeta<string> = string,
     TAccountConfig extends string | AccountMeta<string> = string,
     TAccountListing extends string | AccountMeta<string> = string,
+    TAccountReputation extends string | AccountMeta<string> = string,
+    TAccountMint extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
@@ -75,6 +77,8 @@ export type CreateListingInstruction<
                 : TAccountSeller,
             TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
             TAccountListing extends string ? WritableAccount<TAccountListing> : TAccountListing,
+            TAccountReputation extends string ? WritableAccount<TAccountReputation> : TAccountReputation,
+            TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -123,6 +127,8 @@ export type CreateListingAsyncInput<
     TAccountSeller extends string = string,
     TAccountConfig extends string = string,
     TAccountListing extends string = string,
+    TAccountReputation extends string = string,
+    TAccountMint extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -130,6 +136,9 @@ export type CreateListingAsyncInput<
     seller: TransactionSigner<TAccountSeller>;
     config?: Address<TAccountConfig>;
     listing?: Address<TAccountListing>;
+    /** The seller's reputation in the mint, which its first listing creates. */
+    reputation?: Address<TAccountReputation>;
+    mint: Address<TAccountMint>;
     systemProgram?: Address<TAccountSystemProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -144,6 +153,8 @@ export async function getCreateListingInstructionAsync<
     TAccountSeller extends string,
     TAccountConfig extends string,
     TAccountListing extends string,
+    TAccountReputation extends string,
+    TAccountMint extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -153,6 +164,8 @@ export async function getCreateListingInstructionAsync<
         TAccountSeller,
         TAccountConfig,
         TAccountListing,
+        TAccountReputation,
+        TAccountMint,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -164,6 +177,8 @@ export async function getCreateListingInstructionAsync<
         TAccountSeller,
         TAccountConfig,
         TAccountListing,
+        TAccountReputation,
+        TAccountMint,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -177,6 +192,8 @@ export async function getCreateListingInstructionAsync<
         seller: { value: input.seller ?? null, isWritable: true },
         config: { value: input.config ?? null, isWritable: false },
         listing: { value: input.listing ?? null, isWritable: true },
+        reputation: { value: input.reputation ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -194,6 +211,12 @@ export async function getCreateListingInstructionAsync<
         accounts.listing.value = await findListingPda({
             seller: getAddressFromResolvedInstructionAccount('seller', accounts.seller.value),
             id: getNonNullResolvedInstructionInput('id', args.id),
+        });
+    }
+    if (!accounts.reputation.value) {
+        accounts.reputation.value = await findReputationPda({
+            seller: getAddressFromResolvedInstructionAccount('seller', accounts.seller.value),
+            mint: getAddressFromResolvedInstructionAccount('mint', accounts.mint.value),
         });
     }
     if (!accounts.systemProgram.value) {
@@ -214,6 +237,8 @@ export async function getCreateListingInstructionAsync<
             getAccountMeta('seller', accounts.seller),
             getAccountMeta('config', accounts.config),
             getAccountMeta('listing', accounts.listing),
+            getAccountMeta('reputation', accounts.reputation),
+            getAccountMeta('mint', accounts.mint),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -225,6 +250,8 @@ export async function getCreateListingInstructionAsync<
         TAccountSeller,
         TAccountConfig,
         TAccountListing,
+        TAccountReputation,
+        TAccountMint,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -235,6 +262,8 @@ export type CreateListingInput<
     TAccountSeller extends string = string,
     TAccountConfig extends string = string,
     TAccountListing extends string = string,
+    TAccountReputation extends string = string,
+    TAccountMint extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -242,6 +271,9 @@ export type CreateListingInput<
     seller: TransactionSigner<TAccountSeller>;
     config: Address<TAccountConfig>;
     listing: Address<TAccountListing>;
+    /** The seller's reputation in the mint, which its first listing creates. */
+    reputation: Address<TAccountReputation>;
+    mint: Address<TAccountMint>;
     systemProgram?: Address<TAccountSystemProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority: Address<TAccountEventAuthority>;
@@ -256,6 +288,8 @@ export function getCreateListingInstruction<
     TAccountSeller extends string,
     TAccountConfig extends string,
     TAccountListing extends string,
+    TAccountReputation extends string,
+    TAccountMint extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -265,6 +299,8 @@ export function getCreateListingInstruction<
         TAccountSeller,
         TAccountConfig,
         TAccountListing,
+        TAccountReputation,
+        TAccountMint,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -275,6 +311,8 @@ export function getCreateListingInstruction<
     TAccountSeller,
     TAccountConfig,
     TAccountListing,
+    TAccountReputation,
+    TAccountMint,
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
@@ -287,6 +325,8 @@ export function getCreateListingInstruction<
         seller: { value: input.seller ?? null, isWritable: true },
         config: { value: input.config ?? null, isWritable: false },
         listing: { value: input.listing ?? null, isWritable: true },
+        reputation: { value: input.reputation ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -312,6 +352,8 @@ export function getCreateListingInstruction<
             getAccountMeta('seller', accounts.seller),
             getAccountMeta('config', accounts.config),
             getAccountMeta('listing', accounts.listing),
+            getAccountMeta('reputation', accounts.reputation),
+            getAccountMeta('mint', accounts.mint),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -323,6 +365,8 @@ export function getCreateListingInstruction<
         TAccountSeller,
         TAccountConfig,
         TAccountListing,
+        TAccountReputation,
+        TAccountMint,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -338,11 +382,14 @@ export type ParsedCreateListingInstruction<
         seller: TAccountMetas[0];
         config: TAccountMetas[1];
         listing: TAccountMetas[2];
-        systemProgram: TAccountMetas[3];
+        /** The seller's reputation in the mint, which its first listing creates. */
+        reputation: TAccountMetas[3];
+        mint: TAccountMetas[4];
+        systemProgram: TAccountMetas[5];
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[4];
+        eventAuthority: TAccountMetas[6];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[5];
+        program: TAccountMetas[7];
     };
     data: CreateListingInstructionData;
 };
@@ -352,10 +399,10 @@ export function parseCreateListingInstruction<TProgram extends string, TAccountM
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateListingInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 6) {
+    if (instruction.accounts.length < 8) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 6,
+            expectedAccountMetas: 8,
         });
     }
     let accountIndex = 0;
@@ -370,6 +417,8 @@ export function parseCreateListingInstruction<TProgram extends string, TAccountM
             seller: getNextAccount(),
             config: getNextAccount(),
             listing: getNextAccount(),
+            reputation: getNextAccount(),
+            mint: getNextAccount(),
             systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

@@ -32,8 +32,12 @@ import {
     type TransactionSigner,
     type WritableAccount,
 } from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
-import { findEventAuthorityPda } from '../pdas/index.js';
+import {
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findConfigPda, findEventAuthorityPda, findVaultPda } from '../pdas/index.js';
 import { MARKET_PROGRAM_ADDRESS } from '../programs/index.js';
 
 export const DISPUTE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([216, 92, 128, 146, 202, 85, 135, 73]);
@@ -44,8 +48,14 @@ export function getDisputeDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type DisputeInstruction<
     TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-    TAccountParty extends string | AccountMeta<string> = string,
+    TAccountActor extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
     TAccountOrder extends string | AccountMeta<string> = string,
+    TAccountReputation extends string | AccountMeta<string> = string,
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountFunding extends string | AccountMeta<string> = string,
+    TAccountMint extends string | AccountMeta<string> = string,
+    TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -53,10 +63,16 @@ export type DisputeInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
-            TAccountParty extends string
-                ? ReadonlySignerAccount<TAccountParty> & AccountSignerMeta<TAccountParty>
-                : TAccountParty,
+            TAccountActor extends string
+                ? ReadonlySignerAccount<TAccountActor> & AccountSignerMeta<TAccountActor>
+                : TAccountActor,
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
             TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
+            TAccountReputation extends string ? WritableAccount<TAccountReputation> : TAccountReputation,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
+            TAccountFunding extends string ? WritableAccount<TAccountFunding> : TAccountFunding,
+            TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
+            TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -89,14 +105,29 @@ export function getDisputeInstructionDataCodec(): FixedSizeCodec<DisputeInstruct
 }
 
 export type DisputeAsyncInput<
-    TAccountParty extends string = string,
+    TAccountActor extends string = string,
+    TAccountConfig extends string = string,
     TAccountOrder extends string = string,
+    TAccountReputation extends string = string,
+    TAccountVault extends string = string,
+    TAccountFunding extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The order's buyer or seller. */
-    party: TransactionSigner<TAccountParty>;
+    /** The seller to accept, the challenger to dispute. Pays the bond. */
+    actor: TransactionSigner<TAccountActor>;
+    config?: Address<TAccountConfig>;
     order: Address<TAccountOrder>;
+    /** The seller's, in the order's mint. */
+    reputation: Address<TAccountReputation>;
+    /** The order's token account. */
+    vault?: Address<TAccountVault>;
+    /** The actor's tokens, which the token program checks. Not used where the bond is 0. */
+    funding: Address<TAccountFunding>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority?: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -105,22 +136,59 @@ export type DisputeAsyncInput<
 };
 
 export async function getDisputeInstructionAsync<
-    TAccountParty extends string,
+    TAccountActor extends string,
+    TAccountConfig extends string,
     TAccountOrder extends string,
+    TAccountReputation extends string,
+    TAccountVault extends string,
+    TAccountFunding extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-    input: DisputeAsyncInput<TAccountParty, TAccountOrder, TAccountEventAuthority, TAccountProgram>,
+    input: DisputeAsyncInput<
+        TAccountActor,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountReputation,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
-): Promise<DisputeInstruction<TProgramAddress, TAccountParty, TAccountOrder, TAccountEventAuthority, TAccountProgram>> {
+): Promise<
+    DisputeInstruction<
+        TProgramAddress,
+        TAccountActor,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountReputation,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
+> {
     // Program address.
     const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
-        party: { value: input.party ?? null, isWritable: false },
+        actor: { value: input.actor ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
+        reputation: { value: input.reputation ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        funding: { value: input.funding ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -130,6 +198,18 @@ export async function getDisputeInstructionAsync<
     const args = { ...input };
 
     // Resolve default values.
+    if (!accounts.config.value) {
+        accounts.config.value = await findConfigPda();
+    }
+    if (!accounts.vault.value) {
+        accounts.vault.value = await findVaultPda({
+            order: getAddressFromResolvedInstructionAccount('order', accounts.order.value),
+        });
+    }
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
     if (!accounts.eventAuthority.value) {
         accounts.eventAuthority.value = await findEventAuthorityPda();
     }
@@ -141,25 +221,58 @@ export async function getDisputeInstructionAsync<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('party', accounts.party),
+            getAccountMeta('actor', accounts.actor),
+            getAccountMeta('config', accounts.config),
             getAccountMeta('order', accounts.order),
+            getAccountMeta('reputation', accounts.reputation),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('funding', accounts.funding),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
         data: getDisputeInstructionDataEncoder().encode(args as DisputeInstructionDataArgs),
         programAddress,
-    } as DisputeInstruction<TProgramAddress, TAccountParty, TAccountOrder, TAccountEventAuthority, TAccountProgram>);
+    } as DisputeInstruction<
+        TProgramAddress,
+        TAccountActor,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountReputation,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type DisputeInput<
-    TAccountParty extends string = string,
+    TAccountActor extends string = string,
+    TAccountConfig extends string = string,
     TAccountOrder extends string = string,
+    TAccountReputation extends string = string,
+    TAccountVault extends string = string,
+    TAccountFunding extends string = string,
+    TAccountMint extends string = string,
+    TAccountTokenProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The order's buyer or seller. */
-    party: TransactionSigner<TAccountParty>;
+    /** The seller to accept, the challenger to dispute. Pays the bond. */
+    actor: TransactionSigner<TAccountActor>;
+    config: Address<TAccountConfig>;
     order: Address<TAccountOrder>;
+    /** The seller's, in the order's mint. */
+    reputation: Address<TAccountReputation>;
+    /** The order's token account. */
+    vault: Address<TAccountVault>;
+    /** The actor's tokens, which the token program checks. Not used where the bond is 0. */
+    funding: Address<TAccountFunding>;
+    mint: Address<TAccountMint>;
+    tokenProgram?: Address<TAccountTokenProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -168,22 +281,57 @@ export type DisputeInput<
 };
 
 export function getDisputeInstruction<
-    TAccountParty extends string,
+    TAccountActor extends string,
+    TAccountConfig extends string,
     TAccountOrder extends string,
+    TAccountReputation extends string,
+    TAccountVault extends string,
+    TAccountFunding extends string,
+    TAccountMint extends string,
+    TAccountTokenProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-    input: DisputeInput<TAccountParty, TAccountOrder, TAccountEventAuthority, TAccountProgram>,
+    input: DisputeInput<
+        TAccountActor,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountReputation,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
-): DisputeInstruction<TProgramAddress, TAccountParty, TAccountOrder, TAccountEventAuthority, TAccountProgram> {
+): DisputeInstruction<
+    TProgramAddress,
+    TAccountActor,
+    TAccountConfig,
+    TAccountOrder,
+    TAccountReputation,
+    TAccountVault,
+    TAccountFunding,
+    TAccountMint,
+    TAccountTokenProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+> {
     // Program address.
     const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
-        party: { value: input.party ?? null, isWritable: false },
+        actor: { value: input.actor ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
+        reputation: { value: input.reputation ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        funding: { value: input.funding ?? null, isWritable: true },
+        mint: { value: input.mint ?? null, isWritable: false },
+        tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -193,6 +341,10 @@ export function getDisputeInstruction<
     const args = { ...input };
 
     // Resolve default values.
+    if (!accounts.tokenProgram.value) {
+        accounts.tokenProgram.value =
+            'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
     if (!accounts.program.value) {
         accounts.program.value = programAddress;
         accounts.program.isWritable = false;
@@ -201,14 +353,32 @@ export function getDisputeInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('party', accounts.party),
+            getAccountMeta('actor', accounts.actor),
+            getAccountMeta('config', accounts.config),
             getAccountMeta('order', accounts.order),
+            getAccountMeta('reputation', accounts.reputation),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('funding', accounts.funding),
+            getAccountMeta('mint', accounts.mint),
+            getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
         data: getDisputeInstructionDataEncoder().encode(args as DisputeInstructionDataArgs),
         programAddress,
-    } as DisputeInstruction<TProgramAddress, TAccountParty, TAccountOrder, TAccountEventAuthority, TAccountProgram>);
+    } as DisputeInstruction<
+        TProgramAddress,
+        TAccountActor,
+        TAccountConfig,
+        TAccountOrder,
+        TAccountReputation,
+        TAccountVault,
+        TAccountFunding,
+        TAccountMint,
+        TAccountTokenProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedDisputeInstruction<
@@ -217,13 +387,22 @@ export type ParsedDisputeInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The order's buyer or seller. */
-        party: TAccountMetas[0];
-        order: TAccountMetas[1];
+        /** The seller to accept, the challenger to dispute. Pays the bond. */
+        actor: TAccountMetas[0];
+        config: TAccountMetas[1];
+        order: TAccountMetas[2];
+        /** The seller's, in the order's mint. */
+        reputation: TAccountMetas[3];
+        /** The order's token account. */
+        vault: TAccountMetas[4];
+        /** The actor's tokens, which the token program checks. Not used where the bond is 0. */
+        funding: TAccountMetas[5];
+        mint: TAccountMetas[6];
+        tokenProgram: TAccountMetas[7];
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[2];
+        eventAuthority: TAccountMetas[8];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[3];
+        program: TAccountMetas[9];
     };
     data: DisputeInstructionData;
 };
@@ -233,10 +412,10 @@ export function parseDisputeInstruction<TProgram extends string, TAccountMetas e
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedDisputeInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 4) {
+    if (instruction.accounts.length < 10) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 4,
+            expectedAccountMetas: 10,
         });
     }
     let accountIndex = 0;
@@ -248,8 +427,14 @@ export function parseDisputeInstruction<TProgram extends string, TAccountMetas e
     return {
         programAddress: instruction.programAddress,
         accounts: {
-            party: getNextAccount(),
+            actor: getNextAccount(),
+            config: getNextAccount(),
             order: getNextAccount(),
+            reputation: getNextAccount(),
+            vault: getNextAccount(),
+            funding: getNextAccount(),
+            mint: getNextAccount(),
+            tokenProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -133,11 +133,13 @@ export type OpenOrderAsyncInput<
 > = {
     buyer: TransactionSigner<TAccountBuyer>;
     config?: Address<TAccountConfig>;
-    oracleSet: Address<TAccountOracleSet>;
+    /** The configuration's current set; only for orders that oracles judge. */
+    oracleSet?: Address<TAccountOracleSet>;
     listing: Address<TAccountListing>;
     order?: Address<TAccountOrder>;
+    /** The order's token account, which is created here. */
     vault?: Address<TAccountVault>;
-    /** The buyer's tokens. */
+    /** The buyer's tokens, which the token program checks. */
     funding: Address<TAccountFunding>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
@@ -302,11 +304,13 @@ export type OpenOrderInput<
 > = {
     buyer: TransactionSigner<TAccountBuyer>;
     config: Address<TAccountConfig>;
-    oracleSet: Address<TAccountOracleSet>;
+    /** The configuration's current set; only for orders that oracles judge. */
+    oracleSet?: Address<TAccountOracleSet>;
     listing: Address<TAccountListing>;
     order: Address<TAccountOrder>;
+    /** The order's token account, which is created here. */
     vault: Address<TAccountVault>;
-    /** The buyer's tokens. */
+    /** The buyer's tokens, which the token program checks. */
     funding: Address<TAccountFunding>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
@@ -444,11 +448,13 @@ export type ParsedOpenOrderInstruction<
     accounts: {
         buyer: TAccountMetas[0];
         config: TAccountMetas[1];
-        oracleSet: TAccountMetas[2];
+        /** The configuration's current set; only for orders that oracles judge. */
+        oracleSet?: TAccountMetas[2] | undefined;
         listing: TAccountMetas[3];
         order: TAccountMetas[4];
+        /** The order's token account, which is created here. */
         vault: TAccountMetas[5];
-        /** The buyer's tokens. */
+        /** The buyer's tokens, which the token program checks. */
         funding: TAccountMetas[6];
         mint: TAccountMetas[7];
         tokenProgram: TAccountMetas[8];
@@ -478,12 +484,16 @@ export function parseOpenOrderInstruction<TProgram extends string, TAccountMetas
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === MARKET_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
             buyer: getNextAccount(),
             config: getNextAccount(),
-            oracleSet: getNextAccount(),
+            oracleSet: getNextOptionalAccount(),
             listing: getNextAccount(),
             order: getNextAccount(),
             vault: getNextAccount(),

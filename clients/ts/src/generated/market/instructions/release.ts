@@ -18,6 +18,7 @@ import {
     SolanaError,
     transformEncoder,
     type AccountMeta,
+    type AccountSignerMeta,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -26,7 +27,9 @@ import {
     type InstructionWithAccounts,
     type InstructionWithData,
     type ReadonlyAccount,
+    type ReadonlySignerAccount,
     type ReadonlyUint8Array,
+    type TransactionSigner,
     type WritableAccount,
 } from '@solana/kit';
 import {
@@ -45,13 +48,16 @@ export function getReleaseDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type ReleaseInstruction<
     TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
+    TAccountCaller extends string | AccountMeta<string> = string,
     TAccountConfig extends string | AccountMeta<string> = string,
     TAccountOrder extends string | AccountMeta<string> = string,
     TAccountListing extends string | AccountMeta<string> = string,
+    TAccountReputation extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
     TAccountSellerTokens extends string | AccountMeta<string> = string,
     TAccountBuyerTokens extends string | AccountMeta<string> = string,
     TAccountTreasuryTokens extends string | AccountMeta<string> = string,
+    TAccountChallengerTokens extends string | AccountMeta<string> = string,
     TAccountRentPayer extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
@@ -62,15 +68,22 @@ export type ReleaseInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
+            TAccountCaller extends string
+                ? ReadonlySignerAccount<TAccountCaller> & AccountSignerMeta<TAccountCaller>
+                : TAccountCaller,
             TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
             TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
             TAccountListing extends string ? WritableAccount<TAccountListing> : TAccountListing,
+            TAccountReputation extends string ? WritableAccount<TAccountReputation> : TAccountReputation,
             TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
             TAccountSellerTokens extends string ? WritableAccount<TAccountSellerTokens> : TAccountSellerTokens,
             TAccountBuyerTokens extends string ? WritableAccount<TAccountBuyerTokens> : TAccountBuyerTokens,
             TAccountTreasuryTokens extends string ? WritableAccount<TAccountTreasuryTokens> : TAccountTreasuryTokens,
+            TAccountChallengerTokens extends string
+                ? WritableAccount<TAccountChallengerTokens>
+                : TAccountChallengerTokens,
             TAccountRentPayer extends string ? WritableAccount<TAccountRentPayer> : TAccountRentPayer,
-            TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
+            TAccountMint extends string ? WritableAccount<TAccountMint> : TAccountMint,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -98,32 +111,42 @@ export function getReleaseInstructionDataCodec(): FixedSizeCodec<ReleaseInstruct
 }
 
 export type ReleaseAsyncInput<
+    TAccountCaller extends string = string,
     TAccountConfig extends string = string,
     TAccountOrder extends string = string,
     TAccountListing extends string = string,
+    TAccountReputation extends string = string,
     TAccountVault extends string = string,
     TAccountSellerTokens extends string = string,
     TAccountBuyerTokens extends string = string,
     TAccountTreasuryTokens extends string = string,
+    TAccountChallengerTokens extends string = string,
     TAccountRentPayer extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The buyer to cancel; anyone to release or refund. */
+    caller: TransactionSigner<TAccountCaller>;
     config?: Address<TAccountConfig>;
     order: Address<TAccountOrder>;
     listing: Address<TAccountListing>;
+    /** The seller's, in the order's mint. */
+    reputation: Address<TAccountReputation>;
     /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
     vault?: Address<TAccountVault>;
-    /** A token account that the seller owns. */
+    /**
+     * Token accounts that the seller, the buyer, the treasury and the challenger own. They may be the same accounts, as a
+     * buyer that disputes is its order's challenger too.
+     */
     sellerTokens: Address<TAccountSellerTokens>;
-    /** A token account that the buyer owns. */
     buyerTokens: Address<TAccountBuyerTokens>;
-    /** A token account that the treasury owns. */
     treasuryTokens: Address<TAccountTreasuryTokens>;
-    /** Gets the vault's rent back. */
+    challengerTokens: Address<TAccountChallengerTokens>;
+    /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
     rentPayer: Address<TAccountRentPayer>;
+    /** Writable, because what is burned lowers its supply. */
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
@@ -133,13 +156,16 @@ export type ReleaseAsyncInput<
 };
 
 export async function getReleaseInstructionAsync<
+    TAccountCaller extends string,
     TAccountConfig extends string,
     TAccountOrder extends string,
     TAccountListing extends string,
+    TAccountReputation extends string,
     TAccountVault extends string,
     TAccountSellerTokens extends string,
     TAccountBuyerTokens extends string,
     TAccountTreasuryTokens extends string,
+    TAccountChallengerTokens extends string,
     TAccountRentPayer extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
@@ -148,13 +174,16 @@ export async function getReleaseInstructionAsync<
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
     input: ReleaseAsyncInput<
+        TAccountCaller,
         TAccountConfig,
         TAccountOrder,
         TAccountListing,
+        TAccountReputation,
         TAccountVault,
         TAccountSellerTokens,
         TAccountBuyerTokens,
         TAccountTreasuryTokens,
+        TAccountChallengerTokens,
         TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
@@ -165,13 +194,16 @@ export async function getReleaseInstructionAsync<
 ): Promise<
     ReleaseInstruction<
         TProgramAddress,
+        TAccountCaller,
         TAccountConfig,
         TAccountOrder,
         TAccountListing,
+        TAccountReputation,
         TAccountVault,
         TAccountSellerTokens,
         TAccountBuyerTokens,
         TAccountTreasuryTokens,
+        TAccountChallengerTokens,
         TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
@@ -184,15 +216,18 @@ export async function getReleaseInstructionAsync<
 
     // Original accounts.
     const originalAccounts = {
+        caller: { value: input.caller ?? null, isWritable: false },
         config: { value: input.config ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
         listing: { value: input.listing ?? null, isWritable: true },
+        reputation: { value: input.reputation ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: true },
         sellerTokens: { value: input.sellerTokens ?? null, isWritable: true },
         buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
         treasuryTokens: { value: input.treasuryTokens ?? null, isWritable: true },
+        challengerTokens: { value: input.challengerTokens ?? null, isWritable: true },
         rentPayer: { value: input.rentPayer ?? null, isWritable: true },
-        mint: { value: input.mint ?? null, isWritable: false },
+        mint: { value: input.mint ?? null, isWritable: true },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -223,13 +258,16 @@ export async function getReleaseInstructionAsync<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
+            getAccountMeta('caller', accounts.caller),
             getAccountMeta('config', accounts.config),
             getAccountMeta('order', accounts.order),
             getAccountMeta('listing', accounts.listing),
+            getAccountMeta('reputation', accounts.reputation),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('sellerTokens', accounts.sellerTokens),
             getAccountMeta('buyerTokens', accounts.buyerTokens),
             getAccountMeta('treasuryTokens', accounts.treasuryTokens),
+            getAccountMeta('challengerTokens', accounts.challengerTokens),
             getAccountMeta('rentPayer', accounts.rentPayer),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
@@ -240,13 +278,16 @@ export async function getReleaseInstructionAsync<
         programAddress,
     } as ReleaseInstruction<
         TProgramAddress,
+        TAccountCaller,
         TAccountConfig,
         TAccountOrder,
         TAccountListing,
+        TAccountReputation,
         TAccountVault,
         TAccountSellerTokens,
         TAccountBuyerTokens,
         TAccountTreasuryTokens,
+        TAccountChallengerTokens,
         TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
@@ -256,32 +297,42 @@ export async function getReleaseInstructionAsync<
 }
 
 export type ReleaseInput<
+    TAccountCaller extends string = string,
     TAccountConfig extends string = string,
     TAccountOrder extends string = string,
     TAccountListing extends string = string,
+    TAccountReputation extends string = string,
     TAccountVault extends string = string,
     TAccountSellerTokens extends string = string,
     TAccountBuyerTokens extends string = string,
     TAccountTreasuryTokens extends string = string,
+    TAccountChallengerTokens extends string = string,
     TAccountRentPayer extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The buyer to cancel; anyone to release or refund. */
+    caller: TransactionSigner<TAccountCaller>;
     config: Address<TAccountConfig>;
     order: Address<TAccountOrder>;
     listing: Address<TAccountListing>;
+    /** The seller's, in the order's mint. */
+    reputation: Address<TAccountReputation>;
     /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
     vault: Address<TAccountVault>;
-    /** A token account that the seller owns. */
+    /**
+     * Token accounts that the seller, the buyer, the treasury and the challenger own. They may be the same accounts, as a
+     * buyer that disputes is its order's challenger too.
+     */
     sellerTokens: Address<TAccountSellerTokens>;
-    /** A token account that the buyer owns. */
     buyerTokens: Address<TAccountBuyerTokens>;
-    /** A token account that the treasury owns. */
     treasuryTokens: Address<TAccountTreasuryTokens>;
-    /** Gets the vault's rent back. */
+    challengerTokens: Address<TAccountChallengerTokens>;
+    /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
     rentPayer: Address<TAccountRentPayer>;
+    /** Writable, because what is burned lowers its supply. */
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
@@ -291,13 +342,16 @@ export type ReleaseInput<
 };
 
 export function getReleaseInstruction<
+    TAccountCaller extends string,
     TAccountConfig extends string,
     TAccountOrder extends string,
     TAccountListing extends string,
+    TAccountReputation extends string,
     TAccountVault extends string,
     TAccountSellerTokens extends string,
     TAccountBuyerTokens extends string,
     TAccountTreasuryTokens extends string,
+    TAccountChallengerTokens extends string,
     TAccountRentPayer extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
@@ -306,13 +360,16 @@ export function getReleaseInstruction<
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
     input: ReleaseInput<
+        TAccountCaller,
         TAccountConfig,
         TAccountOrder,
         TAccountListing,
+        TAccountReputation,
         TAccountVault,
         TAccountSellerTokens,
         TAccountBuyerTokens,
         TAccountTreasuryTokens,
+        TAccountChallengerTokens,
         TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
@@ -322,13 +379,16 @@ export function getReleaseInstruction<
     config?: { programAddress?: TProgramAddress },
 ): ReleaseInstruction<
     TProgramAddress,
+    TAccountCaller,
     TAccountConfig,
     TAccountOrder,
     TAccountListing,
+    TAccountReputation,
     TAccountVault,
     TAccountSellerTokens,
     TAccountBuyerTokens,
     TAccountTreasuryTokens,
+    TAccountChallengerTokens,
     TAccountRentPayer,
     TAccountMint,
     TAccountTokenProgram,
@@ -340,15 +400,18 @@ export function getReleaseInstruction<
 
     // Original accounts.
     const originalAccounts = {
+        caller: { value: input.caller ?? null, isWritable: false },
         config: { value: input.config ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
         listing: { value: input.listing ?? null, isWritable: true },
+        reputation: { value: input.reputation ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: true },
         sellerTokens: { value: input.sellerTokens ?? null, isWritable: true },
         buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
         treasuryTokens: { value: input.treasuryTokens ?? null, isWritable: true },
+        challengerTokens: { value: input.challengerTokens ?? null, isWritable: true },
         rentPayer: { value: input.rentPayer ?? null, isWritable: true },
-        mint: { value: input.mint ?? null, isWritable: false },
+        mint: { value: input.mint ?? null, isWritable: true },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -368,13 +431,16 @@ export function getReleaseInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
+            getAccountMeta('caller', accounts.caller),
             getAccountMeta('config', accounts.config),
             getAccountMeta('order', accounts.order),
             getAccountMeta('listing', accounts.listing),
+            getAccountMeta('reputation', accounts.reputation),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('sellerTokens', accounts.sellerTokens),
             getAccountMeta('buyerTokens', accounts.buyerTokens),
             getAccountMeta('treasuryTokens', accounts.treasuryTokens),
+            getAccountMeta('challengerTokens', accounts.challengerTokens),
             getAccountMeta('rentPayer', accounts.rentPayer),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
@@ -385,13 +451,16 @@ export function getReleaseInstruction<
         programAddress,
     } as ReleaseInstruction<
         TProgramAddress,
+        TAccountCaller,
         TAccountConfig,
         TAccountOrder,
         TAccountListing,
+        TAccountReputation,
         TAccountVault,
         TAccountSellerTokens,
         TAccountBuyerTokens,
         TAccountTreasuryTokens,
+        TAccountChallengerTokens,
         TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
@@ -406,25 +475,32 @@ export type ParsedReleaseInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        config: TAccountMetas[0];
-        order: TAccountMetas[1];
-        listing: TAccountMetas[2];
+        /** The buyer to cancel; anyone to release or refund. */
+        caller: TAccountMetas[0];
+        config: TAccountMetas[1];
+        order: TAccountMetas[2];
+        listing: TAccountMetas[3];
+        /** The seller's, in the order's mint. */
+        reputation: TAccountMetas[4];
         /** The order's token account. It is gone once the order is settled, so it is read after the order's state. */
-        vault: TAccountMetas[3];
-        /** A token account that the seller owns. */
-        sellerTokens: TAccountMetas[4];
-        /** A token account that the buyer owns. */
-        buyerTokens: TAccountMetas[5];
-        /** A token account that the treasury owns. */
-        treasuryTokens: TAccountMetas[6];
-        /** Gets the vault's rent back. */
-        rentPayer: TAccountMetas[7];
-        mint: TAccountMetas[8];
-        tokenProgram: TAccountMetas[9];
+        vault: TAccountMetas[5];
+        /**
+         * Token accounts that the seller, the buyer, the treasury and the challenger own. They may be the same accounts, as a
+         * buyer that disputes is its order's challenger too.
+         */
+        sellerTokens: TAccountMetas[6];
+        buyerTokens: TAccountMetas[7];
+        treasuryTokens: TAccountMetas[8];
+        challengerTokens: TAccountMetas[9];
+        /** Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account. */
+        rentPayer: TAccountMetas[10];
+        /** Writable, because what is burned lowers its supply. */
+        mint: TAccountMetas[11];
+        tokenProgram: TAccountMetas[12];
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[10];
+        eventAuthority: TAccountMetas[13];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[11];
+        program: TAccountMetas[14];
     };
     data: ReleaseInstructionData;
 };
@@ -434,10 +510,10 @@ export function parseReleaseInstruction<TProgram extends string, TAccountMetas e
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedReleaseInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 12) {
+    if (instruction.accounts.length < 15) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 12,
+            expectedAccountMetas: 15,
         });
     }
     let accountIndex = 0;
@@ -449,13 +525,16 @@ export function parseReleaseInstruction<TProgram extends string, TAccountMetas e
     return {
         programAddress: instruction.programAddress,
         accounts: {
+            caller: getNextAccount(),
             config: getNextAccount(),
             order: getNextAccount(),
             listing: getNextAccount(),
+            reputation: getNextAccount(),
             vault: getNextAccount(),
             sellerTokens: getNextAccount(),
             buyerTokens: getNextAccount(),
             treasuryTokens: getNextAccount(),
+            challengerTokens: getNextAccount(),
             rentPayer: getNextAccount(),
             mint: getNextAccount(),
             tokenProgram: getNextAccount(),

@@ -50,7 +50,7 @@ export function getSubmitResultDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type SubmitResultInstruction<
     TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
-    TAccountSeller extends string | AccountMeta<string> = string,
+    TAccountActor extends string | AccountMeta<string> = string,
     TAccountOrder extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
@@ -59,9 +59,9 @@ export type SubmitResultInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
-            TAccountSeller extends string
-                ? ReadonlySignerAccount<TAccountSeller> & AccountSignerMeta<TAccountSeller>
-                : TAccountSeller,
+            TAccountActor extends string
+                ? ReadonlySignerAccount<TAccountActor> & AccountSignerMeta<TAccountActor>
+                : TAccountActor,
             TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -98,12 +98,13 @@ export function getSubmitResultInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type SubmitResultAsyncInput<
-    TAccountSeller extends string = string,
+    TAccountActor extends string = string,
     TAccountOrder extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    seller: TransactionSigner<TAccountSeller>;
+    /** The party whose act it is. */
+    actor: TransactionSigner<TAccountActor>;
     order: Address<TAccountOrder>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -113,23 +114,23 @@ export type SubmitResultAsyncInput<
 };
 
 export async function getSubmitResultInstructionAsync<
-    TAccountSeller extends string,
+    TAccountActor extends string,
     TAccountOrder extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-    input: SubmitResultAsyncInput<TAccountSeller, TAccountOrder, TAccountEventAuthority, TAccountProgram>,
+    input: SubmitResultAsyncInput<TAccountActor, TAccountOrder, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
-    SubmitResultInstruction<TProgramAddress, TAccountSeller, TAccountOrder, TAccountEventAuthority, TAccountProgram>
+    SubmitResultInstruction<TProgramAddress, TAccountActor, TAccountOrder, TAccountEventAuthority, TAccountProgram>
 > {
     // Program address.
     const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
-        seller: { value: input.seller ?? null, isWritable: false },
+        actor: { value: input.actor ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -151,7 +152,7 @@ export async function getSubmitResultInstructionAsync<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('seller', accounts.seller),
+            getAccountMeta('actor', accounts.actor),
             getAccountMeta('order', accounts.order),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -160,7 +161,7 @@ export async function getSubmitResultInstructionAsync<
         programAddress,
     } as SubmitResultInstruction<
         TProgramAddress,
-        TAccountSeller,
+        TAccountActor,
         TAccountOrder,
         TAccountEventAuthority,
         TAccountProgram
@@ -168,12 +169,13 @@ export async function getSubmitResultInstructionAsync<
 }
 
 export type SubmitResultInput<
-    TAccountSeller extends string = string,
+    TAccountActor extends string = string,
     TAccountOrder extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    seller: TransactionSigner<TAccountSeller>;
+    /** The party whose act it is. */
+    actor: TransactionSigner<TAccountActor>;
     order: Address<TAccountOrder>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority: Address<TAccountEventAuthority>;
@@ -183,21 +185,21 @@ export type SubmitResultInput<
 };
 
 export function getSubmitResultInstruction<
-    TAccountSeller extends string,
+    TAccountActor extends string,
     TAccountOrder extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-    input: SubmitResultInput<TAccountSeller, TAccountOrder, TAccountEventAuthority, TAccountProgram>,
+    input: SubmitResultInput<TAccountActor, TAccountOrder, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
-): SubmitResultInstruction<TProgramAddress, TAccountSeller, TAccountOrder, TAccountEventAuthority, TAccountProgram> {
+): SubmitResultInstruction<TProgramAddress, TAccountActor, TAccountOrder, TAccountEventAuthority, TAccountProgram> {
     // Program address.
     const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
-        seller: { value: input.seller ?? null, isWritable: false },
+        actor: { value: input.actor ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -216,7 +218,7 @@ export function getSubmitResultInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('seller', accounts.seller),
+            getAccountMeta('actor', accounts.actor),
             getAccountMeta('order', accounts.order),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -225,7 +227,7 @@ export function getSubmitResultInstruction<
         programAddress,
     } as SubmitResultInstruction<
         TProgramAddress,
-        TAccountSeller,
+        TAccountActor,
         TAccountOrder,
         TAccountEventAuthority,
         TAccountProgram
@@ -238,7 +240,8 @@ export type ParsedSubmitResultInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        seller: TAccountMetas[0];
+        /** The party whose act it is. */
+        actor: TAccountMetas[0];
         order: TAccountMetas[1];
         /** CHECK: Only the event authority can invoke self-CPI */
         eventAuthority: TAccountMetas[2];
@@ -268,7 +271,7 @@ export function parseSubmitResultInstruction<TProgram extends string, TAccountMe
     return {
         programAddress: instruction.programAddress,
         accounts: {
-            seller: getNextAccount(),
+            actor: getNextAccount(),
             order: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

@@ -12,4 +12,5 @@ export * from './issuerAuthority.js';
 export * from './listing.js';
 export * from './oracleSet.js';
 export * from './order.js';
+export * from './reputation.js';
 export * from './vault.js';

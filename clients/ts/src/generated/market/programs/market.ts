@@ -38,6 +38,7 @@ import {
     getListingCodec,
     getOracleSetCodec,
     getOrderCodec,
+    getReputationCodec,
     type Config,
     type ConfigArgs,
     type Listing,
@@ -46,18 +47,25 @@ import {
     type OracleSetArgs,
     type Order,
     type OrderArgs,
+    type Reputation,
+    type ReputationArgs,
 } from '../accounts/index.js';
 import {
     getAcceptAdminInstructionAsync,
     getAcceptOrderInstructionAsync,
+    getAnswerInstructionAsync,
+    getApplyVerdictInstructionAsync,
+    getApproveInstructionAsync,
     getArmAuditInstructionAsync,
     getAttestInstructionAsync,
     getAwardOrderInstructionAsync,
     getCancelOrderInstructionAsync,
     getCloseListingInstructionAsync,
     getCloseOrderInstructionAsync,
+    getConcedeInstructionAsync,
     getCreateListingInstructionAsync,
     getCreateOracleSetInstructionAsync,
+    getDeliverLicenceInstructionAsync,
     getDisputeInstructionAsync,
     getInitializeInstructionAsync,
     getOpenOrderInstructionAsync,
@@ -72,14 +80,19 @@ import {
     getUpdateListingInstructionAsync,
     parseAcceptAdminInstruction,
     parseAcceptOrderInstruction,
+    parseAnswerInstruction,
+    parseApplyVerdictInstruction,
+    parseApproveInstruction,
     parseArmAuditInstruction,
     parseAttestInstruction,
     parseAwardOrderInstruction,
     parseCancelOrderInstruction,
     parseCloseListingInstruction,
     parseCloseOrderInstruction,
+    parseConcedeInstruction,
     parseCreateListingInstruction,
     parseCreateOracleSetInstruction,
+    parseDeliverLicenceInstruction,
     parseDisputeInstruction,
     parseInitializeInstruction,
     parseOpenOrderInstruction,
@@ -94,27 +107,37 @@ import {
     parseUpdateListingInstruction,
     type AcceptAdminAsyncInput,
     type AcceptOrderAsyncInput,
+    type AnswerAsyncInput,
+    type ApplyVerdictAsyncInput,
+    type ApproveAsyncInput,
     type ArmAuditAsyncInput,
     type AttestAsyncInput,
     type AwardOrderAsyncInput,
     type CancelOrderAsyncInput,
     type CloseListingAsyncInput,
     type CloseOrderAsyncInput,
+    type ConcedeAsyncInput,
     type CreateListingAsyncInput,
     type CreateOracleSetAsyncInput,
+    type DeliverLicenceAsyncInput,
     type DisputeAsyncInput,
     type InitializeAsyncInput,
     type OpenOrderAsyncInput,
     type ParsedAcceptAdminInstruction,
     type ParsedAcceptOrderInstruction,
+    type ParsedAnswerInstruction,
+    type ParsedApplyVerdictInstruction,
+    type ParsedApproveInstruction,
     type ParsedArmAuditInstruction,
     type ParsedAttestInstruction,
     type ParsedAwardOrderInstruction,
     type ParsedCancelOrderInstruction,
     type ParsedCloseListingInstruction,
     type ParsedCloseOrderInstruction,
+    type ParsedConcedeInstruction,
     type ParsedCreateListingInstruction,
     type ParsedCreateOracleSetInstruction,
+    type ParsedDeliverLicenceInstruction,
     type ParsedDisputeInstruction,
     type ParsedInitializeInstruction,
     type ParsedOpenOrderInstruction,
@@ -144,6 +167,7 @@ import {
     findListingPda,
     findOracleSetPda,
     findOrderPda,
+    findReputationPda,
     findVaultPda,
 } from '../pdas/index.js';
 
@@ -155,6 +179,7 @@ export enum MarketAccount {
     Listing,
     OracleSet,
     Order,
+    Reputation,
 }
 
 export function identifyMarketAccount(account: { data: ReadonlyUint8Array } | ReadonlyUint8Array): MarketAccount {
@@ -195,6 +220,15 @@ export function identifyMarketAccount(account: { data: ReadonlyUint8Array } | Re
     ) {
         return MarketAccount.Order;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([55, 148, 90, 71, 68, 183, 193, 28])),
+            0,
+        )
+    ) {
+        return MarketAccount.Reputation;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT, {
         accountData: data,
         programName: 'market',
@@ -204,14 +238,19 @@ export function identifyMarketAccount(account: { data: ReadonlyUint8Array } | Re
 export enum MarketInstruction {
     AcceptAdmin,
     AcceptOrder,
+    Answer,
+    ApplyVerdict,
+    Approve,
     ArmAudit,
     Attest,
     AwardOrder,
     CancelOrder,
     CloseListing,
     CloseOrder,
+    Concede,
     CreateListing,
     CreateOracleSet,
+    DeliverLicence,
     Dispute,
     Initialize,
     OpenOrder,
@@ -247,6 +286,33 @@ export function identifyMarketInstruction(
         )
     ) {
         return MarketInstruction.AcceptOrder;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([72, 214, 44, 32, 53, 222, 9, 244])),
+            0,
+        )
+    ) {
+        return MarketInstruction.Answer;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([60, 2, 134, 31, 90, 105, 247, 201])),
+            0,
+        )
+    ) {
+        return MarketInstruction.ApplyVerdict;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([69, 74, 217, 36, 115, 117, 97, 76])),
+            0,
+        )
+    ) {
+        return MarketInstruction.Approve;
     }
     if (
         containsBytes(
@@ -305,6 +371,15 @@ export function identifyMarketInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([19, 182, 3, 3, 43, 35, 60, 202])),
+            0,
+        )
+    ) {
+        return MarketInstruction.Concede;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([18, 168, 45, 24, 191, 31, 117, 54])),
             0,
         )
@@ -319,6 +394,15 @@ export function identifyMarketInstruction(
         )
     ) {
         return MarketInstruction.CreateOracleSet;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([140, 73, 40, 227, 214, 229, 95, 149])),
+            0,
+        )
+    ) {
+        return MarketInstruction.DeliverLicence;
     }
     if (
         containsBytes(
@@ -437,14 +521,19 @@ export function identifyMarketInstruction(
 export type ParsedMarketInstruction<TProgram extends string = 'Market1111111111111111111111111111111111111'> =
     | ({ instructionType: MarketInstruction.AcceptAdmin } & ParsedAcceptAdminInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.AcceptOrder } & ParsedAcceptOrderInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.Answer } & ParsedAnswerInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.ApplyVerdict } & ParsedApplyVerdictInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.Approve } & ParsedApproveInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.ArmAudit } & ParsedArmAuditInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.Attest } & ParsedAttestInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.AwardOrder } & ParsedAwardOrderInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.CancelOrder } & ParsedCancelOrderInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.CloseListing } & ParsedCloseListingInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.CloseOrder } & ParsedCloseOrderInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.Concede } & ParsedConcedeInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.CreateListing } & ParsedCreateListingInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.CreateOracleSet } & ParsedCreateOracleSetInstruction<TProgram>)
+    | ({ instructionType: MarketInstruction.DeliverLicence } & ParsedDeliverLicenceInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.Dispute } & ParsedDisputeInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.Initialize } & ParsedInitializeInstruction<TProgram>)
     | ({ instructionType: MarketInstruction.OpenOrder } & ParsedOpenOrderInstruction<TProgram>)
@@ -471,6 +560,18 @@ export function parseMarketInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: MarketInstruction.AcceptOrder, ...parseAcceptOrderInstruction(instruction) };
         }
+        case MarketInstruction.Answer: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.Answer, ...parseAnswerInstruction(instruction) };
+        }
+        case MarketInstruction.ApplyVerdict: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.ApplyVerdict, ...parseApplyVerdictInstruction(instruction) };
+        }
+        case MarketInstruction.Approve: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.Approve, ...parseApproveInstruction(instruction) };
+        }
         case MarketInstruction.ArmAudit: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: MarketInstruction.ArmAudit, ...parseArmAuditInstruction(instruction) };
@@ -495,6 +596,10 @@ export function parseMarketInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: MarketInstruction.CloseOrder, ...parseCloseOrderInstruction(instruction) };
         }
+        case MarketInstruction.Concede: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: MarketInstruction.Concede, ...parseConcedeInstruction(instruction) };
+        }
         case MarketInstruction.CreateListing: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: MarketInstruction.CreateListing, ...parseCreateListingInstruction(instruction) };
@@ -504,6 +609,13 @@ export function parseMarketInstruction<TProgram extends string>(
             return {
                 instructionType: MarketInstruction.CreateOracleSet,
                 ...parseCreateOracleSetInstruction(instruction),
+            };
+        }
+        case MarketInstruction.DeliverLicence: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: MarketInstruction.DeliverLicence,
+                ...parseDeliverLicenceInstruction(instruction),
             };
         }
         case MarketInstruction.Dispute: {
@@ -576,6 +688,7 @@ export type MarketPluginAccounts = {
     listing: ReturnType<typeof getListingCodec> & SelfFetchFunctions<ListingArgs, Listing>;
     oracleSet: ReturnType<typeof getOracleSetCodec> & SelfFetchFunctions<OracleSetArgs, OracleSet>;
     order: ReturnType<typeof getOrderCodec> & SelfFetchFunctions<OrderArgs, Order>;
+    reputation: ReturnType<typeof getReputationCodec> & SelfFetchFunctions<ReputationArgs, Reputation>;
 };
 
 export type MarketPluginInstructions = {
@@ -585,6 +698,11 @@ export type MarketPluginInstructions = {
     acceptOrder: (
         input: AcceptOrderAsyncInput,
     ) => ReturnType<typeof getAcceptOrderInstructionAsync> & SelfPlanAndSendFunctions;
+    answer: (input: AnswerAsyncInput) => ReturnType<typeof getAnswerInstructionAsync> & SelfPlanAndSendFunctions;
+    applyVerdict: (
+        input: ApplyVerdictAsyncInput,
+    ) => ReturnType<typeof getApplyVerdictInstructionAsync> & SelfPlanAndSendFunctions;
+    approve: (input: ApproveAsyncInput) => ReturnType<typeof getApproveInstructionAsync> & SelfPlanAndSendFunctions;
     armAudit: (input: ArmAuditAsyncInput) => ReturnType<typeof getArmAuditInstructionAsync> & SelfPlanAndSendFunctions;
     attest: (input: AttestAsyncInput) => ReturnType<typeof getAttestInstructionAsync> & SelfPlanAndSendFunctions;
     awardOrder: (
@@ -599,12 +717,16 @@ export type MarketPluginInstructions = {
     closeOrder: (
         input: CloseOrderAsyncInput,
     ) => ReturnType<typeof getCloseOrderInstructionAsync> & SelfPlanAndSendFunctions;
+    concede: (input: ConcedeAsyncInput) => ReturnType<typeof getConcedeInstructionAsync> & SelfPlanAndSendFunctions;
     createListing: (
         input: CreateListingAsyncInput,
     ) => ReturnType<typeof getCreateListingInstructionAsync> & SelfPlanAndSendFunctions;
     createOracleSet: (
         input: CreateOracleSetAsyncInput,
     ) => ReturnType<typeof getCreateOracleSetInstructionAsync> & SelfPlanAndSendFunctions;
+    deliverLicence: (
+        input: DeliverLicenceAsyncInput,
+    ) => ReturnType<typeof getDeliverLicenceInstructionAsync> & SelfPlanAndSendFunctions;
     dispute: (input: DisputeAsyncInput) => ReturnType<typeof getDisputeInstructionAsync> & SelfPlanAndSendFunctions;
     initialize: (
         input: InitializeAsyncInput,
@@ -636,9 +758,10 @@ export type MarketPluginInstructions = {
 export type MarketPluginPdas = {
     config: typeof findConfigPda;
     eventAuthority: typeof findEventAuthorityPda;
-    issuerAuthority: typeof findIssuerAuthorityPda;
     vault: typeof findVaultPda;
+    issuerAuthority: typeof findIssuerAuthorityPda;
     listing: typeof findListingPda;
+    reputation: typeof findReputationPda;
     oracleSet: typeof findOracleSetPda;
     order: typeof findOrderPda;
 };
@@ -657,10 +780,15 @@ export function marketProgram() {
                     listing: addSelfFetchFunctions(client, getListingCodec()),
                     oracleSet: addSelfFetchFunctions(client, getOracleSetCodec()),
                     order: addSelfFetchFunctions(client, getOrderCodec()),
+                    reputation: addSelfFetchFunctions(client, getReputationCodec()),
                 },
                 instructions: {
                     acceptAdmin: (input) => addSelfPlanAndSendFunctions(client, getAcceptAdminInstructionAsync(input)),
                     acceptOrder: (input) => addSelfPlanAndSendFunctions(client, getAcceptOrderInstructionAsync(input)),
+                    answer: (input) => addSelfPlanAndSendFunctions(client, getAnswerInstructionAsync(input)),
+                    applyVerdict: (input) =>
+                        addSelfPlanAndSendFunctions(client, getApplyVerdictInstructionAsync(input)),
+                    approve: (input) => addSelfPlanAndSendFunctions(client, getApproveInstructionAsync(input)),
                     armAudit: (input) => addSelfPlanAndSendFunctions(client, getArmAuditInstructionAsync(input)),
                     attest: (input) => addSelfPlanAndSendFunctions(client, getAttestInstructionAsync(input)),
                     awardOrder: (input) =>
@@ -672,10 +800,13 @@ export function marketProgram() {
                     closeListing: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseListingInstructionAsync(input)),
                     closeOrder: (input) => addSelfPlanAndSendFunctions(client, getCloseOrderInstructionAsync(input)),
+                    concede: (input) => addSelfPlanAndSendFunctions(client, getConcedeInstructionAsync(input)),
                     createListing: (input) =>
                         addSelfPlanAndSendFunctions(client, getCreateListingInstructionAsync(input)),
                     createOracleSet: (input) =>
                         addSelfPlanAndSendFunctions(client, getCreateOracleSetInstructionAsync(input)),
+                    deliverLicence: (input) =>
+                        addSelfPlanAndSendFunctions(client, getDeliverLicenceInstructionAsync(input)),
                     dispute: (input) => addSelfPlanAndSendFunctions(client, getDisputeInstructionAsync(input)),
                     initialize: (input) => addSelfPlanAndSendFunctions(client, getInitializeInstructionAsync(input)),
                     openOrder: (input) => addSelfPlanAndSendFunctions(client, getOpenOrderInstructionAsync(input)),
@@ -697,9 +828,10 @@ export function marketProgram() {
                 pdas: {
                     config: findConfigPda,
                     eventAuthority: findEventAuthorityPda,
-                    issuerAuthority: findIssuerAuthorityPda,
                     vault: findVaultPda,
+                    issuerAuthority: findIssuerAuthorityPda,
                     listing: findListingPda,
+                    reputation: findReputationPda,
                     oracleSet: findOracleSetPda,
                     order: findOrderPda,
                 },

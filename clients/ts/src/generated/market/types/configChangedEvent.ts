@@ -48,8 +48,14 @@ export type ConfigChangedEvent = {
     deliverySeconds: bigint;
     auditSeconds: bigint;
     disputeSeconds: bigint;
+    answerSeconds: bigint;
     resolveSeconds: bigint;
     awardSeconds: bigint;
+    awardCategory: number;
+    sellerBondBps: number;
+    challengeBondBps: number;
+    slashChallengerBps: number;
+    slashBuyerBps: number;
     mints: Array<Address>;
 };
 
@@ -65,8 +71,14 @@ export type ConfigChangedEventArgs = {
     deliverySeconds: number | bigint;
     auditSeconds: number | bigint;
     disputeSeconds: number | bigint;
+    answerSeconds: number | bigint;
     resolveSeconds: number | bigint;
     awardSeconds: number | bigint;
+    awardCategory: number;
+    sellerBondBps: number;
+    challengeBondBps: number;
+    slashChallengerBps: number;
+    slashBuyerBps: number;
     mints: Array<Address>;
 };
 
@@ -84,8 +96,14 @@ export function getConfigChangedEventEncoder(): FixedSizeEncoder<ConfigChangedEv
             ['deliverySeconds', getI64Encoder()],
             ['auditSeconds', getI64Encoder()],
             ['disputeSeconds', getI64Encoder()],
+            ['answerSeconds', getI64Encoder()],
             ['resolveSeconds', getI64Encoder()],
             ['awardSeconds', getI64Encoder()],
+            ['awardCategory', getU16Encoder()],
+            ['sellerBondBps', getU16Encoder()],
+            ['challengeBondBps', getU16Encoder()],
+            ['slashChallengerBps', getU16Encoder()],
+            ['slashBuyerBps', getU16Encoder()],
             ['mints', getArrayEncoder(getAddressEncoder(), { size: 4 })],
         ]),
         [
@@ -110,8 +128,14 @@ export function getConfigChangedEventDecoder(): FixedSizeDecoder<ConfigChangedEv
             ['deliverySeconds', getI64Decoder()],
             ['auditSeconds', getI64Decoder()],
             ['disputeSeconds', getI64Decoder()],
+            ['answerSeconds', getI64Decoder()],
             ['resolveSeconds', getI64Decoder()],
             ['awardSeconds', getI64Decoder()],
+            ['awardCategory', getU16Decoder()],
+            ['sellerBondBps', getU16Decoder()],
+            ['challengeBondBps', getU16Decoder()],
+            ['slashChallengerBps', getU16Decoder()],
+            ['slashBuyerBps', getU16Decoder()],
             ['mints', getArrayDecoder(getAddressDecoder(), { size: 4 })],
         ]),
         [

@@ -47,6 +47,7 @@ export type ListingChangedEvent = {
     price: bigint;
     mint: Address;
     metadataHash: ReadonlyUint8Array;
+    contentRoot: ReadonlyUint8Array;
     uri: ReadonlyUint8Array;
 };
 
@@ -62,6 +63,7 @@ export type ListingChangedEventArgs = {
     price: number | bigint;
     mint: Address;
     metadataHash: ReadonlyUint8Array;
+    contentRoot: ReadonlyUint8Array;
     uri: ReadonlyUint8Array;
 };
 
@@ -79,6 +81,7 @@ export function getListingChangedEventEncoder(): FixedSizeEncoder<ListingChanged
             ['price', getU64Encoder()],
             ['mint', getAddressEncoder()],
             ['metadataHash', fixEncoderSize(getBytesEncoder(), 32)],
+            ['contentRoot', fixEncoderSize(getBytesEncoder(), 32)],
             ['uri', fixEncoderSize(getBytesEncoder(), 96)],
         ]),
         [
@@ -103,6 +106,7 @@ export function getListingChangedEventDecoder(): FixedSizeDecoder<ListingChanged
             ['price', getU64Decoder()],
             ['mint', getAddressDecoder()],
             ['metadataHash', fixDecoderSize(getBytesDecoder(), 32)],
+            ['contentRoot', fixDecoderSize(getBytesDecoder(), 32)],
             ['uri', fixDecoderSize(getBytesDecoder(), 96)],
         ]),
         [

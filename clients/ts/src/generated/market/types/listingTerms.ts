@@ -33,18 +33,24 @@ import {
 export type ListingTerms = {
     price: bigint;
     mint: Address;
+    /** `state::unit`. */
     unit: number;
     active: boolean;
     metadataHash: ReadonlyUint8Array;
+    /** Merkle root over the content of a dataset or model; zero for other kinds. */
+    contentRoot: ReadonlyUint8Array;
     uri: ReadonlyUint8Array;
 };
 
 export type ListingTermsArgs = {
     price: number | bigint;
     mint: Address;
+    /** `state::unit`. */
     unit: number;
     active: boolean;
     metadataHash: ReadonlyUint8Array;
+    /** Merkle root over the content of a dataset or model; zero for other kinds. */
+    contentRoot: ReadonlyUint8Array;
     uri: ReadonlyUint8Array;
 };
 
@@ -55,6 +61,7 @@ export function getListingTermsEncoder(): FixedSizeEncoder<ListingTermsArgs> {
         ['unit', getU8Encoder()],
         ['active', getBooleanEncoder()],
         ['metadataHash', fixEncoderSize(getBytesEncoder(), 32)],
+        ['contentRoot', fixEncoderSize(getBytesEncoder(), 32)],
         ['uri', fixEncoderSize(getBytesEncoder(), 96)],
     ]);
 }
@@ -66,6 +73,7 @@ export function getListingTermsDecoder(): FixedSizeDecoder<ListingTerms> {
         ['unit', getU8Decoder()],
         ['active', getBooleanDecoder()],
         ['metadataHash', fixDecoderSize(getBytesDecoder(), 32)],
+        ['contentRoot', fixDecoderSize(getBytesDecoder(), 32)],
         ['uri', fixDecoderSize(getBytesDecoder(), 96)],
     ]);
 }

@@ -16,6 +16,8 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
+    getU64Decoder,
+    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     type Address,
@@ -25,15 +27,30 @@ import {
 } from '@solana/kit';
 
 /** Members and rule of a new set. */
-export type OracleMembers = { count: number; threshold: number; samples: number; members: Array<Address> };
+export type OracleMembers = {
+    count: number;
+    threshold: number;
+    samples: number;
+    /** Base units that a member must have bonded in the program `oracles` for its votes to count; 0 asks for none. */
+    minBond: bigint;
+    members: Array<Address>;
+};
 
-export type OracleMembersArgs = OracleMembers;
+export type OracleMembersArgs = {
+    count: number;
+    threshold: number;
+    samples: number;
+    /** Base units that a member must have bonded in the program `oracles` for its votes to count; 0 asks for none. */
+    minBond: number | bigint;
+    members: Array<Address>;
+};
 
 export function getOracleMembersEncoder(): FixedSizeEncoder<OracleMembersArgs> {
     return getStructEncoder([
         ['count', getU8Encoder()],
         ['threshold', getU8Encoder()],
         ['samples', getU16Encoder()],
+        ['minBond', getU64Encoder()],
         ['members', getArrayEncoder(getAddressEncoder(), { size: 16 })],
     ]);
 }
@@ -43,6 +60,7 @@ export function getOracleMembersDecoder(): FixedSizeDecoder<OracleMembers> {
         ['count', getU8Decoder()],
         ['threshold', getU8Decoder()],
         ['samples', getU16Decoder()],
+        ['minBond', getU64Decoder()],
         ['members', getArrayDecoder(getAddressDecoder(), { size: 16 })],
     ]);
 }

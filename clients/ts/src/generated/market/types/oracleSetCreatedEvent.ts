@@ -39,6 +39,7 @@ export type OracleSetCreatedEvent = {
     version: number;
     threshold: number;
     samples: number;
+    minBond: bigint;
     count: number;
     members: Array<Address>;
 };
@@ -48,6 +49,7 @@ export type OracleSetCreatedEventArgs = {
     version: number;
     threshold: number;
     samples: number;
+    minBond: number | bigint;
     count: number;
     members: Array<Address>;
 };
@@ -59,6 +61,7 @@ export function getOracleSetCreatedEventEncoder(): FixedSizeEncoder<OracleSetCre
             ['version', getU32Encoder()],
             ['threshold', getU8Encoder()],
             ['samples', getU16Encoder()],
+            ['minBond', getU64Encoder()],
             ['count', getU8Encoder()],
             ['members', getArrayEncoder(getAddressEncoder(), { size: 16 })],
         ]),
@@ -77,6 +80,7 @@ export function getOracleSetCreatedEventDecoder(): FixedSizeDecoder<OracleSetCre
             ['version', getU32Decoder()],
             ['threshold', getU8Decoder()],
             ['samples', getU16Decoder()],
+            ['minBond', getU64Decoder()],
             ['count', getU8Decoder()],
             ['members', getArrayDecoder(getAddressDecoder(), { size: 16 })],
         ]),

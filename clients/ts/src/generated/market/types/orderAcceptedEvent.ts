@@ -28,9 +28,21 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type OrderAcceptedEvent = { order: Address; seq: bigint; deliverBy: bigint };
+export type OrderAcceptedEvent = {
+    order: Address;
+    seq: bigint;
+    deliverBy: bigint;
+    /** Base units that the seller deposited. */
+    sellerBond: bigint;
+};
 
-export type OrderAcceptedEventArgs = { order: Address; seq: number | bigint; deliverBy: number | bigint };
+export type OrderAcceptedEventArgs = {
+    order: Address;
+    seq: number | bigint;
+    deliverBy: number | bigint;
+    /** Base units that the seller deposited. */
+    sellerBond: number | bigint;
+};
 
 export function getOrderAcceptedEventEncoder(): FixedSizeEncoder<OrderAcceptedEventArgs> {
     return getHiddenPrefixEncoder(
@@ -38,6 +50,7 @@ export function getOrderAcceptedEventEncoder(): FixedSizeEncoder<OrderAcceptedEv
             ['order', getAddressEncoder()],
             ['seq', getU64Encoder()],
             ['deliverBy', getI64Encoder()],
+            ['sellerBond', getU64Encoder()],
         ]),
         [
             getConstantEncoder(
@@ -53,6 +66,7 @@ export function getOrderAcceptedEventDecoder(): FixedSizeDecoder<OrderAcceptedEv
             ['order', getAddressDecoder()],
             ['seq', getU64Decoder()],
             ['deliverBy', getI64Decoder()],
+            ['sellerBond', getU64Decoder()],
         ]),
         [
             getConstantDecoder(

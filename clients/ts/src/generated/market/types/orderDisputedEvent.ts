@@ -36,6 +36,9 @@ export type OrderDisputedEvent = {
     seq: bigint;
     by: Address;
     reason: ReadonlyUint8Array;
+    /** Base units that the challenger deposited. */
+    bond: bigint;
+    answerBy: bigint;
     resolveBy: bigint;
 };
 
@@ -44,6 +47,9 @@ export type OrderDisputedEventArgs = {
     seq: number | bigint;
     by: Address;
     reason: ReadonlyUint8Array;
+    /** Base units that the challenger deposited. */
+    bond: number | bigint;
+    answerBy: number | bigint;
     resolveBy: number | bigint;
 };
 
@@ -54,6 +60,8 @@ export function getOrderDisputedEventEncoder(): FixedSizeEncoder<OrderDisputedEv
             ['seq', getU64Encoder()],
             ['by', getAddressEncoder()],
             ['reason', fixEncoderSize(getBytesEncoder(), 32)],
+            ['bond', getU64Encoder()],
+            ['answerBy', getI64Encoder()],
             ['resolveBy', getI64Encoder()],
         ]),
         [
@@ -71,6 +79,8 @@ export function getOrderDisputedEventDecoder(): FixedSizeDecoder<OrderDisputedEv
             ['seq', getU64Decoder()],
             ['by', getAddressDecoder()],
             ['reason', fixDecoderSize(getBytesDecoder(), 32)],
+            ['bond', getU64Decoder()],
+            ['answerBy', getI64Decoder()],
             ['resolveBy', getI64Decoder()],
         ]),
         [

@@ -12,6 +12,8 @@ import {
     fixEncoderSize,
     getAddressDecoder,
     getAddressEncoder,
+    getBooleanDecoder,
+    getBooleanEncoder,
     getBytesDecoder,
     getBytesEncoder,
     getConstantDecoder,
@@ -28,6 +30,8 @@ import {
     getU32Encoder,
     getU64Decoder,
     getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -48,7 +52,13 @@ export type OrderOpenedEvent = {
     amount: bigint;
     feeBps: number;
     manifestHash: ReadonlyUint8Array;
+    contentRoot: ReadonlyUint8Array;
+    /** `state::judge`. */
+    judge: number;
+    allowPartial: boolean;
+    /** 0 where oracles do not judge. */
     oracleSet: number;
+    openedAt: bigint;
     acceptBy: bigint;
 };
 
@@ -65,7 +75,13 @@ export type OrderOpenedEventArgs = {
     amount: number | bigint;
     feeBps: number;
     manifestHash: ReadonlyUint8Array;
+    contentRoot: ReadonlyUint8Array;
+    /** `state::judge`. */
+    judge: number;
+    allowPartial: boolean;
+    /** 0 where oracles do not judge. */
     oracleSet: number;
+    openedAt: number | bigint;
     acceptBy: number | bigint;
 };
 
@@ -84,7 +100,11 @@ export function getOrderOpenedEventEncoder(): FixedSizeEncoder<OrderOpenedEventA
             ['amount', getU64Encoder()],
             ['feeBps', getU16Encoder()],
             ['manifestHash', fixEncoderSize(getBytesEncoder(), 32)],
+            ['contentRoot', fixEncoderSize(getBytesEncoder(), 32)],
+            ['judge', getU8Encoder()],
+            ['allowPartial', getBooleanEncoder()],
             ['oracleSet', getU32Encoder()],
+            ['openedAt', getI64Encoder()],
             ['acceptBy', getI64Encoder()],
         ]),
         [
@@ -110,7 +130,11 @@ export function getOrderOpenedEventDecoder(): FixedSizeDecoder<OrderOpenedEvent>
             ['amount', getU64Decoder()],
             ['feeBps', getU16Decoder()],
             ['manifestHash', fixDecoderSize(getBytesDecoder(), 32)],
+            ['contentRoot', fixDecoderSize(getBytesDecoder(), 32)],
+            ['judge', getU8Decoder()],
+            ['allowPartial', getBooleanDecoder()],
             ['oracleSet', getU32Decoder()],
+            ['openedAt', getI64Decoder()],
             ['acceptBy', getI64Decoder()],
         ]),
         [

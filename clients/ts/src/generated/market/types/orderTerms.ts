@@ -10,6 +10,8 @@ import {
     combineCodec,
     fixDecoderSize,
     fixEncoderSize,
+    getBooleanDecoder,
+    getBooleanEncoder,
     getBytesDecoder,
     getBytesEncoder,
     getStructDecoder,
@@ -18,6 +20,8 @@ import {
     getU32Encoder,
     getU64Decoder,
     getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
@@ -33,8 +37,12 @@ export type OrderTerms = {
     expectedMetadata: ReadonlyUint8Array;
     /** The most that the buyer pays, in base units. */
     maxTotal: bigint;
-    /** Hash of the job manifest that the result must answer. */
+    /** Hash of the manifest that the result must answer: of a training job, a licence's request or a labelling task. */
     manifestHash: ReadonlyUint8Array;
+    /** `state::judge`: who decides whether the result is paid. */
+    judge: number;
+    /** Whether a dispute may end with a part of the amount. */
+    allowPartial: boolean;
 };
 
 export type OrderTermsArgs = {
@@ -45,8 +53,12 @@ export type OrderTermsArgs = {
     expectedMetadata: ReadonlyUint8Array;
     /** The most that the buyer pays, in base units. */
     maxTotal: number | bigint;
-    /** Hash of the job manifest that the result must answer. */
+    /** Hash of the manifest that the result must answer: of a training job, a licence's request or a labelling task. */
     manifestHash: ReadonlyUint8Array;
+    /** `state::judge`: who decides whether the result is paid. */
+    judge: number;
+    /** Whether a dispute may end with a part of the amount. */
+    allowPartial: boolean;
 };
 
 export function getOrderTermsEncoder(): FixedSizeEncoder<OrderTermsArgs> {
@@ -56,6 +68,8 @@ export function getOrderTermsEncoder(): FixedSizeEncoder<OrderTermsArgs> {
         ['expectedMetadata', fixEncoderSize(getBytesEncoder(), 32)],
         ['maxTotal', getU64Encoder()],
         ['manifestHash', fixEncoderSize(getBytesEncoder(), 32)],
+        ['judge', getU8Encoder()],
+        ['allowPartial', getBooleanEncoder()],
     ]);
 }
 
@@ -66,6 +80,8 @@ export function getOrderTermsDecoder(): FixedSizeDecoder<OrderTerms> {
         ['expectedMetadata', fixDecoderSize(getBytesDecoder(), 32)],
         ['maxTotal', getU64Decoder()],
         ['manifestHash', fixDecoderSize(getBytesDecoder(), 32)],
+        ['judge', getU8Decoder()],
+        ['allowPartial', getBooleanDecoder()],
     ]);
 }
 

@@ -24,6 +24,8 @@ import {
     getStructEncoder,
     getU64Decoder,
     getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -37,7 +39,12 @@ export type ResultSubmittedEvent = {
     resultRoot: ReadonlyUint8Array;
     resultLog: ReadonlyUint8Array;
     auditSlot: bigint;
+    /** 0 where the buyer's approval judges. */
     auditBy: bigint;
+    state: number;
+    payable: bigint;
+    /** 0 until there is a verdict. */
+    disputeUntil: bigint;
 };
 
 export type ResultSubmittedEventArgs = {
@@ -46,7 +53,12 @@ export type ResultSubmittedEventArgs = {
     resultRoot: ReadonlyUint8Array;
     resultLog: ReadonlyUint8Array;
     auditSlot: number | bigint;
+    /** 0 where the buyer's approval judges. */
     auditBy: number | bigint;
+    state: number;
+    payable: number | bigint;
+    /** 0 until there is a verdict. */
+    disputeUntil: number | bigint;
 };
 
 export function getResultSubmittedEventEncoder(): FixedSizeEncoder<ResultSubmittedEventArgs> {
@@ -58,6 +70,9 @@ export function getResultSubmittedEventEncoder(): FixedSizeEncoder<ResultSubmitt
             ['resultLog', fixEncoderSize(getBytesEncoder(), 32)],
             ['auditSlot', getU64Encoder()],
             ['auditBy', getI64Encoder()],
+            ['state', getU8Encoder()],
+            ['payable', getU64Encoder()],
+            ['disputeUntil', getI64Encoder()],
         ]),
         [
             getConstantEncoder(
@@ -76,6 +91,9 @@ export function getResultSubmittedEventDecoder(): FixedSizeDecoder<ResultSubmitt
             ['resultLog', fixDecoderSize(getBytesDecoder(), 32)],
             ['auditSlot', getU64Decoder()],
             ['auditBy', getI64Decoder()],
+            ['state', getU8Decoder()],
+            ['payable', getU64Decoder()],
+            ['disputeUntil', getI64Decoder()],
         ]),
         [
             getConstantDecoder(

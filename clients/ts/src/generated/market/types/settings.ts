@@ -34,8 +34,15 @@ export type Settings = {
     deliverySeconds: bigint;
     auditSeconds: bigint;
     disputeSeconds: bigint;
+    answerSeconds: bigint;
     resolveSeconds: bigint;
     awardSeconds: bigint;
+    /** Bonds of a seller that accepts and of a challenger, as shares of the order's amount. */
+    sellerBondBps: number;
+    challengeBondBps: number;
+    /** Shares of a lost bond for a challenger that was right and for the buyer; the rest is burned. */
+    slashChallengerBps: number;
+    slashBuyerBps: number;
 };
 
 export type SettingsArgs = {
@@ -47,8 +54,15 @@ export type SettingsArgs = {
     deliverySeconds: number | bigint;
     auditSeconds: number | bigint;
     disputeSeconds: number | bigint;
+    answerSeconds: number | bigint;
     resolveSeconds: number | bigint;
     awardSeconds: number | bigint;
+    /** Bonds of a seller that accepts and of a challenger, as shares of the order's amount. */
+    sellerBondBps: number;
+    challengeBondBps: number;
+    /** Shares of a lost bond for a challenger that was right and for the buyer; the rest is burned. */
+    slashChallengerBps: number;
+    slashBuyerBps: number;
 };
 
 export function getSettingsEncoder(): FixedSizeEncoder<SettingsArgs> {
@@ -61,8 +75,13 @@ export function getSettingsEncoder(): FixedSizeEncoder<SettingsArgs> {
         ['deliverySeconds', getI64Encoder()],
         ['auditSeconds', getI64Encoder()],
         ['disputeSeconds', getI64Encoder()],
+        ['answerSeconds', getI64Encoder()],
         ['resolveSeconds', getI64Encoder()],
         ['awardSeconds', getI64Encoder()],
+        ['sellerBondBps', getU16Encoder()],
+        ['challengeBondBps', getU16Encoder()],
+        ['slashChallengerBps', getU16Encoder()],
+        ['slashBuyerBps', getU16Encoder()],
     ]);
 }
 
@@ -76,8 +95,13 @@ export function getSettingsDecoder(): FixedSizeDecoder<Settings> {
         ['deliverySeconds', getI64Decoder()],
         ['auditSeconds', getI64Decoder()],
         ['disputeSeconds', getI64Decoder()],
+        ['answerSeconds', getI64Decoder()],
         ['resolveSeconds', getI64Decoder()],
         ['awardSeconds', getI64Decoder()],
+        ['sellerBondBps', getU16Decoder()],
+        ['challengeBondBps', getU16Decoder()],
+        ['slashChallengerBps', getU16Decoder()],
+        ['slashBuyerBps', getU16Decoder()],
     ]);
 }
 

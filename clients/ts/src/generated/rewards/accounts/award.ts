@@ -62,6 +62,7 @@ export type Award = {
     points: bigint;
     epoch: number;
     category: number;
+    state: number;
     bump: number;
 };
 
@@ -75,6 +76,7 @@ export type AwardArgs = {
     points: number | bigint;
     epoch: number;
     category: number;
+    state: number;
     bump: number;
 };
 
@@ -90,6 +92,7 @@ export function getAwardEncoder(): FixedSizeEncoder<AwardArgs> {
             ['points', getU64Encoder()],
             ['epoch', getU32Encoder()],
             ['category', getU16Encoder()],
+            ['state', getU8Encoder()],
             ['bump', getU8Encoder()],
         ]),
         [
@@ -112,6 +115,7 @@ export function getAwardDecoder(): FixedSizeDecoder<Award> {
             ['points', getU64Decoder()],
             ['epoch', getU32Decoder()],
             ['category', getU16Decoder()],
+            ['state', getU8Decoder()],
             ['bump', getU8Decoder()],
         ]),
         [
@@ -178,5 +182,5 @@ export async function fetchAllMaybeAward(
 }
 
 export function getAwardSize(): number {
-    return 159;
+    return 160;
 }

@@ -25,6 +25,8 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU128Decoder,
+    getU128Encoder,
     getU16Decoder,
     getU16Encoder,
     getU32Decoder,
@@ -58,25 +60,63 @@ export type Config = {
     pendingAdmin: Address;
     /** The token that is distributed. */
     mint: Address;
-    /** Sequence number of the last event about the configuration, its categories and issuers. */
+    /** The second key, which confirms awards of more than `confirm_points`. */
+    confirmer: Address;
+    /** What a point earned of the profit since the beginning, in base units scaled by 2^64 (`protocol::profit`). */
+    profitIndex: bigint;
+    /** Sequence number of the last event about the configuration, its categories, issuers, schedule, profit and spends. */
     seq: bigint;
     /** Points under which an epoch pays only `below_bps` of its pool. */
     threshold: bigint;
-    /** Base units that all epochs together may hold in their pools. */
+    /** Base units that all pools together may hold: 9.75 % of the supply when the schedule was last set. */
     lifetimeAllocation: bigint;
-    /** Base units in the pools of the epochs opened so far. */
+    /** Base units in all months of the schedule. */
+    scheduled: bigint;
+    /** Base units in the pool of epoch 0. */
+    tgePool: bigint;
+    /** Base units in the pools that were funded so far. */
     allocated: bigint;
     /** Base units moved to the reserve so far. */
     reserved: bigint;
+    /** Base units spent of the reserve so far. */
+    spent: bigint;
+    /** Base units that may be spent of the reserve within one window. */
+    outflowLimit: bigint;
+    /** Base units spent in the window that began at `window_start`. */
+    windowSpent: bigint;
+    /** An award of more points than this waits for the second key; 0 when none does. */
+    confirmPoints: bigint;
+    /** Points of everybody, of all time. */
+    lifetimePoints: bigint;
+    /** What the last deposit of profit left undistributed, scaled by 2^64. */
+    profitRemainder: bigint;
+    /** Base units that came in for the holders of points. */
+    profitIn: bigint;
+    /** Base units that they were paid. */
+    profitOut: bigint;
+    /** Number of the spend to be proposed next. */
+    nextSpend: bigint;
     /** Seconds between the end of an epoch and the first moment at which it can be finalised. */
     reviewSeconds: bigint;
+    /** Seconds between the finalisation of an epoch and the first moment at which it can expire. */
+    claimSeconds: bigint;
+    /** Seconds between the proposal of a spend and the first moment at which it can be executed. */
+    reserveDelaySeconds: bigint;
+    outflowWindowSeconds: bigint;
+    /** Unix time of the first spend in the present window. */
+    windowStart: bigint;
     /** Index of the epoch to be opened next. */
     nextEpoch: number;
     belowBps: number;
+    /** Share of deposited profit that goes to the holders of points; the rest goes to the reserve. */
+    profitShareBps: number;
+    /** 1 when no point may earn more than the pool divided by the threshold. */
+    capPerPoint: number;
     /** 1 while no awards may be issued. */
     awardsPaused: number;
+    /** 1 once the points of epoch 0 were given their pool. */
+    tgeDone: number;
     bump: number;
-    reserveBump: number;
 };
 
 export type ConfigArgs = {
@@ -85,25 +125,63 @@ export type ConfigArgs = {
     pendingAdmin: Address;
     /** The token that is distributed. */
     mint: Address;
-    /** Sequence number of the last event about the configuration, its categories and issuers. */
+    /** The second key, which confirms awards of more than `confirm_points`. */
+    confirmer: Address;
+    /** What a point earned of the profit since the beginning, in base units scaled by 2^64 (`protocol::profit`). */
+    profitIndex: number | bigint;
+    /** Sequence number of the last event about the configuration, its categories, issuers, schedule, profit and spends. */
     seq: number | bigint;
     /** Points under which an epoch pays only `below_bps` of its pool. */
     threshold: number | bigint;
-    /** Base units that all epochs together may hold in their pools. */
+    /** Base units that all pools together may hold: 9.75 % of the supply when the schedule was last set. */
     lifetimeAllocation: number | bigint;
-    /** Base units in the pools of the epochs opened so far. */
+    /** Base units in all months of the schedule. */
+    scheduled: number | bigint;
+    /** Base units in the pool of epoch 0. */
+    tgePool: number | bigint;
+    /** Base units in the pools that were funded so far. */
     allocated: number | bigint;
     /** Base units moved to the reserve so far. */
     reserved: number | bigint;
+    /** Base units spent of the reserve so far. */
+    spent: number | bigint;
+    /** Base units that may be spent of the reserve within one window. */
+    outflowLimit: number | bigint;
+    /** Base units spent in the window that began at `window_start`. */
+    windowSpent: number | bigint;
+    /** An award of more points than this waits for the second key; 0 when none does. */
+    confirmPoints: number | bigint;
+    /** Points of everybody, of all time. */
+    lifetimePoints: number | bigint;
+    /** What the last deposit of profit left undistributed, scaled by 2^64. */
+    profitRemainder: number | bigint;
+    /** Base units that came in for the holders of points. */
+    profitIn: number | bigint;
+    /** Base units that they were paid. */
+    profitOut: number | bigint;
+    /** Number of the spend to be proposed next. */
+    nextSpend: number | bigint;
     /** Seconds between the end of an epoch and the first moment at which it can be finalised. */
     reviewSeconds: number | bigint;
+    /** Seconds between the finalisation of an epoch and the first moment at which it can expire. */
+    claimSeconds: number | bigint;
+    /** Seconds between the proposal of a spend and the first moment at which it can be executed. */
+    reserveDelaySeconds: number | bigint;
+    outflowWindowSeconds: number | bigint;
+    /** Unix time of the first spend in the present window. */
+    windowStart: number | bigint;
     /** Index of the epoch to be opened next. */
     nextEpoch: number;
     belowBps: number;
+    /** Share of deposited profit that goes to the holders of points; the rest goes to the reserve. */
+    profitShareBps: number;
+    /** 1 when no point may earn more than the pool divided by the threshold. */
+    capPerPoint: number;
     /** 1 while no awards may be issued. */
     awardsPaused: number;
+    /** 1 once the points of epoch 0 were given their pool. */
+    tgeDone: number;
     bump: number;
-    reserveBump: number;
 };
 
 /** Gets the encoder for {@link ConfigArgs} account data. */
@@ -113,17 +191,36 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
             ['admin', getAddressEncoder()],
             ['pendingAdmin', getAddressEncoder()],
             ['mint', getAddressEncoder()],
+            ['confirmer', getAddressEncoder()],
+            ['profitIndex', getU128Encoder()],
             ['seq', getU64Encoder()],
             ['threshold', getU64Encoder()],
             ['lifetimeAllocation', getU64Encoder()],
+            ['scheduled', getU64Encoder()],
+            ['tgePool', getU64Encoder()],
             ['allocated', getU64Encoder()],
             ['reserved', getU64Encoder()],
+            ['spent', getU64Encoder()],
+            ['outflowLimit', getU64Encoder()],
+            ['windowSpent', getU64Encoder()],
+            ['confirmPoints', getU64Encoder()],
+            ['lifetimePoints', getU64Encoder()],
+            ['profitRemainder', getU64Encoder()],
+            ['profitIn', getU64Encoder()],
+            ['profitOut', getU64Encoder()],
+            ['nextSpend', getU64Encoder()],
             ['reviewSeconds', getI64Encoder()],
+            ['claimSeconds', getI64Encoder()],
+            ['reserveDelaySeconds', getI64Encoder()],
+            ['outflowWindowSeconds', getI64Encoder()],
+            ['windowStart', getI64Encoder()],
             ['nextEpoch', getU32Encoder()],
             ['belowBps', getU16Encoder()],
+            ['profitShareBps', getU16Encoder()],
+            ['capPerPoint', getU8Encoder()],
             ['awardsPaused', getU8Encoder()],
+            ['tgeDone', getU8Encoder()],
             ['bump', getU8Encoder()],
-            ['reserveBump', getU8Encoder()],
         ]),
         [
             getConstantEncoder(
@@ -140,17 +237,36 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
             ['admin', getAddressDecoder()],
             ['pendingAdmin', getAddressDecoder()],
             ['mint', getAddressDecoder()],
+            ['confirmer', getAddressDecoder()],
+            ['profitIndex', getU128Decoder()],
             ['seq', getU64Decoder()],
             ['threshold', getU64Decoder()],
             ['lifetimeAllocation', getU64Decoder()],
+            ['scheduled', getU64Decoder()],
+            ['tgePool', getU64Decoder()],
             ['allocated', getU64Decoder()],
             ['reserved', getU64Decoder()],
+            ['spent', getU64Decoder()],
+            ['outflowLimit', getU64Decoder()],
+            ['windowSpent', getU64Decoder()],
+            ['confirmPoints', getU64Decoder()],
+            ['lifetimePoints', getU64Decoder()],
+            ['profitRemainder', getU64Decoder()],
+            ['profitIn', getU64Decoder()],
+            ['profitOut', getU64Decoder()],
+            ['nextSpend', getU64Decoder()],
             ['reviewSeconds', getI64Decoder()],
+            ['claimSeconds', getI64Decoder()],
+            ['reserveDelaySeconds', getI64Decoder()],
+            ['outflowWindowSeconds', getI64Decoder()],
+            ['windowStart', getI64Decoder()],
             ['nextEpoch', getU32Decoder()],
             ['belowBps', getU16Decoder()],
+            ['profitShareBps', getU16Decoder()],
+            ['capPerPoint', getU8Decoder()],
             ['awardsPaused', getU8Decoder()],
+            ['tgeDone', getU8Decoder()],
             ['bump', getU8Decoder()],
-            ['reserveBump', getU8Decoder()],
         ]),
         [
             getConstantDecoder(
@@ -216,5 +332,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-    return 161;
+    return 332;
 }

@@ -23,6 +23,10 @@ import {
     getHiddenPrefixEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU128Decoder,
+    getU128Encoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -53,6 +57,20 @@ export type Contributor = {
     lifetimePoints: bigint;
     /** Sequence number of the last event about the contributor. */
     seq: bigint;
+    /** Points of the epochs before `last_epoch`: what a vote that was opened in that epoch weighs. */
+    beforeLast: bigint;
+    /** Points of the epochs before `previous_epoch`. */
+    beforePrevious: bigint;
+    /** The last epoch with points. */
+    lastEpoch: number;
+    /** The one with points before it. */
+    previousEpoch: number;
+    /** The configuration's profit index when the points were last settled. */
+    profitIndex: bigint;
+    /** Profit that was settled and not paid yet, in base units scaled by 2^64. */
+    profitOwed: bigint;
+    /** Base units of profit paid so far. */
+    profitPaid: bigint;
     bump: number;
 };
 
@@ -63,6 +81,20 @@ export type ContributorArgs = {
     lifetimePoints: number | bigint;
     /** Sequence number of the last event about the contributor. */
     seq: number | bigint;
+    /** Points of the epochs before `last_epoch`: what a vote that was opened in that epoch weighs. */
+    beforeLast: number | bigint;
+    /** Points of the epochs before `previous_epoch`. */
+    beforePrevious: number | bigint;
+    /** The last epoch with points. */
+    lastEpoch: number;
+    /** The one with points before it. */
+    previousEpoch: number;
+    /** The configuration's profit index when the points were last settled. */
+    profitIndex: number | bigint;
+    /** Profit that was settled and not paid yet, in base units scaled by 2^64. */
+    profitOwed: number | bigint;
+    /** Base units of profit paid so far. */
+    profitPaid: number | bigint;
     bump: number;
 };
 
@@ -74,6 +106,13 @@ export function getContributorEncoder(): FixedSizeEncoder<ContributorArgs> {
             ['destination', getAddressEncoder()],
             ['lifetimePoints', getU64Encoder()],
             ['seq', getU64Encoder()],
+            ['beforeLast', getU64Encoder()],
+            ['beforePrevious', getU64Encoder()],
+            ['lastEpoch', getU32Encoder()],
+            ['previousEpoch', getU32Encoder()],
+            ['profitIndex', getU128Encoder()],
+            ['profitOwed', getU128Encoder()],
+            ['profitPaid', getU64Encoder()],
             ['bump', getU8Encoder()],
         ]),
         [
@@ -92,6 +131,13 @@ export function getContributorDecoder(): FixedSizeDecoder<Contributor> {
             ['destination', getAddressDecoder()],
             ['lifetimePoints', getU64Decoder()],
             ['seq', getU64Decoder()],
+            ['beforeLast', getU64Decoder()],
+            ['beforePrevious', getU64Decoder()],
+            ['lastEpoch', getU32Decoder()],
+            ['previousEpoch', getU32Decoder()],
+            ['profitIndex', getU128Decoder()],
+            ['profitOwed', getU128Decoder()],
+            ['profitPaid', getU64Decoder()],
             ['bump', getU8Decoder()],
         ]),
         [
@@ -158,5 +204,5 @@ export async function fetchAllMaybeContributor(
 }
 
 export function getContributorSize(): number {
-    return 89;
+    return 153;
 }

@@ -55,6 +55,8 @@ export function getEpochDiscriminatorBytes(): ReadonlyUint8Array {
 export type Epoch = {
     /** Who paid for the account and its vault. */
     rentPayer: Address;
+    /** Address of its vault: comparing it costs less than deriving it. */
+    vault: Address;
     seq: bigint;
     /** First second, Unix time. */
     start: bigint;
@@ -62,9 +64,11 @@ export type Epoch = {
     end: bigint;
     /** Set when the epoch is closed. */
     reviewEnds: bigint;
-    /** Base units put into the vault at opening. */
+    /** Set when the epoch is finalised: from this second on it can expire, Unix time. */
+    expiresAt: bigint;
+    /** Base units put into the vault: at opening, for epoch 0 by the token generation event. */
     pool: bigint;
-    /** Snapshot of the configuration at opening. */
+    /** Snapshot of the configuration at opening; 0 for epoch 0, whose whole pool is shared out. */
     threshold: bigint;
     totalPoints: bigint;
     /** Base units that contributors may claim; set when the epoch is finalised. */
@@ -73,6 +77,8 @@ export type Epoch = {
     toReserve: bigint;
     /** Base units claimed so far. */
     paid: bigint;
+    /** Base units that nobody claimed, moved to the reserve at expiry. */
+    unclaimed: bigint;
     index: number;
     /** Contributors with points in this epoch. */
     contributors: number;
@@ -80,14 +86,17 @@ export type Epoch = {
     claims: number;
     /** Snapshot of the configuration at opening. */
     belowBps: number;
+    /** Snapshot of the configuration at opening. */
+    capPerPoint: number;
     state: number;
     bump: number;
-    vaultBump: number;
 };
 
 export type EpochArgs = {
     /** Who paid for the account and its vault. */
     rentPayer: Address;
+    /** Address of its vault: comparing it costs less than deriving it. */
+    vault: Address;
     seq: number | bigint;
     /** First second, Unix time. */
     start: number | bigint;
@@ -95,9 +104,11 @@ export type EpochArgs = {
     end: number | bigint;
     /** Set when the epoch is closed. */
     reviewEnds: number | bigint;
-    /** Base units put into the vault at opening. */
+    /** Set when the epoch is finalised: from this second on it can expire, Unix time. */
+    expiresAt: number | bigint;
+    /** Base units put into the vault: at opening, for epoch 0 by the token generation event. */
     pool: number | bigint;
-    /** Snapshot of the configuration at opening. */
+    /** Snapshot of the configuration at opening; 0 for epoch 0, whose whole pool is shared out. */
     threshold: number | bigint;
     totalPoints: number | bigint;
     /** Base units that contributors may claim; set when the epoch is finalised. */
@@ -106,6 +117,8 @@ export type EpochArgs = {
     toReserve: number | bigint;
     /** Base units claimed so far. */
     paid: number | bigint;
+    /** Base units that nobody claimed, moved to the reserve at expiry. */
+    unclaimed: number | bigint;
     index: number;
     /** Contributors with points in this epoch. */
     contributors: number;
@@ -113,9 +126,10 @@ export type EpochArgs = {
     claims: number;
     /** Snapshot of the configuration at opening. */
     belowBps: number;
+    /** Snapshot of the configuration at opening. */
+    capPerPoint: number;
     state: number;
     bump: number;
-    vaultBump: number;
 };
 
 /** Gets the encoder for {@link EpochArgs} account data. */
@@ -123,23 +137,26 @@ export function getEpochEncoder(): FixedSizeEncoder<EpochArgs> {
     return getHiddenPrefixEncoder(
         getStructEncoder([
             ['rentPayer', getAddressEncoder()],
+            ['vault', getAddressEncoder()],
             ['seq', getU64Encoder()],
             ['start', getI64Encoder()],
             ['end', getI64Encoder()],
             ['reviewEnds', getI64Encoder()],
+            ['expiresAt', getI64Encoder()],
             ['pool', getU64Encoder()],
             ['threshold', getU64Encoder()],
             ['totalPoints', getU64Encoder()],
             ['distributed', getU64Encoder()],
             ['toReserve', getU64Encoder()],
             ['paid', getU64Encoder()],
+            ['unclaimed', getU64Encoder()],
             ['index', getU32Encoder()],
             ['contributors', getU32Encoder()],
             ['claims', getU32Encoder()],
             ['belowBps', getU16Encoder()],
+            ['capPerPoint', getU8Encoder()],
             ['state', getU8Encoder()],
             ['bump', getU8Encoder()],
-            ['vaultBump', getU8Encoder()],
         ]),
         [
             getConstantEncoder(
@@ -154,23 +171,26 @@ export function getEpochDecoder(): FixedSizeDecoder<Epoch> {
     return getHiddenPrefixDecoder(
         getStructDecoder([
             ['rentPayer', getAddressDecoder()],
+            ['vault', getAddressDecoder()],
             ['seq', getU64Decoder()],
             ['start', getI64Decoder()],
             ['end', getI64Decoder()],
             ['reviewEnds', getI64Decoder()],
+            ['expiresAt', getI64Decoder()],
             ['pool', getU64Decoder()],
             ['threshold', getU64Decoder()],
             ['totalPoints', getU64Decoder()],
             ['distributed', getU64Decoder()],
             ['toReserve', getU64Decoder()],
             ['paid', getU64Decoder()],
+            ['unclaimed', getU64Decoder()],
             ['index', getU32Decoder()],
             ['contributors', getU32Decoder()],
             ['claims', getU32Decoder()],
             ['belowBps', getU16Decoder()],
+            ['capPerPoint', getU8Decoder()],
             ['state', getU8Decoder()],
             ['bump', getU8Decoder()],
-            ['vaultBump', getU8Decoder()],
         ]),
         [
             getConstantDecoder(
@@ -236,5 +256,5 @@ export async function fetchAllMaybeEpoch(
 }
 
 export function getEpochSize(): number {
-    return 137;
+    return 185;
 }

@@ -13,3 +13,5 @@ export * from './contributor.js';
 export * from './epoch.js';
 export * from './issuer.js';
 export * from './points.js';
+export * from './schedule.js';
+export * from './spend.js';

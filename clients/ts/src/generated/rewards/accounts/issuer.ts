@@ -52,7 +52,7 @@ export type Issuer = {
     key: Address;
     /** Points that it may award in one epoch. */
     epochCap: bigint;
-    /** Points awarded in `epoch`. */
+    /** Points awarded in `epoch`, those that wait for the second key included. */
     issued: bigint;
     /** The epoch that `issued` counts. */
     epoch: number;
@@ -64,7 +64,7 @@ export type IssuerArgs = {
     key: Address;
     /** Points that it may award in one epoch. */
     epochCap: number | bigint;
-    /** Points awarded in `epoch`. */
+    /** Points awarded in `epoch`, those that wait for the second key included. */
     issued: number | bigint;
     /** The epoch that `issued` counts. */
     epoch: number;

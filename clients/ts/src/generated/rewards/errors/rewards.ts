@@ -20,7 +20,7 @@ export const REWARDS_ERROR__NOT_UPGRADE_AUTHORITY = 0x1770; // 6000
 export const REWARDS_ERROR__NOT_ADMIN = 0x1771; // 6001
 /** NotPendingAdmin: only the proposed administrator may accept: propose this key first */
 export const REWARDS_ERROR__NOT_PENDING_ADMIN = 0x1772; // 6002
-/** SettingOutOfRange: setting out of range: below-threshold share at most 10,000 bps, windows positive and at most 366 days */
+/** SettingOutOfRange: setting out of range: shares at most 10,000 bps, windows positive and at most 366 days, at least 28 days to claim, at least a day of delay for the reserve, a confirmer where awards need one */
 export const REWARDS_ERROR__SETTING_OUT_OF_RANGE = 0x1773; // 6003
 /** AwardsPaused: awards are paused: try again when the administrator resumes them */
 export const REWARDS_ERROR__AWARDS_PAUSED = 0x1774; // 6004
@@ -40,7 +40,7 @@ export const REWARDS_ERROR__EPOCH_OUT_OF_ORDER = 0x177a; // 6010
 export const REWARDS_ERROR__EPOCH_NOT_ADJACENT = 0x177b; // 6011
 /** EpochNotAMonth: an epoch must be one calendar month in UTC (epoch 0 may start at any time): correct start and end */
 export const REWARDS_ERROR__EPOCH_NOT_A_MONTH = 0x177c; // 6012
-/** AllocationExceeded: the pools opened so far and this one pass the lifetime allocation: open a smaller pool */
+/** AllocationExceeded: the months and the pool of epoch 0 together pass 9.75 % of the supply: schedule or convert less */
 export const REWARDS_ERROR__ALLOCATION_EXCEEDED = 0x177d; // 6013
 /** EpochNotOpen: the epoch is not open: award in the epoch that is */
 export const REWARDS_ERROR__EPOCH_NOT_OPEN = 0x177e; // 6014
@@ -62,64 +62,172 @@ export const REWARDS_ERROR__WRONG_MINT = 0x1785; // 6021
 export const REWARDS_ERROR__WRONG_DESTINATION = 0x1786; // 6022
 /** Overflow: arithmetic overflow: the numbers given are too large */
 export const REWARDS_ERROR__OVERFLOW = 0x1787; // 6023
-/** VaultShort: the vault holds less than its epoch owes: stop and report this */
+/** VaultShort: the vault holds less than it owes: stop and report this */
 export const REWARDS_ERROR__VAULT_SHORT = 0x1788; // 6024
+/** NotReviewer: only the administrator or the award's issuer may void it: sign with one of these keys */
+export const REWARDS_ERROR__NOT_REVIEWER = 0x1789; // 6025
+/** NotConfirmer: only the confirmer may confirm an award: sign with the key in the config */
+export const REWARDS_ERROR__NOT_CONFIRMER = 0x178a; // 6026
+/** ConfirmerIsIssuer: the key that issued an award may not confirm it: a second key must */
+export const REWARDS_ERROR__CONFIRMER_IS_ISSUER = 0x178b; // 6027
+/** AwardNotPending: the award does not wait for a confirmation: it counts already or is void */
+export const REWARDS_ERROR__AWARD_NOT_PENDING = 0x178c; // 6028
+/** AwardIsVoid: the award is void already: award the corrected contribution under a source of its own */
+export const REWARDS_ERROR__AWARD_IS_VOID = 0x178d; // 6029
+/** ReviewOver: the review is over: awards of this epoch stand as they are */
+export const REWARDS_ERROR__REVIEW_OVER = 0x178e; // 6030
+/** EpochExpired: the epoch has expired: what was not claimed in time went to the reserve */
+export const REWARDS_ERROR__EPOCH_EXPIRED = 0x178f; // 6031
+/** EpochNotExpired: the epoch has not expired: expire it first */
+export const REWARDS_ERROR__EPOCH_NOT_EXPIRED = 0x1790; // 6032
+/** ClaimsOpen: shares can still be claimed: expire the epoch after the time to claim */
+export const REWARDS_ERROR__CLAIMS_OPEN = 0x1791; // 6033
+/** NothingToClaim: there is nothing to claim: earn points first */
+export const REWARDS_ERROR__NOTHING_TO_CLAIM = 0x1792; // 6034
+/** ShareUnclaimed: the share was not claimed: claim it, or let the epoch expire first */
+export const REWARDS_ERROR__SHARE_UNCLAIMED = 0x1793; // 6035
+/** AwardCounts: an award that counts is kept, so that its source never scores again */
+export const REWARDS_ERROR__AWARD_COUNTS = 0x1794; // 6036
+/** TgeNotDone: the token generation event comes first: convert the points of epoch 0 */
+export const REWARDS_ERROR__TGE_NOT_DONE = 0x1795; // 6037
+/** TgeDone: the points of epoch 0 were converted already: this is done once */
+export const REWARDS_ERROR__TGE_DONE = 0x1796; // 6038
+/** NotEpochZero: only epoch 0 is converted: pass its account */
+export const REWARDS_ERROR__NOT_EPOCH_ZERO = 0x1797; // 6039
+/** MonthOutOfRange: months are 1 to 120, 1 to 12 at a time, and none whose epoch is open: correct the range */
+export const REWARDS_ERROR__MONTH_OUT_OF_RANGE = 0x1798; // 6040
+/** SpendOutOfOrder: spends are proposed in order: use the config's next number */
+export const REWARDS_ERROR__SPEND_OUT_OF_ORDER = 0x1799; // 6041
+/** SpendNotDue: the spend's delay is not over: execute it after that */
+export const REWARDS_ERROR__SPEND_NOT_DUE = 0x179a; // 6042
+/** SpendExpired: the spend was not executed within 30 days: cancel it and propose it again */
+export const REWARDS_ERROR__SPEND_EXPIRED = 0x179b; // 6043
+/** OutflowLimit: the spend would pass the limit of this window: execute it in the next one or raise the limit */
+export const REWARDS_ERROR__OUTFLOW_LIMIT = 0x179c; // 6044
+/** ReserveShort: the reserve holds less than the spend: wait for it to fill */
+export const REWARDS_ERROR__RESERVE_SHORT = 0x179d; // 6045
+/** WrongRentPayer: rent goes back to who paid it: pass that account */
+export const REWARDS_ERROR__WRONG_RENT_PAYER = 0x179e; // 6046
+/** NoAmount: the amount must be positive: name one */
+export const REWARDS_ERROR__NO_AMOUNT = 0x179f; // 6047
+/** MintTakesFees: the mint takes a fee of each transfer: use another token */
+export const REWARDS_ERROR__MINT_TAKES_FEES = 0x17a0; // 6048
+/** MintHasHook: the mint runs another program in each transfer: use another token */
+export const REWARDS_ERROR__MINT_HAS_HOOK = 0x17a1; // 6049
+/** MintHasDelegate: the mint lets somebody move tokens out of any account: use another token */
+export const REWARDS_ERROR__MINT_HAS_DELEGATE = 0x17a2; // 6050
+/** MintExtensionRefused: the mint has an extension that is not on the list of those allowed: use another token */
+export const REWARDS_ERROR__MINT_EXTENSION_REFUSED = 0x17a3; // 6051
 
 export type RewardsError =
     | typeof REWARDS_ERROR__ALLOCATION_EXCEEDED
     | typeof REWARDS_ERROR__ALREADY_CLAIMED
+    | typeof REWARDS_ERROR__AWARD_COUNTS
+    | typeof REWARDS_ERROR__AWARD_IS_VOID
+    | typeof REWARDS_ERROR__AWARD_NOT_PENDING
     | typeof REWARDS_ERROR__AWARDS_PAUSED
     | typeof REWARDS_ERROR__CATEGORY_DISABLED
     | typeof REWARDS_ERROR__CATEGORY_OUT_OF_RANGE
+    | typeof REWARDS_ERROR__CLAIMS_OPEN
+    | typeof REWARDS_ERROR__CONFIRMER_IS_ISSUER
+    | typeof REWARDS_ERROR__EPOCH_EXPIRED
     | typeof REWARDS_ERROR__EPOCH_NOT_ADJACENT
     | typeof REWARDS_ERROR__EPOCH_NOT_A_MONTH
     | typeof REWARDS_ERROR__EPOCH_NOT_ENDED
+    | typeof REWARDS_ERROR__EPOCH_NOT_EXPIRED
     | typeof REWARDS_ERROR__EPOCH_NOT_FINAL
     | typeof REWARDS_ERROR__EPOCH_NOT_IN_REVIEW
     | typeof REWARDS_ERROR__EPOCH_NOT_OPEN
     | typeof REWARDS_ERROR__EPOCH_OUT_OF_ORDER
     | typeof REWARDS_ERROR__ISSUER_CAP_REACHED
     | typeof REWARDS_ERROR__ISSUER_DISABLED
+    | typeof REWARDS_ERROR__MINT_EXTENSION_REFUSED
+    | typeof REWARDS_ERROR__MINT_HAS_DELEGATE
+    | typeof REWARDS_ERROR__MINT_HAS_HOOK
+    | typeof REWARDS_ERROR__MINT_TAKES_FEES
+    | typeof REWARDS_ERROR__MONTH_OUT_OF_RANGE
+    | typeof REWARDS_ERROR__NO_AMOUNT
     | typeof REWARDS_ERROR__NOT_ADMIN
+    | typeof REWARDS_ERROR__NOT_CONFIRMER
+    | typeof REWARDS_ERROR__NOT_EPOCH_ZERO
+    | typeof REWARDS_ERROR__NOTHING_TO_CLAIM
     | typeof REWARDS_ERROR__NOT_PENDING_ADMIN
+    | typeof REWARDS_ERROR__NOT_REVIEWER
     | typeof REWARDS_ERROR__NOT_UPGRADE_AUTHORITY
+    | typeof REWARDS_ERROR__OUTFLOW_LIMIT
     | typeof REWARDS_ERROR__OUTSIDE_EPOCH
     | typeof REWARDS_ERROR__OVERFLOW
     | typeof REWARDS_ERROR__QUANTITY_OUT_OF_BOUNDS
+    | typeof REWARDS_ERROR__RESERVE_SHORT
     | typeof REWARDS_ERROR__REVIEW_NOT_OVER
+    | typeof REWARDS_ERROR__REVIEW_OVER
     | typeof REWARDS_ERROR__SETTING_OUT_OF_RANGE
+    | typeof REWARDS_ERROR__SHARE_UNCLAIMED
+    | typeof REWARDS_ERROR__SPEND_EXPIRED
+    | typeof REWARDS_ERROR__SPEND_NOT_DUE
+    | typeof REWARDS_ERROR__SPEND_OUT_OF_ORDER
+    | typeof REWARDS_ERROR__TGE_DONE
+    | typeof REWARDS_ERROR__TGE_NOT_DONE
     | typeof REWARDS_ERROR__VAULT_SHORT
     | typeof REWARDS_ERROR__WRONG_DESTINATION
-    | typeof REWARDS_ERROR__WRONG_MINT;
+    | typeof REWARDS_ERROR__WRONG_MINT
+    | typeof REWARDS_ERROR__WRONG_RENT_PAYER;
 
 let rewardsErrorMessages: Record<RewardsError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
     rewardsErrorMessages = {
-        [REWARDS_ERROR__ALLOCATION_EXCEEDED]: `the pools opened so far and this one pass the lifetime allocation: open a smaller pool`,
+        [REWARDS_ERROR__ALLOCATION_EXCEEDED]: `the months and the pool of epoch 0 together pass 9.75 % of the supply: schedule or convert less`,
         [REWARDS_ERROR__ALREADY_CLAIMED]: `these points were claimed already: each share is paid once`,
+        [REWARDS_ERROR__AWARD_COUNTS]: `an award that counts is kept, so that its source never scores again`,
+        [REWARDS_ERROR__AWARD_IS_VOID]: `the award is void already: award the corrected contribution under a source of its own`,
+        [REWARDS_ERROR__AWARD_NOT_PENDING]: `the award does not wait for a confirmation: it counts already or is void`,
         [REWARDS_ERROR__AWARDS_PAUSED]: `awards are paused: try again when the administrator resumes them`,
         [REWARDS_ERROR__CATEGORY_DISABLED]: `the category is disabled: choose an enabled one`,
         [REWARDS_ERROR__CATEGORY_OUT_OF_RANGE]: `category terms out of range: weight and quantities must be positive and minimum at most maximum`,
+        [REWARDS_ERROR__CLAIMS_OPEN]: `shares can still be claimed: expire the epoch after the time to claim`,
+        [REWARDS_ERROR__CONFIRMER_IS_ISSUER]: `the key that issued an award may not confirm it: a second key must`,
+        [REWARDS_ERROR__EPOCH_EXPIRED]: `the epoch has expired: what was not claimed in time went to the reserve`,
         [REWARDS_ERROR__EPOCH_NOT_ADJACENT]: `an epoch must start where the previous one ends: pass that second as start`,
         [REWARDS_ERROR__EPOCH_NOT_A_MONTH]: `an epoch must be one calendar month in UTC (epoch 0 may start at any time): correct start and end`,
         [REWARDS_ERROR__EPOCH_NOT_ENDED]: `the epoch has not ended: close it after its last second`,
+        [REWARDS_ERROR__EPOCH_NOT_EXPIRED]: `the epoch has not expired: expire it first`,
         [REWARDS_ERROR__EPOCH_NOT_FINAL]: `the epoch is not final: claim after it was finalized`,
         [REWARDS_ERROR__EPOCH_NOT_IN_REVIEW]: `the epoch is not in review: close it first`,
         [REWARDS_ERROR__EPOCH_NOT_OPEN]: `the epoch is not open: award in the epoch that is`,
         [REWARDS_ERROR__EPOCH_OUT_OF_ORDER]: `epochs are opened in order: use the config's next index`,
         [REWARDS_ERROR__ISSUER_CAP_REACHED]: `the award would pass the issuer's cap for this epoch: wait for the next one or raise the cap`,
         [REWARDS_ERROR__ISSUER_DISABLED]: `the issuer is disabled: ask the administrator to enable it`,
+        [REWARDS_ERROR__MINT_EXTENSION_REFUSED]: `the mint has an extension that is not on the list of those allowed: use another token`,
+        [REWARDS_ERROR__MINT_HAS_DELEGATE]: `the mint lets somebody move tokens out of any account: use another token`,
+        [REWARDS_ERROR__MINT_HAS_HOOK]: `the mint runs another program in each transfer: use another token`,
+        [REWARDS_ERROR__MINT_TAKES_FEES]: `the mint takes a fee of each transfer: use another token`,
+        [REWARDS_ERROR__MONTH_OUT_OF_RANGE]: `months are 1 to 120, 1 to 12 at a time, and none whose epoch is open: correct the range`,
+        [REWARDS_ERROR__NO_AMOUNT]: `the amount must be positive: name one`,
         [REWARDS_ERROR__NOT_ADMIN]: `only the administrator may do this: sign with the key in the config`,
+        [REWARDS_ERROR__NOT_CONFIRMER]: `only the confirmer may confirm an award: sign with the key in the config`,
+        [REWARDS_ERROR__NOT_EPOCH_ZERO]: `only epoch 0 is converted: pass its account`,
+        [REWARDS_ERROR__NOTHING_TO_CLAIM]: `there is nothing to claim: earn points first`,
         [REWARDS_ERROR__NOT_PENDING_ADMIN]: `only the proposed administrator may accept: propose this key first`,
+        [REWARDS_ERROR__NOT_REVIEWER]: `only the administrator or the award's issuer may void it: sign with one of these keys`,
         [REWARDS_ERROR__NOT_UPGRADE_AUTHORITY]: `only the program's upgrade authority may initialize: sign with it`,
+        [REWARDS_ERROR__OUTFLOW_LIMIT]: `the spend would pass the limit of this window: execute it in the next one or raise the limit`,
         [REWARDS_ERROR__OUTSIDE_EPOCH]: `the time now is outside the epoch: award in the epoch that holds the present`,
         [REWARDS_ERROR__OVERFLOW]: `arithmetic overflow: the numbers given are too large`,
         [REWARDS_ERROR__QUANTITY_OUT_OF_BOUNDS]: `quantity outside the category's bounds: split or correct the award`,
+        [REWARDS_ERROR__RESERVE_SHORT]: `the reserve holds less than the spend: wait for it to fill`,
         [REWARDS_ERROR__REVIEW_NOT_OVER]: `the review window is still open: finalize after it`,
-        [REWARDS_ERROR__SETTING_OUT_OF_RANGE]: `setting out of range: below-threshold share at most 10,000 bps, windows positive and at most 366 days`,
-        [REWARDS_ERROR__VAULT_SHORT]: `the vault holds less than its epoch owes: stop and report this`,
+        [REWARDS_ERROR__REVIEW_OVER]: `the review is over: awards of this epoch stand as they are`,
+        [REWARDS_ERROR__SETTING_OUT_OF_RANGE]: `setting out of range: shares at most 10,000 bps, windows positive and at most 366 days, at least 28 days to claim, at least a day of delay for the reserve, a confirmer where awards need one`,
+        [REWARDS_ERROR__SHARE_UNCLAIMED]: `the share was not claimed: claim it, or let the epoch expire first`,
+        [REWARDS_ERROR__SPEND_EXPIRED]: `the spend was not executed within 30 days: cancel it and propose it again`,
+        [REWARDS_ERROR__SPEND_NOT_DUE]: `the spend's delay is not over: execute it after that`,
+        [REWARDS_ERROR__SPEND_OUT_OF_ORDER]: `spends are proposed in order: use the config's next number`,
+        [REWARDS_ERROR__TGE_DONE]: `the points of epoch 0 were converted already: this is done once`,
+        [REWARDS_ERROR__TGE_NOT_DONE]: `the token generation event comes first: convert the points of epoch 0`,
+        [REWARDS_ERROR__VAULT_SHORT]: `the vault holds less than it owes: stop and report this`,
         [REWARDS_ERROR__WRONG_DESTINATION]: `the destination must be a token account that the contributor's wallet owns`,
         [REWARDS_ERROR__WRONG_MINT]: `wrong token: the account must be of the config's mint`,
+        [REWARDS_ERROR__WRONG_RENT_PAYER]: `rent goes back to who paid it: pass that account`,
     };
 }
 

@@ -44,7 +44,7 @@ export function getAcceptAdminDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type AcceptAdminInstruction<
     TProgram extends string = typeof REWARDS_PROGRAM_ADDRESS,
-    TAccountNewAdmin extends string | AccountMeta<string> = string,
+    TAccountAdmin extends string | AccountMeta<string> = string,
     TAccountConfig extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = 'Rewards111111111111111111111111111111111111',
@@ -53,9 +53,9 @@ export type AcceptAdminInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
-            TAccountNewAdmin extends string
-                ? ReadonlySignerAccount<TAccountNewAdmin> & AccountSignerMeta<TAccountNewAdmin>
-                : TAccountNewAdmin,
+            TAccountAdmin extends string
+                ? ReadonlySignerAccount<TAccountAdmin> & AccountSignerMeta<TAccountAdmin>
+                : TAccountAdmin,
             TAccountConfig extends string ? WritableAccount<TAccountConfig> : TAccountConfig,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -86,12 +86,13 @@ export function getAcceptAdminInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type AcceptAdminAsyncInput<
-    TAccountNewAdmin extends string = string,
+    TAccountAdmin extends string = string,
     TAccountConfig extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    newAdmin: TransactionSigner<TAccountNewAdmin>;
+    /** The administrator; to accept, the proposed one. */
+    admin: TransactionSigner<TAccountAdmin>;
     config?: Address<TAccountConfig>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -100,23 +101,23 @@ export type AcceptAdminAsyncInput<
 };
 
 export async function getAcceptAdminInstructionAsync<
-    TAccountNewAdmin extends string,
+    TAccountAdmin extends string,
     TAccountConfig extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-    input: AcceptAdminAsyncInput<TAccountNewAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram>,
+    input: AcceptAdminAsyncInput<TAccountAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
-    AcceptAdminInstruction<TProgramAddress, TAccountNewAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram>
+    AcceptAdminInstruction<TProgramAddress, TAccountAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram>
 > {
     // Program address.
     const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
-        newAdmin: { value: input.newAdmin ?? null, isWritable: false },
+        admin: { value: input.admin ?? null, isWritable: false },
         config: { value: input.config ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -138,7 +139,7 @@ export async function getAcceptAdminInstructionAsync<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('newAdmin', accounts.newAdmin),
+            getAccountMeta('admin', accounts.admin),
             getAccountMeta('config', accounts.config),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -147,7 +148,7 @@ export async function getAcceptAdminInstructionAsync<
         programAddress,
     } as AcceptAdminInstruction<
         TProgramAddress,
-        TAccountNewAdmin,
+        TAccountAdmin,
         TAccountConfig,
         TAccountEventAuthority,
         TAccountProgram
@@ -155,12 +156,13 @@ export async function getAcceptAdminInstructionAsync<
 }
 
 export type AcceptAdminInput<
-    TAccountNewAdmin extends string = string,
+    TAccountAdmin extends string = string,
     TAccountConfig extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    newAdmin: TransactionSigner<TAccountNewAdmin>;
+    /** The administrator; to accept, the proposed one. */
+    admin: TransactionSigner<TAccountAdmin>;
     config: Address<TAccountConfig>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority: Address<TAccountEventAuthority>;
@@ -169,21 +171,21 @@ export type AcceptAdminInput<
 };
 
 export function getAcceptAdminInstruction<
-    TAccountNewAdmin extends string,
+    TAccountAdmin extends string,
     TAccountConfig extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof REWARDS_PROGRAM_ADDRESS,
 >(
-    input: AcceptAdminInput<TAccountNewAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram>,
+    input: AcceptAdminInput<TAccountAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
-): AcceptAdminInstruction<TProgramAddress, TAccountNewAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram> {
+): AcceptAdminInstruction<TProgramAddress, TAccountAdmin, TAccountConfig, TAccountEventAuthority, TAccountProgram> {
     // Program address.
     const programAddress = config?.programAddress ?? REWARDS_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
-        newAdmin: { value: input.newAdmin ?? null, isWritable: false },
+        admin: { value: input.admin ?? null, isWritable: false },
         config: { value: input.config ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -199,7 +201,7 @@ export function getAcceptAdminInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('newAdmin', accounts.newAdmin),
+            getAccountMeta('admin', accounts.admin),
             getAccountMeta('config', accounts.config),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -208,7 +210,7 @@ export function getAcceptAdminInstruction<
         programAddress,
     } as AcceptAdminInstruction<
         TProgramAddress,
-        TAccountNewAdmin,
+        TAccountAdmin,
         TAccountConfig,
         TAccountEventAuthority,
         TAccountProgram
@@ -221,7 +223,8 @@ export type ParsedAcceptAdminInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        newAdmin: TAccountMetas[0];
+        /** The administrator; to accept, the proposed one. */
+        admin: TAccountMetas[0];
         config: TAccountMetas[1];
         /** CHECK: Only the event authority can invoke self-CPI */
         eventAuthority: TAccountMetas[2];
@@ -251,7 +254,7 @@ export function parseAcceptAdminInstruction<TProgram extends string, TAccountMet
     return {
         programAddress: instruction.programAddress,
         accounts: {
-            newAdmin: getNextAccount(),
+            admin: getNextAccount(),
             config: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

@@ -103,6 +103,7 @@ export type ClaimAsyncInput<
 > = {
     config?: Address<TAccountConfig>;
     epoch: Address<TAccountEpoch>;
+    /** The epoch's token account. It is gone once the epoch expired; the token program reads it. */
     vault: Address<TAccountVault>;
     contributor: Address<TAccountContributor>;
     points: Address<TAccountPoints>;
@@ -236,6 +237,7 @@ export type ClaimInput<
 > = {
     config: Address<TAccountConfig>;
     epoch: Address<TAccountEpoch>;
+    /** The epoch's token account. It is gone once the epoch expired; the token program reads it. */
     vault: Address<TAccountVault>;
     contributor: Address<TAccountContributor>;
     points: Address<TAccountPoints>;
@@ -355,6 +357,7 @@ export type ParsedClaimInstruction<
     accounts: {
         config: TAccountMetas[0];
         epoch: TAccountMetas[1];
+        /** The epoch's token account. It is gone once the epoch expired; the token program reads it. */
         vault: TAccountMetas[2];
         contributor: TAccountMetas[3];
         points: TAccountMetas[4];

@@ -45,6 +45,7 @@ export type FinalizeEpochInstruction<
     TAccountEpoch extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
     TAccountReserve extends string | AccountMeta<string> = string,
+    TAccountRentPayer extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
     TAccountEventAuthority extends string | AccountMeta<string> = string,
@@ -58,6 +59,7 @@ export type FinalizeEpochInstruction<
             TAccountEpoch extends string ? WritableAccount<TAccountEpoch> : TAccountEpoch,
             TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
             TAccountReserve extends string ? WritableAccount<TAccountReserve> : TAccountReserve,
+            TAccountRentPayer extends string ? WritableAccount<TAccountRentPayer> : TAccountRentPayer,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -93,6 +95,7 @@ export type FinalizeEpochAsyncInput<
     TAccountEpoch extends string = string,
     TAccountVault extends string = string,
     TAccountReserve extends string = string,
+    TAccountRentPayer extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
     TAccountEventAuthority extends string = string,
@@ -100,8 +103,11 @@ export type FinalizeEpochAsyncInput<
 > = {
     config?: Address<TAccountConfig>;
     epoch: Address<TAccountEpoch>;
+    /** The epoch's token account. It is gone once the epoch expired, so it is read after the epoch's state. */
     vault: Address<TAccountVault>;
     reserve?: Address<TAccountReserve>;
+    /** Gets the vault's rent back when the epoch expires. */
+    rentPayer: Address<TAccountRentPayer>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
@@ -115,6 +121,7 @@ export async function getFinalizeEpochInstructionAsync<
     TAccountEpoch extends string,
     TAccountVault extends string,
     TAccountReserve extends string,
+    TAccountRentPayer extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
     TAccountEventAuthority extends string,
@@ -126,6 +133,7 @@ export async function getFinalizeEpochInstructionAsync<
         TAccountEpoch,
         TAccountVault,
         TAccountReserve,
+        TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
         TAccountEventAuthority,
@@ -139,6 +147,7 @@ export async function getFinalizeEpochInstructionAsync<
         TAccountEpoch,
         TAccountVault,
         TAccountReserve,
+        TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
         TAccountEventAuthority,
@@ -154,6 +163,7 @@ export async function getFinalizeEpochInstructionAsync<
         epoch: { value: input.epoch ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: true },
         reserve: { value: input.reserve ?? null, isWritable: true },
+        rentPayer: { value: input.rentPayer ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -187,6 +197,7 @@ export async function getFinalizeEpochInstructionAsync<
             getAccountMeta('epoch', accounts.epoch),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('reserve', accounts.reserve),
+            getAccountMeta('rentPayer', accounts.rentPayer),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -200,6 +211,7 @@ export async function getFinalizeEpochInstructionAsync<
         TAccountEpoch,
         TAccountVault,
         TAccountReserve,
+        TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
         TAccountEventAuthority,
@@ -212,6 +224,7 @@ export type FinalizeEpochInput<
     TAccountEpoch extends string = string,
     TAccountVault extends string = string,
     TAccountReserve extends string = string,
+    TAccountRentPayer extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
     TAccountEventAuthority extends string = string,
@@ -219,8 +232,11 @@ export type FinalizeEpochInput<
 > = {
     config: Address<TAccountConfig>;
     epoch: Address<TAccountEpoch>;
+    /** The epoch's token account. It is gone once the epoch expired, so it is read after the epoch's state. */
     vault: Address<TAccountVault>;
     reserve: Address<TAccountReserve>;
+    /** Gets the vault's rent back when the epoch expires. */
+    rentPayer: Address<TAccountRentPayer>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
     /** CHECK: Only the event authority can invoke self-CPI */
@@ -234,6 +250,7 @@ export function getFinalizeEpochInstruction<
     TAccountEpoch extends string,
     TAccountVault extends string,
     TAccountReserve extends string,
+    TAccountRentPayer extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
     TAccountEventAuthority extends string,
@@ -245,6 +262,7 @@ export function getFinalizeEpochInstruction<
         TAccountEpoch,
         TAccountVault,
         TAccountReserve,
+        TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
         TAccountEventAuthority,
@@ -257,6 +275,7 @@ export function getFinalizeEpochInstruction<
     TAccountEpoch,
     TAccountVault,
     TAccountReserve,
+    TAccountRentPayer,
     TAccountMint,
     TAccountTokenProgram,
     TAccountEventAuthority,
@@ -271,6 +290,7 @@ export function getFinalizeEpochInstruction<
         epoch: { value: input.epoch ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: true },
         reserve: { value: input.reserve ?? null, isWritable: true },
+        rentPayer: { value: input.rentPayer ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -295,6 +315,7 @@ export function getFinalizeEpochInstruction<
             getAccountMeta('epoch', accounts.epoch),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('reserve', accounts.reserve),
+            getAccountMeta('rentPayer', accounts.rentPayer),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -308,6 +329,7 @@ export function getFinalizeEpochInstruction<
         TAccountEpoch,
         TAccountVault,
         TAccountReserve,
+        TAccountRentPayer,
         TAccountMint,
         TAccountTokenProgram,
         TAccountEventAuthority,
@@ -323,14 +345,17 @@ export type ParsedFinalizeEpochInstruction<
     accounts: {
         config: TAccountMetas[0];
         epoch: TAccountMetas[1];
+        /** The epoch's token account. It is gone once the epoch expired, so it is read after the epoch's state. */
         vault: TAccountMetas[2];
         reserve: TAccountMetas[3];
-        mint: TAccountMetas[4];
-        tokenProgram: TAccountMetas[5];
+        /** Gets the vault's rent back when the epoch expires. */
+        rentPayer: TAccountMetas[4];
+        mint: TAccountMetas[5];
+        tokenProgram: TAccountMetas[6];
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[6];
+        eventAuthority: TAccountMetas[7];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[7];
+        program: TAccountMetas[8];
     };
     data: FinalizeEpochInstructionData;
 };
@@ -340,10 +365,10 @@ export function parseFinalizeEpochInstruction<TProgram extends string, TAccountM
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedFinalizeEpochInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 8) {
+    if (instruction.accounts.length < 9) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 8,
+            expectedAccountMetas: 9,
         });
     }
     let accountIndex = 0;
@@ -359,6 +384,7 @@ export function parseFinalizeEpochInstruction<TProgram extends string, TAccountM
             epoch: getNextAccount(),
             vault: getNextAccount(),
             reserve: getNextAccount(),
+            rentPayer: getNextAccount(),
             mint: getNextAccount(),
             tokenProgram: getNextAccount(),
             eventAuthority: getNextAccount(),

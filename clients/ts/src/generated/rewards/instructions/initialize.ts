@@ -33,7 +33,7 @@ import {
     type WritableSignerAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
-import { findConfigPda, findEventAuthorityPda, findReservePda } from '../pdas/index.js';
+import { findConfigPda, findEventAuthorityPda, findProfitVaultPda, findReservePda } from '../pdas/index.js';
 import { REWARDS_PROGRAM_ADDRESS } from '../programs/index.js';
 import { getSettingsDecoder, getSettingsEncoder, type Settings, type SettingsArgs } from '../types/index.js';
 
@@ -49,6 +49,7 @@ export type InitializeInstruction<
     TAccountConfig extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountReserve extends string | AccountMeta<string> = string,
+    TAccountProfitVault extends string | AccountMeta<string> = string,
     TAccountProgramData extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
@@ -65,6 +66,7 @@ export type InitializeInstruction<
             TAccountConfig extends string ? WritableAccount<TAccountConfig> : TAccountConfig,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountReserve extends string ? WritableAccount<TAccountReserve> : TAccountReserve,
+            TAccountProfitVault extends string ? WritableAccount<TAccountProfitVault> : TAccountProfitVault,
             TAccountProgramData extends string ? ReadonlyAccount<TAccountProgramData> : TAccountProgramData,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
@@ -107,6 +109,7 @@ export type InitializeAsyncInput<
     TAccountConfig extends string = string,
     TAccountMint extends string = string,
     TAccountReserve extends string = string,
+    TAccountProfitVault extends string = string,
     TAccountProgramData extends string = string,
     TAccountTokenProgram extends string = string,
     TAccountSystemProgram extends string = string,
@@ -118,7 +121,10 @@ export type InitializeAsyncInput<
     config?: Address<TAccountConfig>;
     /** The token that will be distributed. */
     mint: Address<TAccountMint>;
+    /** The token account of the reserve, which is created here. */
     reserve?: Address<TAccountReserve>;
+    /** The token account of the holders' profit, which is created here. */
+    profitVault?: Address<TAccountProfitVault>;
     /** The loader's record of this program, which names the upgrade authority. */
     programData: Address<TAccountProgramData>;
     tokenProgram?: Address<TAccountTokenProgram>;
@@ -135,6 +141,7 @@ export async function getInitializeInstructionAsync<
     TAccountConfig extends string,
     TAccountMint extends string,
     TAccountReserve extends string,
+    TAccountProfitVault extends string,
     TAccountProgramData extends string,
     TAccountTokenProgram extends string,
     TAccountSystemProgram extends string,
@@ -147,6 +154,7 @@ export async function getInitializeInstructionAsync<
         TAccountConfig,
         TAccountMint,
         TAccountReserve,
+        TAccountProfitVault,
         TAccountProgramData,
         TAccountTokenProgram,
         TAccountSystemProgram,
@@ -161,6 +169,7 @@ export async function getInitializeInstructionAsync<
         TAccountConfig,
         TAccountMint,
         TAccountReserve,
+        TAccountProfitVault,
         TAccountProgramData,
         TAccountTokenProgram,
         TAccountSystemProgram,
@@ -177,6 +186,7 @@ export async function getInitializeInstructionAsync<
         config: { value: input.config ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         reserve: { value: input.reserve ?? null, isWritable: true },
+        profitVault: { value: input.profitVault ?? null, isWritable: true },
         programData: { value: input.programData ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
@@ -194,6 +204,9 @@ export async function getInitializeInstructionAsync<
     }
     if (!accounts.reserve.value) {
         accounts.reserve.value = await findReservePda();
+    }
+    if (!accounts.profitVault.value) {
+        accounts.profitVault.value = await findProfitVaultPda();
     }
     if (!accounts.tokenProgram.value) {
         accounts.tokenProgram.value =
@@ -218,6 +231,7 @@ export async function getInitializeInstructionAsync<
             getAccountMeta('config', accounts.config),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('reserve', accounts.reserve),
+            getAccountMeta('profitVault', accounts.profitVault),
             getAccountMeta('programData', accounts.programData),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('systemProgram', accounts.systemProgram),
@@ -232,6 +246,7 @@ export async function getInitializeInstructionAsync<
         TAccountConfig,
         TAccountMint,
         TAccountReserve,
+        TAccountProfitVault,
         TAccountProgramData,
         TAccountTokenProgram,
         TAccountSystemProgram,
@@ -245,6 +260,7 @@ export type InitializeInput<
     TAccountConfig extends string = string,
     TAccountMint extends string = string,
     TAccountReserve extends string = string,
+    TAccountProfitVault extends string = string,
     TAccountProgramData extends string = string,
     TAccountTokenProgram extends string = string,
     TAccountSystemProgram extends string = string,
@@ -256,7 +272,10 @@ export type InitializeInput<
     config: Address<TAccountConfig>;
     /** The token that will be distributed. */
     mint: Address<TAccountMint>;
+    /** The token account of the reserve, which is created here. */
     reserve: Address<TAccountReserve>;
+    /** The token account of the holders' profit, which is created here. */
+    profitVault: Address<TAccountProfitVault>;
     /** The loader's record of this program, which names the upgrade authority. */
     programData: Address<TAccountProgramData>;
     tokenProgram?: Address<TAccountTokenProgram>;
@@ -273,6 +292,7 @@ export function getInitializeInstruction<
     TAccountConfig extends string,
     TAccountMint extends string,
     TAccountReserve extends string,
+    TAccountProfitVault extends string,
     TAccountProgramData extends string,
     TAccountTokenProgram extends string,
     TAccountSystemProgram extends string,
@@ -285,6 +305,7 @@ export function getInitializeInstruction<
         TAccountConfig,
         TAccountMint,
         TAccountReserve,
+        TAccountProfitVault,
         TAccountProgramData,
         TAccountTokenProgram,
         TAccountSystemProgram,
@@ -298,6 +319,7 @@ export function getInitializeInstruction<
     TAccountConfig,
     TAccountMint,
     TAccountReserve,
+    TAccountProfitVault,
     TAccountProgramData,
     TAccountTokenProgram,
     TAccountSystemProgram,
@@ -313,6 +335,7 @@ export function getInitializeInstruction<
         config: { value: input.config ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         reserve: { value: input.reserve ?? null, isWritable: true },
+        profitVault: { value: input.profitVault ?? null, isWritable: true },
         programData: { value: input.programData ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
@@ -345,6 +368,7 @@ export function getInitializeInstruction<
             getAccountMeta('config', accounts.config),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('reserve', accounts.reserve),
+            getAccountMeta('profitVault', accounts.profitVault),
             getAccountMeta('programData', accounts.programData),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('systemProgram', accounts.systemProgram),
@@ -359,6 +383,7 @@ export function getInitializeInstruction<
         TAccountConfig,
         TAccountMint,
         TAccountReserve,
+        TAccountProfitVault,
         TAccountProgramData,
         TAccountTokenProgram,
         TAccountSystemProgram,
@@ -378,15 +403,18 @@ export type ParsedInitializeInstruction<
         config: TAccountMetas[1];
         /** The token that will be distributed. */
         mint: TAccountMetas[2];
+        /** The token account of the reserve, which is created here. */
         reserve: TAccountMetas[3];
+        /** The token account of the holders' profit, which is created here. */
+        profitVault: TAccountMetas[4];
         /** The loader's record of this program, which names the upgrade authority. */
-        programData: TAccountMetas[4];
-        tokenProgram: TAccountMetas[5];
-        systemProgram: TAccountMetas[6];
+        programData: TAccountMetas[5];
+        tokenProgram: TAccountMetas[6];
+        systemProgram: TAccountMetas[7];
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[7];
+        eventAuthority: TAccountMetas[8];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[8];
+        program: TAccountMetas[9];
     };
     data: InitializeInstructionData;
 };
@@ -396,10 +424,10 @@ export function parseInitializeInstruction<TProgram extends string, TAccountMeta
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedInitializeInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 9) {
+    if (instruction.accounts.length < 10) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 9,
+            expectedAccountMetas: 10,
         });
     }
     let accountIndex = 0;
@@ -415,6 +443,7 @@ export function parseInitializeInstruction<TProgram extends string, TAccountMeta
             config: getNextAccount(),
             mint: getNextAccount(),
             reserve: getNextAccount(),
+            profitVault: getNextAccount(),
             programData: getNextAccount(),
             tokenProgram: getNextAccount(),
             systemProgram: getNextAccount(),

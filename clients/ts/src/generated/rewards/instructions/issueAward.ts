@@ -77,7 +77,7 @@ export type IssueAwardInstruction<
             TAccountAuthority extends string
                 ? ReadonlySignerAccount<TAccountAuthority> & AccountSignerMeta<TAccountAuthority>
                 : TAccountAuthority,
-            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
+            TAccountConfig extends string ? WritableAccount<TAccountConfig> : TAccountConfig,
             TAccountIssuer extends string ? WritableAccount<TAccountIssuer> : TAccountIssuer,
             TAccountCategory extends string ? ReadonlyAccount<TAccountCategory> : TAccountCategory,
             TAccountEpoch extends string ? WritableAccount<TAccountEpoch> : TAccountEpoch,
@@ -94,18 +94,22 @@ export type IssueAwardInstruction<
 export type IssueAwardInstructionData = {
     discriminator: ReadonlyUint8Array;
     source: ReadonlyUint8Array;
-    category: number;
+    categoryId: number;
     quantity: bigint;
 };
 
-export type IssueAwardInstructionDataArgs = { source: ReadonlyUint8Array; category: number; quantity: number | bigint };
+export type IssueAwardInstructionDataArgs = {
+    source: ReadonlyUint8Array;
+    categoryId: number;
+    quantity: number | bigint;
+};
 
 export function getIssueAwardInstructionDataEncoder(): FixedSizeEncoder<IssueAwardInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['source', fixEncoderSize(getBytesEncoder(), 32)],
-            ['category', getU16Encoder()],
+            ['categoryId', getU16Encoder()],
             ['quantity', getU64Encoder()],
         ]),
         (value) => ({ ...value, discriminator: ISSUE_AWARD_DISCRIMINATOR }),
@@ -116,7 +120,7 @@ export function getIssueAwardInstructionDataDecoder(): FixedSizeDecoder<IssueAwa
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['source', fixDecoderSize(getBytesDecoder(), 32)],
-        ['category', getU16Decoder()],
+        ['categoryId', getU16Decoder()],
         ['quantity', getU64Decoder()],
     ]);
 }
@@ -162,7 +166,7 @@ export type IssueAwardAsyncInput<
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
     program?: Address<TAccountProgram>;
     source: IssueAwardInstructionDataArgs['source'];
-    categoryArg: IssueAwardInstructionDataArgs['category'];
+    categoryId: IssueAwardInstructionDataArgs['categoryId'];
     quantity: IssueAwardInstructionDataArgs['quantity'];
 };
 
@@ -220,7 +224,7 @@ export async function getIssueAwardInstructionAsync<
     const originalAccounts = {
         payer: { value: input.payer ?? null, isWritable: true },
         authority: { value: input.authority ?? null, isWritable: false },
-        config: { value: input.config ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: true },
         issuer: { value: input.issuer ?? null, isWritable: true },
         category: { value: input.category ?? null, isWritable: false },
         epoch: { value: input.epoch ?? null, isWritable: true },
@@ -234,7 +238,7 @@ export async function getIssueAwardInstructionAsync<
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
     // Original args.
-    const args = { ...input, category: input.categoryArg };
+    const args = { ...input };
 
     // Resolve default values.
     if (!accounts.config.value) {
@@ -247,7 +251,7 @@ export async function getIssueAwardInstructionAsync<
     }
     if (!accounts.category.value) {
         accounts.category.value = await findCategoryPda({
-            category: getNonNullResolvedInstructionInput('category', args.category),
+            categoryId: getNonNullResolvedInstructionInput('categoryId', args.categoryId),
         });
     }
     if (!accounts.award.value) {
@@ -336,7 +340,7 @@ export type IssueAwardInput<
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
     program?: Address<TAccountProgram>;
     source: IssueAwardInstructionDataArgs['source'];
-    categoryArg: IssueAwardInstructionDataArgs['category'];
+    categoryId: IssueAwardInstructionDataArgs['categoryId'];
     quantity: IssueAwardInstructionDataArgs['quantity'];
 };
 
@@ -392,7 +396,7 @@ export function getIssueAwardInstruction<
     const originalAccounts = {
         payer: { value: input.payer ?? null, isWritable: true },
         authority: { value: input.authority ?? null, isWritable: false },
-        config: { value: input.config ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: true },
         issuer: { value: input.issuer ?? null, isWritable: true },
         category: { value: input.category ?? null, isWritable: false },
         epoch: { value: input.epoch ?? null, isWritable: true },
@@ -406,7 +410,7 @@ export function getIssueAwardInstruction<
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
     // Original args.
-    const args = { ...input, category: input.categoryArg };
+    const args = { ...input };
 
     // Resolve default values.
     if (!accounts.systemProgram.value) {

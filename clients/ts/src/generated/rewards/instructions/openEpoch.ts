@@ -18,8 +18,6 @@ import {
     getStructEncoder,
     getU32Decoder,
     getU32Encoder,
-    getU64Decoder,
-    getU64Encoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
     SolanaError,
     transformEncoder,
@@ -43,7 +41,7 @@ import {
     getNonNullResolvedInstructionInput,
     type ResolvedInstructionAccount,
 } from '@solana/kit/program-client-core';
-import { findConfigPda, findEpochPda, findEventAuthorityPda, findVaultPda } from '../pdas/index.js';
+import { findConfigPda, findEpochPda, findEventAuthorityPda, findSchedulePda, findVaultPda } from '../pdas/index.js';
 import { REWARDS_PROGRAM_ADDRESS } from '../programs/index.js';
 
 export const OPEN_EPOCH_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([75, 57, 218, 33, 173, 254, 207, 136]);
@@ -58,6 +56,7 @@ export type OpenEpochInstruction<
     TAccountConfig extends string | AccountMeta<string> = string,
     TAccountEpoch extends string | AccountMeta<string> = string,
     TAccountPrevious extends string | AccountMeta<string> = string,
+    TAccountSchedule extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
     TAccountFunding extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
@@ -76,6 +75,7 @@ export type OpenEpochInstruction<
             TAccountConfig extends string ? WritableAccount<TAccountConfig> : TAccountConfig,
             TAccountEpoch extends string ? WritableAccount<TAccountEpoch> : TAccountEpoch,
             TAccountPrevious extends string ? ReadonlyAccount<TAccountPrevious> : TAccountPrevious,
+            TAccountSchedule extends string ? ReadonlyAccount<TAccountSchedule> : TAccountSchedule,
             TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
             TAccountFunding extends string ? WritableAccount<TAccountFunding> : TAccountFunding,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
@@ -87,20 +87,9 @@ export type OpenEpochInstruction<
         ]
     >;
 
-export type OpenEpochInstructionData = {
-    discriminator: ReadonlyUint8Array;
-    index: number;
-    start: bigint;
-    end: bigint;
-    pool: bigint;
-};
+export type OpenEpochInstructionData = { discriminator: ReadonlyUint8Array; index: number; start: bigint; end: bigint };
 
-export type OpenEpochInstructionDataArgs = {
-    index: number;
-    start: number | bigint;
-    end: number | bigint;
-    pool: number | bigint;
-};
+export type OpenEpochInstructionDataArgs = { index: number; start: number | bigint; end: number | bigint };
 
 export function getOpenEpochInstructionDataEncoder(): FixedSizeEncoder<OpenEpochInstructionDataArgs> {
     return transformEncoder(
@@ -109,7 +98,6 @@ export function getOpenEpochInstructionDataEncoder(): FixedSizeEncoder<OpenEpoch
             ['index', getU32Encoder()],
             ['start', getI64Encoder()],
             ['end', getI64Encoder()],
-            ['pool', getU64Encoder()],
         ]),
         (value) => ({ ...value, discriminator: OPEN_EPOCH_DISCRIMINATOR }),
     );
@@ -121,7 +109,6 @@ export function getOpenEpochInstructionDataDecoder(): FixedSizeDecoder<OpenEpoch
         ['index', getU32Decoder()],
         ['start', getI64Decoder()],
         ['end', getI64Decoder()],
-        ['pool', getU64Decoder()],
     ]);
 }
 
@@ -137,6 +124,7 @@ export type OpenEpochAsyncInput<
     TAccountConfig extends string = string,
     TAccountEpoch extends string = string,
     TAccountPrevious extends string = string,
+    TAccountSchedule extends string = string,
     TAccountVault extends string = string,
     TAccountFunding extends string = string,
     TAccountMint extends string = string,
@@ -150,6 +138,9 @@ export type OpenEpochAsyncInput<
     epoch?: Address<TAccountEpoch>;
     /** The epoch before this one; the new epoch itself's address is not accepted. Absent for index 0. */
     previous?: Address<TAccountPrevious>;
+    /** The months' pools. Absent for index 0. */
+    schedule?: Address<TAccountSchedule>;
+    /** The epoch's token account, which is created here. */
     vault?: Address<TAccountVault>;
     /** Where the pool comes from; the administrator signs for it. */
     funding: Address<TAccountFunding>;
@@ -163,7 +154,6 @@ export type OpenEpochAsyncInput<
     index: OpenEpochInstructionDataArgs['index'];
     start: OpenEpochInstructionDataArgs['start'];
     end: OpenEpochInstructionDataArgs['end'];
-    pool: OpenEpochInstructionDataArgs['pool'];
 };
 
 export async function getOpenEpochInstructionAsync<
@@ -171,6 +161,7 @@ export async function getOpenEpochInstructionAsync<
     TAccountConfig extends string,
     TAccountEpoch extends string,
     TAccountPrevious extends string,
+    TAccountSchedule extends string,
     TAccountVault extends string,
     TAccountFunding extends string,
     TAccountMint extends string,
@@ -185,6 +176,7 @@ export async function getOpenEpochInstructionAsync<
         TAccountConfig,
         TAccountEpoch,
         TAccountPrevious,
+        TAccountSchedule,
         TAccountVault,
         TAccountFunding,
         TAccountMint,
@@ -201,6 +193,7 @@ export async function getOpenEpochInstructionAsync<
         TAccountConfig,
         TAccountEpoch,
         TAccountPrevious,
+        TAccountSchedule,
         TAccountVault,
         TAccountFunding,
         TAccountMint,
@@ -219,6 +212,7 @@ export async function getOpenEpochInstructionAsync<
         config: { value: input.config ?? null, isWritable: true },
         epoch: { value: input.epoch ?? null, isWritable: true },
         previous: { value: input.previous ?? null, isWritable: false },
+        schedule: { value: input.schedule ?? null, isWritable: false },
         vault: { value: input.vault ?? null, isWritable: true },
         funding: { value: input.funding ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
@@ -238,6 +232,9 @@ export async function getOpenEpochInstructionAsync<
     }
     if (!accounts.epoch.value) {
         accounts.epoch.value = await findEpochPda({ index: getNonNullResolvedInstructionInput('index', args.index) });
+    }
+    if (!accounts.schedule.value) {
+        accounts.schedule.value = await findSchedulePda();
     }
     if (!accounts.vault.value) {
         accounts.vault.value = await findVaultPda({ index: getNonNullResolvedInstructionInput('index', args.index) });
@@ -265,6 +262,7 @@ export async function getOpenEpochInstructionAsync<
             getAccountMeta('config', accounts.config),
             getAccountMeta('epoch', accounts.epoch),
             getAccountMeta('previous', accounts.previous),
+            getAccountMeta('schedule', accounts.schedule),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('funding', accounts.funding),
             getAccountMeta('mint', accounts.mint),
@@ -281,6 +279,7 @@ export async function getOpenEpochInstructionAsync<
         TAccountConfig,
         TAccountEpoch,
         TAccountPrevious,
+        TAccountSchedule,
         TAccountVault,
         TAccountFunding,
         TAccountMint,
@@ -296,6 +295,7 @@ export type OpenEpochInput<
     TAccountConfig extends string = string,
     TAccountEpoch extends string = string,
     TAccountPrevious extends string = string,
+    TAccountSchedule extends string = string,
     TAccountVault extends string = string,
     TAccountFunding extends string = string,
     TAccountMint extends string = string,
@@ -309,6 +309,9 @@ export type OpenEpochInput<
     epoch: Address<TAccountEpoch>;
     /** The epoch before this one; the new epoch itself's address is not accepted. Absent for index 0. */
     previous?: Address<TAccountPrevious>;
+    /** The months' pools. Absent for index 0. */
+    schedule?: Address<TAccountSchedule>;
+    /** The epoch's token account, which is created here. */
     vault: Address<TAccountVault>;
     /** Where the pool comes from; the administrator signs for it. */
     funding: Address<TAccountFunding>;
@@ -322,7 +325,6 @@ export type OpenEpochInput<
     index: OpenEpochInstructionDataArgs['index'];
     start: OpenEpochInstructionDataArgs['start'];
     end: OpenEpochInstructionDataArgs['end'];
-    pool: OpenEpochInstructionDataArgs['pool'];
 };
 
 export function getOpenEpochInstruction<
@@ -330,6 +332,7 @@ export function getOpenEpochInstruction<
     TAccountConfig extends string,
     TAccountEpoch extends string,
     TAccountPrevious extends string,
+    TAccountSchedule extends string,
     TAccountVault extends string,
     TAccountFunding extends string,
     TAccountMint extends string,
@@ -344,6 +347,7 @@ export function getOpenEpochInstruction<
         TAccountConfig,
         TAccountEpoch,
         TAccountPrevious,
+        TAccountSchedule,
         TAccountVault,
         TAccountFunding,
         TAccountMint,
@@ -359,6 +363,7 @@ export function getOpenEpochInstruction<
     TAccountConfig,
     TAccountEpoch,
     TAccountPrevious,
+    TAccountSchedule,
     TAccountVault,
     TAccountFunding,
     TAccountMint,
@@ -376,6 +381,7 @@ export function getOpenEpochInstruction<
         config: { value: input.config ?? null, isWritable: true },
         epoch: { value: input.epoch ?? null, isWritable: true },
         previous: { value: input.previous ?? null, isWritable: false },
+        schedule: { value: input.schedule ?? null, isWritable: false },
         vault: { value: input.vault ?? null, isWritable: true },
         funding: { value: input.funding ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
@@ -410,6 +416,7 @@ export function getOpenEpochInstruction<
             getAccountMeta('config', accounts.config),
             getAccountMeta('epoch', accounts.epoch),
             getAccountMeta('previous', accounts.previous),
+            getAccountMeta('schedule', accounts.schedule),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('funding', accounts.funding),
             getAccountMeta('mint', accounts.mint),
@@ -426,6 +433,7 @@ export function getOpenEpochInstruction<
         TAccountConfig,
         TAccountEpoch,
         TAccountPrevious,
+        TAccountSchedule,
         TAccountVault,
         TAccountFunding,
         TAccountMint,
@@ -447,16 +455,19 @@ export type ParsedOpenEpochInstruction<
         epoch: TAccountMetas[2];
         /** The epoch before this one; the new epoch itself's address is not accepted. Absent for index 0. */
         previous?: TAccountMetas[3] | undefined;
-        vault: TAccountMetas[4];
+        /** The months' pools. Absent for index 0. */
+        schedule?: TAccountMetas[4] | undefined;
+        /** The epoch's token account, which is created here. */
+        vault: TAccountMetas[5];
         /** Where the pool comes from; the administrator signs for it. */
-        funding: TAccountMetas[5];
-        mint: TAccountMetas[6];
-        tokenProgram: TAccountMetas[7];
-        systemProgram: TAccountMetas[8];
+        funding: TAccountMetas[6];
+        mint: TAccountMetas[7];
+        tokenProgram: TAccountMetas[8];
+        systemProgram: TAccountMetas[9];
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[9];
+        eventAuthority: TAccountMetas[10];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[10];
+        program: TAccountMetas[11];
     };
     data: OpenEpochInstructionData;
 };
@@ -466,10 +477,10 @@ export function parseOpenEpochInstruction<TProgram extends string, TAccountMetas
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenEpochInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 11) {
+    if (instruction.accounts.length < 12) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 11,
+            expectedAccountMetas: 12,
         });
     }
     let accountIndex = 0;
@@ -489,6 +500,7 @@ export function parseOpenEpochInstruction<TProgram extends string, TAccountMetas
             config: getNextAccount(),
             epoch: getNextAccount(),
             previous: getNextOptionalAccount(),
+            schedule: getNextOptionalAccount(),
             vault: getNextAccount(),
             funding: getNextAccount(),
             mint: getNextAccount(),

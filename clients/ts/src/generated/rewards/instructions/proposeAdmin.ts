@@ -99,6 +99,7 @@ export type ProposeAdminAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The administrator; to accept, the proposed one. */
     admin: TransactionSigner<TAccountAdmin>;
     config?: Address<TAccountConfig>;
     /** CHECK: Only the event authority can invoke self-CPI */
@@ -172,6 +173,7 @@ export type ProposeAdminInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The administrator; to accept, the proposed one. */
     admin: TransactionSigner<TAccountAdmin>;
     config: Address<TAccountConfig>;
     /** CHECK: Only the event authority can invoke self-CPI */
@@ -237,6 +239,7 @@ export type ParsedProposeAdminInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
+        /** The administrator; to accept, the proposed one. */
         admin: TAccountMetas[0];
         config: TAccountMetas[1];
         /** CHECK: Only the event authority can invoke self-CPI */

@@ -181,7 +181,7 @@ export async function getSetCategoryInstructionAsync<
     }
     if (!accounts.category.value) {
         accounts.category.value = await findCategoryPda({
-            category: getNonNullResolvedInstructionInput('id', args.id),
+            categoryId: getNonNullResolvedInstructionInput('id', args.id),
         });
     }
     if (!accounts.systemProgram.value) {

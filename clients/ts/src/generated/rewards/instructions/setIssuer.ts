@@ -79,18 +79,18 @@ export type SetIssuerInstruction<
 
 export type SetIssuerInstructionData = {
     discriminator: ReadonlyUint8Array;
-    issuer: Address;
+    issuerKey: Address;
     epochCap: bigint;
     enabled: boolean;
 };
 
-export type SetIssuerInstructionDataArgs = { issuer: Address; epochCap: number | bigint; enabled: boolean };
+export type SetIssuerInstructionDataArgs = { issuerKey: Address; epochCap: number | bigint; enabled: boolean };
 
 export function getSetIssuerInstructionDataEncoder(): FixedSizeEncoder<SetIssuerInstructionDataArgs> {
     return transformEncoder(
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
-            ['issuer', getAddressEncoder()],
+            ['issuerKey', getAddressEncoder()],
             ['epochCap', getU64Encoder()],
             ['enabled', getBooleanEncoder()],
         ]),
@@ -101,7 +101,7 @@ export function getSetIssuerInstructionDataEncoder(): FixedSizeEncoder<SetIssuer
 export function getSetIssuerInstructionDataDecoder(): FixedSizeDecoder<SetIssuerInstructionData> {
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
-        ['issuer', getAddressDecoder()],
+        ['issuerKey', getAddressDecoder()],
         ['epochCap', getU64Decoder()],
         ['enabled', getBooleanDecoder()],
     ]);
@@ -130,7 +130,7 @@ export type SetIssuerAsyncInput<
     eventAuthority?: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
     program?: Address<TAccountProgram>;
-    issuerArg: SetIssuerInstructionDataArgs['issuer'];
+    issuerKey: SetIssuerInstructionDataArgs['issuerKey'];
     epochCap: SetIssuerInstructionDataArgs['epochCap'];
     enabled: SetIssuerInstructionDataArgs['enabled'];
 };
@@ -179,7 +179,7 @@ export async function getSetIssuerInstructionAsync<
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
     // Original args.
-    const args = { ...input, issuer: input.issuerArg };
+    const args = { ...input };
 
     // Resolve default values.
     if (!accounts.config.value) {
@@ -187,7 +187,7 @@ export async function getSetIssuerInstructionAsync<
     }
     if (!accounts.issuer.value) {
         accounts.issuer.value = await findIssuerPda({
-            authority: getNonNullResolvedInstructionInput('issuer', args.issuer),
+            authority: getNonNullResolvedInstructionInput('issuerKey', args.issuerKey),
         });
     }
     if (!accounts.systemProgram.value) {
@@ -241,7 +241,7 @@ export type SetIssuerInput<
     eventAuthority: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
     program?: Address<TAccountProgram>;
-    issuerArg: SetIssuerInstructionDataArgs['issuer'];
+    issuerKey: SetIssuerInstructionDataArgs['issuerKey'];
     epochCap: SetIssuerInstructionDataArgs['epochCap'];
     enabled: SetIssuerInstructionDataArgs['enabled'];
 };
@@ -288,7 +288,7 @@ export function getSetIssuerInstruction<
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
     // Original args.
-    const args = { ...input, issuer: input.issuerArg };
+    const args = { ...input };
 
     // Resolve default values.
     if (!accounts.systemProgram.value) {

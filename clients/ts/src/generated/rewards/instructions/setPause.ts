@@ -99,6 +99,7 @@ export type SetPauseAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The administrator; to accept, the proposed one. */
     admin: TransactionSigner<TAccountAdmin>;
     config?: Address<TAccountConfig>;
     /** CHECK: Only the event authority can invoke self-CPI */
@@ -166,6 +167,7 @@ export type SetPauseInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The administrator; to accept, the proposed one. */
     admin: TransactionSigner<TAccountAdmin>;
     config: Address<TAccountConfig>;
     /** CHECK: Only the event authority can invoke self-CPI */
@@ -225,6 +227,7 @@ export type ParsedSetPauseInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
+        /** The administrator; to accept, the proposed one. */
         admin: TAccountMetas[0];
         config: TAccountMetas[1];
         /** CHECK: Only the event authority can invoke self-CPI */

@@ -15,7 +15,7 @@ import {
 } from '@solana/kit';
 
 export type CategorySeeds = {
-    category: number;
+    categoryId: number;
 };
 
 export async function findCategoryPda(
@@ -29,7 +29,7 @@ export async function findCategoryPda(
         programAddress,
         seeds: [
             getBytesEncoder().encode(new Uint8Array([99, 97, 116, 101, 103, 111, 114, 121])),
-            getU16Encoder().encode(seeds.category),
+            getU16Encoder().encode(seeds.categoryId),
         ],
     });
 }

@@ -14,5 +14,8 @@ export * from './epoch.js';
 export * from './eventAuthority.js';
 export * from './issuer.js';
 export * from './points.js';
+export * from './profitVault.js';
 export * from './reserve.js';
+export * from './schedule.js';
+export * from './spend.js';
 export * from './vault.js';

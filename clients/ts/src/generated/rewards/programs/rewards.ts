@@ -41,6 +41,8 @@ import {
     getEpochCodec,
     getIssuerCodec,
     getPointsCodec,
+    getScheduleCodec,
+    getSpendCodec,
     type Award,
     type AwardArgs,
     type Category,
@@ -55,60 +57,116 @@ import {
     type IssuerArgs,
     type Points,
     type PointsArgs,
+    type Schedule,
+    type ScheduleArgs,
+    type Spend,
+    type SpendArgs,
 } from '../accounts/index.js';
 import {
     getAcceptAdminInstructionAsync,
+    getCancelSpendInstructionAsync,
     getClaimInstructionAsync,
+    getClaimProfitInstructionAsync,
+    getCloseAwardInstructionAsync,
     getCloseEpochInstructionAsync,
+    getClosePointsInstructionAsync,
+    getConfirmAwardInstructionAsync,
+    getConvertTgeInstructionAsync,
+    getDepositProfitInstructionAsync,
+    getExecuteSpendInstructionAsync,
+    getExpireEpochInstructionAsync,
     getFinalizeEpochInstructionAsync,
     getInitializeInstructionAsync,
     getIssueAwardInstructionAsync,
     getOpenEpochInstructionAsync,
     getProposeAdminInstructionAsync,
+    getProposeSpendInstructionAsync,
     getRegisterInstructionAsync,
     getSetCategoryInstructionAsync,
     getSetDestinationInstructionAsync,
     getSetIssuerInstructionAsync,
     getSetPauseInstructionAsync,
+    getSetScheduleInstructionAsync,
+    getUpdateConfigInstructionAsync,
+    getVoidAwardInstructionAsync,
     parseAcceptAdminInstruction,
+    parseCancelSpendInstruction,
     parseClaimInstruction,
+    parseClaimProfitInstruction,
+    parseCloseAwardInstruction,
     parseCloseEpochInstruction,
+    parseClosePointsInstruction,
+    parseConfirmAwardInstruction,
+    parseConvertTgeInstruction,
+    parseDepositProfitInstruction,
+    parseExecuteSpendInstruction,
+    parseExpireEpochInstruction,
     parseFinalizeEpochInstruction,
     parseInitializeInstruction,
     parseIssueAwardInstruction,
     parseOpenEpochInstruction,
     parseProposeAdminInstruction,
+    parseProposeSpendInstruction,
     parseRegisterInstruction,
     parseSetCategoryInstruction,
     parseSetDestinationInstruction,
     parseSetIssuerInstruction,
     parseSetPauseInstruction,
+    parseSetScheduleInstruction,
+    parseUpdateConfigInstruction,
+    parseVoidAwardInstruction,
     type AcceptAdminAsyncInput,
+    type CancelSpendAsyncInput,
     type ClaimAsyncInput,
+    type ClaimProfitAsyncInput,
+    type CloseAwardAsyncInput,
     type CloseEpochAsyncInput,
+    type ClosePointsAsyncInput,
+    type ConfirmAwardAsyncInput,
+    type ConvertTgeAsyncInput,
+    type DepositProfitAsyncInput,
+    type ExecuteSpendAsyncInput,
+    type ExpireEpochAsyncInput,
     type FinalizeEpochAsyncInput,
     type InitializeAsyncInput,
     type IssueAwardAsyncInput,
     type OpenEpochAsyncInput,
     type ParsedAcceptAdminInstruction,
+    type ParsedCancelSpendInstruction,
     type ParsedClaimInstruction,
+    type ParsedClaimProfitInstruction,
+    type ParsedCloseAwardInstruction,
     type ParsedCloseEpochInstruction,
+    type ParsedClosePointsInstruction,
+    type ParsedConfirmAwardInstruction,
+    type ParsedConvertTgeInstruction,
+    type ParsedDepositProfitInstruction,
+    type ParsedExecuteSpendInstruction,
+    type ParsedExpireEpochInstruction,
     type ParsedFinalizeEpochInstruction,
     type ParsedInitializeInstruction,
     type ParsedIssueAwardInstruction,
     type ParsedOpenEpochInstruction,
     type ParsedProposeAdminInstruction,
+    type ParsedProposeSpendInstruction,
     type ParsedRegisterInstruction,
     type ParsedSetCategoryInstruction,
     type ParsedSetDestinationInstruction,
     type ParsedSetIssuerInstruction,
     type ParsedSetPauseInstruction,
+    type ParsedSetScheduleInstruction,
+    type ParsedUpdateConfigInstruction,
+    type ParsedVoidAwardInstruction,
     type ProposeAdminAsyncInput,
+    type ProposeSpendAsyncInput,
     type RegisterAsyncInput,
     type SetCategoryAsyncInput,
     type SetDestinationAsyncInput,
     type SetIssuerAsyncInput,
     type SetPauseAsyncInput,
+    type SetScheduleAsyncInput,
+    type UpdateConfigAsyncInput,
+    type VoidAwardAsyncInput,
 } from '../instructions/index.js';
 import {
     findAwardPda,
@@ -119,7 +177,10 @@ import {
     findEventAuthorityPda,
     findIssuerPda,
     findPointsPda,
+    findProfitVaultPda,
     findReservePda,
+    findSchedulePda,
+    findSpendPda,
     findVaultPda,
 } from '../pdas/index.js';
 
@@ -134,6 +195,8 @@ export enum RewardsAccount {
     Epoch,
     Issuer,
     Points,
+    Schedule,
+    Spend,
 }
 
 export function identifyRewardsAccount(account: { data: ReadonlyUint8Array } | ReadonlyUint8Array): RewardsAccount {
@@ -201,6 +264,24 @@ export function identifyRewardsAccount(account: { data: ReadonlyUint8Array } | R
     ) {
         return RewardsAccount.Points;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([217, 243, 116, 56, 73, 82, 207, 51])),
+            0,
+        )
+    ) {
+        return RewardsAccount.Schedule;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([239, 231, 148, 138, 205, 129, 218, 161])),
+            0,
+        )
+    ) {
+        return RewardsAccount.Spend;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT, {
         accountData: data,
         programName: 'rewards',
@@ -209,18 +290,31 @@ export function identifyRewardsAccount(account: { data: ReadonlyUint8Array } | R
 
 export enum RewardsInstruction {
     AcceptAdmin,
+    CancelSpend,
     Claim,
+    ClaimProfit,
+    CloseAward,
     CloseEpoch,
+    ClosePoints,
+    ConfirmAward,
+    ConvertTge,
+    DepositProfit,
+    ExecuteSpend,
+    ExpireEpoch,
     FinalizeEpoch,
     Initialize,
     IssueAward,
     OpenEpoch,
     ProposeAdmin,
+    ProposeSpend,
     Register,
     SetCategory,
     SetDestination,
     SetIssuer,
     SetPause,
+    SetSchedule,
+    UpdateConfig,
+    VoidAward,
 }
 
 export function identifyRewardsInstruction(
@@ -239,6 +333,15 @@ export function identifyRewardsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([122, 254, 101, 132, 241, 232, 205, 179])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.CancelSpend;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([62, 198, 214, 193, 213, 159, 108, 210])),
             0,
         )
@@ -248,11 +351,83 @@ export function identifyRewardsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([234, 73, 53, 22, 182, 46, 83, 104])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.ClaimProfit;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([183, 42, 193, 186, 115, 64, 102, 53])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.CloseAward;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([13, 87, 7, 133, 109, 14, 83, 25])),
             0,
         )
     ) {
         return RewardsInstruction.CloseEpoch;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([108, 222, 182, 109, 161, 156, 89, 23])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.ClosePoints;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([217, 156, 35, 159, 136, 63, 73, 172])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.ConfirmAward;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([90, 106, 43, 248, 14, 224, 124, 173])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.ConvertTge;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([128, 94, 241, 212, 35, 142, 213, 247])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.DepositProfit;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([97, 195, 2, 242, 205, 203, 109, 210])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.ExecuteSpend;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([62, 0, 93, 101, 17, 210, 169, 64])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.ExpireEpoch;
     }
     if (
         containsBytes(
@@ -302,6 +477,15 @@ export function identifyRewardsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([63, 66, 131, 224, 13, 141, 135, 81])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.ProposeSpend;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([211, 124, 67, 15, 211, 194, 178, 240])),
             0,
         )
@@ -344,6 +528,33 @@ export function identifyRewardsInstruction(
     ) {
         return RewardsInstruction.SetPause;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([224, 44, 153, 248, 237, 182, 26, 154])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.SetSchedule;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([29, 158, 252, 191, 10, 83, 219, 99])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.UpdateConfig;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([3, 11, 138, 203, 125, 6, 214, 122])),
+            0,
+        )
+    ) {
+        return RewardsInstruction.VoidAward;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
         instructionData: data,
         programName: 'rewards',
@@ -352,18 +563,31 @@ export function identifyRewardsInstruction(
 
 export type ParsedRewardsInstruction<TProgram extends string = 'Rewards111111111111111111111111111111111111'> =
     | ({ instructionType: RewardsInstruction.AcceptAdmin } & ParsedAcceptAdminInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.CancelSpend } & ParsedCancelSpendInstruction<TProgram>)
     | ({ instructionType: RewardsInstruction.Claim } & ParsedClaimInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.ClaimProfit } & ParsedClaimProfitInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.CloseAward } & ParsedCloseAwardInstruction<TProgram>)
     | ({ instructionType: RewardsInstruction.CloseEpoch } & ParsedCloseEpochInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.ClosePoints } & ParsedClosePointsInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.ConfirmAward } & ParsedConfirmAwardInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.ConvertTge } & ParsedConvertTgeInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.DepositProfit } & ParsedDepositProfitInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.ExecuteSpend } & ParsedExecuteSpendInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.ExpireEpoch } & ParsedExpireEpochInstruction<TProgram>)
     | ({ instructionType: RewardsInstruction.FinalizeEpoch } & ParsedFinalizeEpochInstruction<TProgram>)
     | ({ instructionType: RewardsInstruction.Initialize } & ParsedInitializeInstruction<TProgram>)
     | ({ instructionType: RewardsInstruction.IssueAward } & ParsedIssueAwardInstruction<TProgram>)
     | ({ instructionType: RewardsInstruction.OpenEpoch } & ParsedOpenEpochInstruction<TProgram>)
     | ({ instructionType: RewardsInstruction.ProposeAdmin } & ParsedProposeAdminInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.ProposeSpend } & ParsedProposeSpendInstruction<TProgram>)
     | ({ instructionType: RewardsInstruction.Register } & ParsedRegisterInstruction<TProgram>)
     | ({ instructionType: RewardsInstruction.SetCategory } & ParsedSetCategoryInstruction<TProgram>)
     | ({ instructionType: RewardsInstruction.SetDestination } & ParsedSetDestinationInstruction<TProgram>)
     | ({ instructionType: RewardsInstruction.SetIssuer } & ParsedSetIssuerInstruction<TProgram>)
-    | ({ instructionType: RewardsInstruction.SetPause } & ParsedSetPauseInstruction<TProgram>);
+    | ({ instructionType: RewardsInstruction.SetPause } & ParsedSetPauseInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.SetSchedule } & ParsedSetScheduleInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.UpdateConfig } & ParsedUpdateConfigInstruction<TProgram>)
+    | ({ instructionType: RewardsInstruction.VoidAward } & ParsedVoidAwardInstruction<TProgram>);
 
 export function parseRewardsInstruction<TProgram extends string>(
     instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -374,13 +598,49 @@ export function parseRewardsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: RewardsInstruction.AcceptAdmin, ...parseAcceptAdminInstruction(instruction) };
         }
+        case RewardsInstruction.CancelSpend: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.CancelSpend, ...parseCancelSpendInstruction(instruction) };
+        }
         case RewardsInstruction.Claim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: RewardsInstruction.Claim, ...parseClaimInstruction(instruction) };
         }
+        case RewardsInstruction.ClaimProfit: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.ClaimProfit, ...parseClaimProfitInstruction(instruction) };
+        }
+        case RewardsInstruction.CloseAward: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.CloseAward, ...parseCloseAwardInstruction(instruction) };
+        }
         case RewardsInstruction.CloseEpoch: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: RewardsInstruction.CloseEpoch, ...parseCloseEpochInstruction(instruction) };
+        }
+        case RewardsInstruction.ClosePoints: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.ClosePoints, ...parseClosePointsInstruction(instruction) };
+        }
+        case RewardsInstruction.ConfirmAward: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.ConfirmAward, ...parseConfirmAwardInstruction(instruction) };
+        }
+        case RewardsInstruction.ConvertTge: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.ConvertTge, ...parseConvertTgeInstruction(instruction) };
+        }
+        case RewardsInstruction.DepositProfit: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.DepositProfit, ...parseDepositProfitInstruction(instruction) };
+        }
+        case RewardsInstruction.ExecuteSpend: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.ExecuteSpend, ...parseExecuteSpendInstruction(instruction) };
+        }
+        case RewardsInstruction.ExpireEpoch: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.ExpireEpoch, ...parseExpireEpochInstruction(instruction) };
         }
         case RewardsInstruction.FinalizeEpoch: {
             assertIsInstructionWithAccounts(instruction);
@@ -401,6 +661,10 @@ export function parseRewardsInstruction<TProgram extends string>(
         case RewardsInstruction.ProposeAdmin: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: RewardsInstruction.ProposeAdmin, ...parseProposeAdminInstruction(instruction) };
+        }
+        case RewardsInstruction.ProposeSpend: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.ProposeSpend, ...parseProposeSpendInstruction(instruction) };
         }
         case RewardsInstruction.Register: {
             assertIsInstructionWithAccounts(instruction);
@@ -425,6 +689,18 @@ export function parseRewardsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: RewardsInstruction.SetPause, ...parseSetPauseInstruction(instruction) };
         }
+        case RewardsInstruction.SetSchedule: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.SetSchedule, ...parseSetScheduleInstruction(instruction) };
+        }
+        case RewardsInstruction.UpdateConfig: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.UpdateConfig, ...parseUpdateConfigInstruction(instruction) };
+        }
+        case RewardsInstruction.VoidAward: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RewardsInstruction.VoidAward, ...parseVoidAwardInstruction(instruction) };
+        }
         default:
             throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE, {
                 instructionType: instructionType as string,
@@ -447,16 +723,45 @@ export type RewardsPluginAccounts = {
     epoch: ReturnType<typeof getEpochCodec> & SelfFetchFunctions<EpochArgs, Epoch>;
     issuer: ReturnType<typeof getIssuerCodec> & SelfFetchFunctions<IssuerArgs, Issuer>;
     points: ReturnType<typeof getPointsCodec> & SelfFetchFunctions<PointsArgs, Points>;
+    schedule: ReturnType<typeof getScheduleCodec> & SelfFetchFunctions<ScheduleArgs, Schedule>;
+    spend: ReturnType<typeof getSpendCodec> & SelfFetchFunctions<SpendArgs, Spend>;
 };
 
 export type RewardsPluginInstructions = {
     acceptAdmin: (
         input: AcceptAdminAsyncInput,
     ) => ReturnType<typeof getAcceptAdminInstructionAsync> & SelfPlanAndSendFunctions;
+    cancelSpend: (
+        input: CancelSpendAsyncInput,
+    ) => ReturnType<typeof getCancelSpendInstructionAsync> & SelfPlanAndSendFunctions;
     claim: (input: ClaimAsyncInput) => ReturnType<typeof getClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    claimProfit: (
+        input: ClaimProfitAsyncInput,
+    ) => ReturnType<typeof getClaimProfitInstructionAsync> & SelfPlanAndSendFunctions;
+    closeAward: (
+        input: CloseAwardAsyncInput,
+    ) => ReturnType<typeof getCloseAwardInstructionAsync> & SelfPlanAndSendFunctions;
     closeEpoch: (
         input: CloseEpochAsyncInput,
     ) => ReturnType<typeof getCloseEpochInstructionAsync> & SelfPlanAndSendFunctions;
+    closePoints: (
+        input: ClosePointsAsyncInput,
+    ) => ReturnType<typeof getClosePointsInstructionAsync> & SelfPlanAndSendFunctions;
+    confirmAward: (
+        input: ConfirmAwardAsyncInput,
+    ) => ReturnType<typeof getConfirmAwardInstructionAsync> & SelfPlanAndSendFunctions;
+    convertTge: (
+        input: ConvertTgeAsyncInput,
+    ) => ReturnType<typeof getConvertTgeInstructionAsync> & SelfPlanAndSendFunctions;
+    depositProfit: (
+        input: DepositProfitAsyncInput,
+    ) => ReturnType<typeof getDepositProfitInstructionAsync> & SelfPlanAndSendFunctions;
+    executeSpend: (
+        input: ExecuteSpendAsyncInput,
+    ) => ReturnType<typeof getExecuteSpendInstructionAsync> & SelfPlanAndSendFunctions;
+    expireEpoch: (
+        input: ExpireEpochAsyncInput,
+    ) => ReturnType<typeof getExpireEpochInstructionAsync> & SelfPlanAndSendFunctions;
     finalizeEpoch: (
         input: FinalizeEpochAsyncInput,
     ) => ReturnType<typeof getFinalizeEpochInstructionAsync> & SelfPlanAndSendFunctions;
@@ -472,6 +777,9 @@ export type RewardsPluginInstructions = {
     proposeAdmin: (
         input: ProposeAdminAsyncInput,
     ) => ReturnType<typeof getProposeAdminInstructionAsync> & SelfPlanAndSendFunctions;
+    proposeSpend: (
+        input: ProposeSpendAsyncInput,
+    ) => ReturnType<typeof getProposeSpendInstructionAsync> & SelfPlanAndSendFunctions;
     register: (input: RegisterAsyncInput) => ReturnType<typeof getRegisterInstructionAsync> & SelfPlanAndSendFunctions;
     setCategory: (
         input: SetCategoryAsyncInput,
@@ -483,17 +791,29 @@ export type RewardsPluginInstructions = {
         input: SetIssuerAsyncInput,
     ) => ReturnType<typeof getSetIssuerInstructionAsync> & SelfPlanAndSendFunctions;
     setPause: (input: SetPauseAsyncInput) => ReturnType<typeof getSetPauseInstructionAsync> & SelfPlanAndSendFunctions;
+    setSchedule: (
+        input: SetScheduleAsyncInput,
+    ) => ReturnType<typeof getSetScheduleInstructionAsync> & SelfPlanAndSendFunctions;
+    updateConfig: (
+        input: UpdateConfigAsyncInput,
+    ) => ReturnType<typeof getUpdateConfigInstructionAsync> & SelfPlanAndSendFunctions;
+    voidAward: (
+        input: VoidAwardAsyncInput,
+    ) => ReturnType<typeof getVoidAwardInstructionAsync> & SelfPlanAndSendFunctions;
 };
 
 export type RewardsPluginPdas = {
     config: typeof findConfigPda;
     eventAuthority: typeof findEventAuthorityPda;
+    profitVault: typeof findProfitVaultPda;
     reserve: typeof findReservePda;
     issuer: typeof findIssuerPda;
     category: typeof findCategoryPda;
     award: typeof findAwardPda;
     epoch: typeof findEpochPda;
+    schedule: typeof findSchedulePda;
     vault: typeof findVaultPda;
+    spend: typeof findSpendPda;
     contributor: typeof findContributorPda;
     points: typeof findPointsPda;
 };
@@ -515,11 +835,25 @@ export function rewardsProgram() {
                     epoch: addSelfFetchFunctions(client, getEpochCodec()),
                     issuer: addSelfFetchFunctions(client, getIssuerCodec()),
                     points: addSelfFetchFunctions(client, getPointsCodec()),
+                    schedule: addSelfFetchFunctions(client, getScheduleCodec()),
+                    spend: addSelfFetchFunctions(client, getSpendCodec()),
                 },
                 instructions: {
                     acceptAdmin: (input) => addSelfPlanAndSendFunctions(client, getAcceptAdminInstructionAsync(input)),
+                    cancelSpend: (input) => addSelfPlanAndSendFunctions(client, getCancelSpendInstructionAsync(input)),
                     claim: (input) => addSelfPlanAndSendFunctions(client, getClaimInstructionAsync(input)),
+                    claimProfit: (input) => addSelfPlanAndSendFunctions(client, getClaimProfitInstructionAsync(input)),
+                    closeAward: (input) => addSelfPlanAndSendFunctions(client, getCloseAwardInstructionAsync(input)),
                     closeEpoch: (input) => addSelfPlanAndSendFunctions(client, getCloseEpochInstructionAsync(input)),
+                    closePoints: (input) => addSelfPlanAndSendFunctions(client, getClosePointsInstructionAsync(input)),
+                    confirmAward: (input) =>
+                        addSelfPlanAndSendFunctions(client, getConfirmAwardInstructionAsync(input)),
+                    convertTge: (input) => addSelfPlanAndSendFunctions(client, getConvertTgeInstructionAsync(input)),
+                    depositProfit: (input) =>
+                        addSelfPlanAndSendFunctions(client, getDepositProfitInstructionAsync(input)),
+                    executeSpend: (input) =>
+                        addSelfPlanAndSendFunctions(client, getExecuteSpendInstructionAsync(input)),
+                    expireEpoch: (input) => addSelfPlanAndSendFunctions(client, getExpireEpochInstructionAsync(input)),
                     finalizeEpoch: (input) =>
                         addSelfPlanAndSendFunctions(client, getFinalizeEpochInstructionAsync(input)),
                     initialize: (input) => addSelfPlanAndSendFunctions(client, getInitializeInstructionAsync(input)),
@@ -531,22 +865,31 @@ export function rewardsProgram() {
                     openEpoch: (input) => addSelfPlanAndSendFunctions(client, getOpenEpochInstructionAsync(input)),
                     proposeAdmin: (input) =>
                         addSelfPlanAndSendFunctions(client, getProposeAdminInstructionAsync(input)),
+                    proposeSpend: (input) =>
+                        addSelfPlanAndSendFunctions(client, getProposeSpendInstructionAsync(input)),
                     register: (input) => addSelfPlanAndSendFunctions(client, getRegisterInstructionAsync(input)),
                     setCategory: (input) => addSelfPlanAndSendFunctions(client, getSetCategoryInstructionAsync(input)),
                     setDestination: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetDestinationInstructionAsync(input)),
                     setIssuer: (input) => addSelfPlanAndSendFunctions(client, getSetIssuerInstructionAsync(input)),
                     setPause: (input) => addSelfPlanAndSendFunctions(client, getSetPauseInstructionAsync(input)),
+                    setSchedule: (input) => addSelfPlanAndSendFunctions(client, getSetScheduleInstructionAsync(input)),
+                    updateConfig: (input) =>
+                        addSelfPlanAndSendFunctions(client, getUpdateConfigInstructionAsync(input)),
+                    voidAward: (input) => addSelfPlanAndSendFunctions(client, getVoidAwardInstructionAsync(input)),
                 },
                 pdas: {
                     config: findConfigPda,
                     eventAuthority: findEventAuthorityPda,
+                    profitVault: findProfitVaultPda,
                     reserve: findReservePda,
                     issuer: findIssuerPda,
                     category: findCategoryPda,
                     award: findAwardPda,
                     epoch: findEpochPda,
+                    schedule: findSchedulePda,
                     vault: findVaultPda,
+                    spend: findSpendPda,
                     contributor: findContributorPda,
                     points: findPointsPda,
                 },

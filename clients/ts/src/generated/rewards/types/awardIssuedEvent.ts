@@ -26,6 +26,8 @@ import {
     getU32Encoder,
     getU64Decoder,
     getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -43,6 +45,8 @@ export type AwardIssuedEvent = {
     category: number;
     quantity: bigint;
     points: bigint;
+    /** `state::award_state`: while it is pending, the numbers below do not count it. */
+    state: number;
     /** The wallet's points in this epoch after the award. */
     walletPoints: bigint;
     /** The epoch's points after the award. */
@@ -61,6 +65,8 @@ export type AwardIssuedEventArgs = {
     category: number;
     quantity: number | bigint;
     points: number | bigint;
+    /** `state::award_state`: while it is pending, the numbers below do not count it. */
+    state: number;
     /** The wallet's points in this epoch after the award. */
     walletPoints: number | bigint;
     /** The epoch's points after the award. */
@@ -80,6 +86,7 @@ export function getAwardIssuedEventEncoder(): FixedSizeEncoder<AwardIssuedEventA
             ['category', getU16Encoder()],
             ['quantity', getU64Encoder()],
             ['points', getU64Encoder()],
+            ['state', getU8Encoder()],
             ['walletPoints', getU64Encoder()],
             ['totalPoints', getU64Encoder()],
             ['lifetimePoints', getU64Encoder()],
@@ -103,6 +110,7 @@ export function getAwardIssuedEventDecoder(): FixedSizeDecoder<AwardIssuedEvent>
             ['category', getU16Decoder()],
             ['quantity', getU64Decoder()],
             ['points', getU64Decoder()],
+            ['state', getU8Decoder()],
             ['walletPoints', getU64Decoder()],
             ['totalPoints', getU64Decoder()],
             ['lifetimePoints', getU64Decoder()],

@@ -42,6 +42,14 @@ export type ConfigChangedEvent = {
     reviewSeconds: bigint;
     lifetimeAllocation: bigint;
     awardsPaused: boolean;
+    capPerPoint: boolean;
+    claimSeconds: bigint;
+    confirmPoints: bigint;
+    confirmer: Address;
+    reserveDelaySeconds: bigint;
+    outflowLimit: bigint;
+    outflowWindowSeconds: bigint;
+    profitShareBps: number;
 };
 
 export type ConfigChangedEventArgs = {
@@ -54,6 +62,14 @@ export type ConfigChangedEventArgs = {
     reviewSeconds: number | bigint;
     lifetimeAllocation: number | bigint;
     awardsPaused: boolean;
+    capPerPoint: boolean;
+    claimSeconds: number | bigint;
+    confirmPoints: number | bigint;
+    confirmer: Address;
+    reserveDelaySeconds: number | bigint;
+    outflowLimit: number | bigint;
+    outflowWindowSeconds: number | bigint;
+    profitShareBps: number;
 };
 
 export function getConfigChangedEventEncoder(): FixedSizeEncoder<ConfigChangedEventArgs> {
@@ -68,6 +84,14 @@ export function getConfigChangedEventEncoder(): FixedSizeEncoder<ConfigChangedEv
             ['reviewSeconds', getI64Encoder()],
             ['lifetimeAllocation', getU64Encoder()],
             ['awardsPaused', getBooleanEncoder()],
+            ['capPerPoint', getBooleanEncoder()],
+            ['claimSeconds', getI64Encoder()],
+            ['confirmPoints', getU64Encoder()],
+            ['confirmer', getAddressEncoder()],
+            ['reserveDelaySeconds', getI64Encoder()],
+            ['outflowLimit', getU64Encoder()],
+            ['outflowWindowSeconds', getI64Encoder()],
+            ['profitShareBps', getU16Encoder()],
         ]),
         [
             getConstantEncoder(
@@ -89,6 +113,14 @@ export function getConfigChangedEventDecoder(): FixedSizeDecoder<ConfigChangedEv
             ['reviewSeconds', getI64Decoder()],
             ['lifetimeAllocation', getU64Decoder()],
             ['awardsPaused', getBooleanDecoder()],
+            ['capPerPoint', getBooleanDecoder()],
+            ['claimSeconds', getI64Decoder()],
+            ['confirmPoints', getU64Decoder()],
+            ['confirmer', getAddressDecoder()],
+            ['reserveDelaySeconds', getI64Decoder()],
+            ['outflowLimit', getU64Decoder()],
+            ['outflowWindowSeconds', getI64Decoder()],
+            ['profitShareBps', getU16Decoder()],
         ]),
         [
             getConstantDecoder(

@@ -14,6 +14,8 @@ import {
     getConstantEncoder,
     getHiddenPrefixDecoder,
     getHiddenPrefixEncoder,
+    getI64Decoder,
+    getI64Encoder,
     getStructDecoder,
     getStructEncoder,
     getU32Decoder,
@@ -32,6 +34,7 @@ export type EpochFinalizedEvent = {
     pool: bigint;
     distributed: bigint;
     toReserve: bigint;
+    expiresAt: bigint;
 };
 
 export type EpochFinalizedEventArgs = {
@@ -41,6 +44,7 @@ export type EpochFinalizedEventArgs = {
     pool: number | bigint;
     distributed: number | bigint;
     toReserve: number | bigint;
+    expiresAt: number | bigint;
 };
 
 export function getEpochFinalizedEventEncoder(): FixedSizeEncoder<EpochFinalizedEventArgs> {
@@ -52,6 +56,7 @@ export function getEpochFinalizedEventEncoder(): FixedSizeEncoder<EpochFinalized
             ['pool', getU64Encoder()],
             ['distributed', getU64Encoder()],
             ['toReserve', getU64Encoder()],
+            ['expiresAt', getI64Encoder()],
         ]),
         [
             getConstantEncoder(
@@ -70,6 +75,7 @@ export function getEpochFinalizedEventDecoder(): FixedSizeDecoder<EpochFinalized
             ['pool', getU64Decoder()],
             ['distributed', getU64Decoder()],
             ['toReserve', getU64Decoder()],
+            ['expiresAt', getI64Decoder()],
         ]),
         [
             getConstantDecoder(

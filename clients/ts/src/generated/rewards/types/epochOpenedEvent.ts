@@ -9,6 +9,8 @@
 import {
     combineCodec,
     fixEncoderSize,
+    getBooleanDecoder,
+    getBooleanEncoder,
     getBytesEncoder,
     getConstantDecoder,
     getConstantEncoder,
@@ -37,6 +39,7 @@ export type EpochOpenedEvent = {
     pool: bigint;
     threshold: bigint;
     belowBps: number;
+    capPerPoint: boolean;
 };
 
 export type EpochOpenedEventArgs = {
@@ -47,6 +50,7 @@ export type EpochOpenedEventArgs = {
     pool: number | bigint;
     threshold: number | bigint;
     belowBps: number;
+    capPerPoint: boolean;
 };
 
 export function getEpochOpenedEventEncoder(): FixedSizeEncoder<EpochOpenedEventArgs> {
@@ -59,6 +63,7 @@ export function getEpochOpenedEventEncoder(): FixedSizeEncoder<EpochOpenedEventA
             ['pool', getU64Encoder()],
             ['threshold', getU64Encoder()],
             ['belowBps', getU16Encoder()],
+            ['capPerPoint', getBooleanEncoder()],
         ]),
         [
             getConstantEncoder(
@@ -78,6 +83,7 @@ export function getEpochOpenedEventDecoder(): FixedSizeDecoder<EpochOpenedEvent>
             ['pool', getU64Decoder()],
             ['threshold', getU64Decoder()],
             ['belowBps', getU16Decoder()],
+            ['capPerPoint', getBooleanDecoder()],
         ]),
         [
             getConstantDecoder(

@@ -6,15 +6,28 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './awardClosedEvent.js';
 export * from './awardIssuedEvent.js';
+export * from './awardReviewedEvent.js';
 export * from './categorySetEvent.js';
 export * from './categoryTerms.js';
 export * from './configChangedEvent.js';
 export * from './contributorRegisteredEvent.js';
 export * from './destinationChangedEvent.js';
 export * from './epochClosedEvent.js';
+export * from './epochExpiredEvent.js';
 export * from './epochFinalizedEvent.js';
 export * from './epochOpenedEvent.js';
 export * from './issuerSetEvent.js';
+export * from './monthPools.js';
+export * from './pointsClosedEvent.js';
+export * from './profitClaimedEvent.js';
+export * from './profitDepositedEvent.js';
 export * from './rewardClaimedEvent.js';
+export * from './scheduleSetEvent.js';
 export * from './settings.js';
+export * from './spendCancelledEvent.js';
+export * from './spendExecutedEvent.js';
+export * from './spendProposedEvent.js';
+export * from './spendTerms.js';
+export * from './tgeConvertedEvent.js';

@@ -8,6 +8,10 @@
 
 import {
     combineCodec,
+    getAddressDecoder,
+    getAddressEncoder,
+    getBooleanDecoder,
+    getBooleanEncoder,
     getI64Decoder,
     getI64Encoder,
     getStructDecoder,
@@ -16,27 +20,63 @@ import {
     getU16Encoder,
     getU64Decoder,
     getU64Encoder,
+    type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** What the administrator sets once, at initialization. */
-export type Settings = { threshold: bigint; belowBps: number; reviewSeconds: bigint; lifetimeAllocation: bigint };
+/**
+ * What the administrator sets. Epochs that are open keep the threshold, the share below it and the cap that they were
+ * opened under.
+ */
+export type Settings = {
+    threshold: bigint;
+    belowBps: number;
+    /** No point may earn more than the pool divided by the threshold. */
+    capPerPoint: boolean;
+    reviewSeconds: bigint;
+    claimSeconds: bigint;
+    /** Awards of more points wait for `confirmer`; 0 when none does. */
+    confirmPoints: bigint;
+    confirmer: Address;
+    reserveDelaySeconds: bigint;
+    /** Base units that may be spent of the reserve within `outflow_window_seconds`. */
+    outflowLimit: bigint;
+    outflowWindowSeconds: bigint;
+    profitShareBps: number;
+};
 
 export type SettingsArgs = {
     threshold: number | bigint;
     belowBps: number;
+    /** No point may earn more than the pool divided by the threshold. */
+    capPerPoint: boolean;
     reviewSeconds: number | bigint;
-    lifetimeAllocation: number | bigint;
+    claimSeconds: number | bigint;
+    /** Awards of more points wait for `confirmer`; 0 when none does. */
+    confirmPoints: number | bigint;
+    confirmer: Address;
+    reserveDelaySeconds: number | bigint;
+    /** Base units that may be spent of the reserve within `outflow_window_seconds`. */
+    outflowLimit: number | bigint;
+    outflowWindowSeconds: number | bigint;
+    profitShareBps: number;
 };
 
 export function getSettingsEncoder(): FixedSizeEncoder<SettingsArgs> {
     return getStructEncoder([
         ['threshold', getU64Encoder()],
         ['belowBps', getU16Encoder()],
+        ['capPerPoint', getBooleanEncoder()],
         ['reviewSeconds', getI64Encoder()],
-        ['lifetimeAllocation', getU64Encoder()],
+        ['claimSeconds', getI64Encoder()],
+        ['confirmPoints', getU64Encoder()],
+        ['confirmer', getAddressEncoder()],
+        ['reserveDelaySeconds', getI64Encoder()],
+        ['outflowLimit', getU64Encoder()],
+        ['outflowWindowSeconds', getI64Encoder()],
+        ['profitShareBps', getU16Encoder()],
     ]);
 }
 
@@ -44,8 +84,15 @@ export function getSettingsDecoder(): FixedSizeDecoder<Settings> {
     return getStructDecoder([
         ['threshold', getU64Decoder()],
         ['belowBps', getU16Decoder()],
+        ['capPerPoint', getBooleanDecoder()],
         ['reviewSeconds', getI64Decoder()],
-        ['lifetimeAllocation', getU64Decoder()],
+        ['claimSeconds', getI64Decoder()],
+        ['confirmPoints', getU64Decoder()],
+        ['confirmer', getAddressDecoder()],
+        ['reserveDelaySeconds', getI64Decoder()],
+        ['outflowLimit', getU64Decoder()],
+        ['outflowWindowSeconds', getI64Decoder()],
+        ['profitShareBps', getU16Decoder()],
     ]);
 }
 

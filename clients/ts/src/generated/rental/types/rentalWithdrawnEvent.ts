@@ -26,58 +26,54 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type OrderReleasedEvent = {
-    order: Address;
+export type RentalWithdrawnEvent = {
+    rental: Address;
     seq: bigint;
-    /** Base units to the seller, to the treasury, and back to the buyer. */
+    /** Base units to the provider and to the treasury since the start, this withdrawal included. */
     paid: bigint;
     fee: bigint;
-    refunded: bigint;
 };
 
-export type OrderReleasedEventArgs = {
-    order: Address;
+export type RentalWithdrawnEventArgs = {
+    rental: Address;
     seq: number | bigint;
-    /** Base units to the seller, to the treasury, and back to the buyer. */
+    /** Base units to the provider and to the treasury since the start, this withdrawal included. */
     paid: number | bigint;
     fee: number | bigint;
-    refunded: number | bigint;
 };
 
-export function getOrderReleasedEventEncoder(): FixedSizeEncoder<OrderReleasedEventArgs> {
+export function getRentalWithdrawnEventEncoder(): FixedSizeEncoder<RentalWithdrawnEventArgs> {
     return getHiddenPrefixEncoder(
         getStructEncoder([
-            ['order', getAddressEncoder()],
+            ['rental', getAddressEncoder()],
             ['seq', getU64Encoder()],
             ['paid', getU64Encoder()],
             ['fee', getU64Encoder()],
-            ['refunded', getU64Encoder()],
         ]),
         [
             getConstantEncoder(
-                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([171, 232, 93, 217, 184, 222, 234, 29])),
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([19, 100, 246, 162, 253, 69, 217, 164])),
             ),
         ],
     );
 }
 
-export function getOrderReleasedEventDecoder(): FixedSizeDecoder<OrderReleasedEvent> {
+export function getRentalWithdrawnEventDecoder(): FixedSizeDecoder<RentalWithdrawnEvent> {
     return getHiddenPrefixDecoder(
         getStructDecoder([
-            ['order', getAddressDecoder()],
+            ['rental', getAddressDecoder()],
             ['seq', getU64Decoder()],
             ['paid', getU64Decoder()],
             ['fee', getU64Decoder()],
-            ['refunded', getU64Decoder()],
         ]),
         [
             getConstantDecoder(
-                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([171, 232, 93, 217, 184, 222, 234, 29])),
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([19, 100, 246, 162, 253, 69, 217, 164])),
             ),
         ],
     );
 }
 
-export function getOrderReleasedEventCodec(): FixedSizeCodec<OrderReleasedEventArgs, OrderReleasedEvent> {
-    return combineCodec(getOrderReleasedEventEncoder(), getOrderReleasedEventDecoder());
+export function getRentalWithdrawnEventCodec(): FixedSizeCodec<RentalWithdrawnEventArgs, RentalWithdrawnEvent> {
+    return combineCodec(getRentalWithdrawnEventEncoder(), getRentalWithdrawnEventDecoder());
 }

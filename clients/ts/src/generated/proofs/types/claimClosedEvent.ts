@@ -26,40 +26,38 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-export type DisputeResolvedEvent = { order: Address; seq: bigint; payable: bigint };
+export type ClaimClosedEvent = { claim: Address; seq: bigint };
 
-export type DisputeResolvedEventArgs = { order: Address; seq: number | bigint; payable: number | bigint };
+export type ClaimClosedEventArgs = { claim: Address; seq: number | bigint };
 
-export function getDisputeResolvedEventEncoder(): FixedSizeEncoder<DisputeResolvedEventArgs> {
+export function getClaimClosedEventEncoder(): FixedSizeEncoder<ClaimClosedEventArgs> {
     return getHiddenPrefixEncoder(
         getStructEncoder([
-            ['order', getAddressEncoder()],
+            ['claim', getAddressEncoder()],
             ['seq', getU64Encoder()],
-            ['payable', getU64Encoder()],
         ]),
         [
             getConstantEncoder(
-                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([121, 64, 249, 153, 139, 128, 236, 187])),
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([73, 155, 63, 71, 195, 114, 28, 232])),
             ),
         ],
     );
 }
 
-export function getDisputeResolvedEventDecoder(): FixedSizeDecoder<DisputeResolvedEvent> {
+export function getClaimClosedEventDecoder(): FixedSizeDecoder<ClaimClosedEvent> {
     return getHiddenPrefixDecoder(
         getStructDecoder([
-            ['order', getAddressDecoder()],
+            ['claim', getAddressDecoder()],
             ['seq', getU64Decoder()],
-            ['payable', getU64Decoder()],
         ]),
         [
             getConstantDecoder(
-                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([121, 64, 249, 153, 139, 128, 236, 187])),
+                fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([73, 155, 63, 71, 195, 114, 28, 232])),
             ),
         ],
     );
 }
 
-export function getDisputeResolvedEventCodec(): FixedSizeCodec<DisputeResolvedEventArgs, DisputeResolvedEvent> {
-    return combineCodec(getDisputeResolvedEventEncoder(), getDisputeResolvedEventDecoder());
+export function getClaimClosedEventCodec(): FixedSizeCodec<ClaimClosedEventArgs, ClaimClosedEvent> {
+    return combineCodec(getClaimClosedEventEncoder(), getClaimClosedEventDecoder());
 }

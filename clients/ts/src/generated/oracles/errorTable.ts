@@ -1,0 +1,69 @@
+// Generated from the IDL by scripts/generate.mjs: do not edit.
+
+/** Name and message of each error of the program, by its code. */
+export const ORACLES_ERRORS = {
+    6000: { name: 'NotUpgradeAuthority', message: "only the program's upgrade authority may initialize: sign with it" },
+    6001: { name: 'NotAdmin', message: 'only the administrator may do this: sign with the key in the config' },
+    6002: { name: 'NotPendingAdmin', message: 'only the proposed administrator may accept: propose this key first' },
+    6003: { name: 'NotOracle', message: 'only the oracle itself may do this: sign with the key that votes' },
+    6004: {
+        name: 'SettingOutOfRange',
+        message: 'setting out of range: the least bond must be positive and the slash at most 10,000 bps',
+    },
+    6005: {
+        name: 'UnbondingOutOfRange',
+        message:
+            "bonds would leave before orders are settled: unbonding must be as long as the market's windows for audit, dispute, answer and resolution and the 14 days for recording, and at most five years",
+    },
+    6006: {
+        name: 'SlashChangedLately',
+        message:
+            'the slash was changed within the last unbonding time, and votes of the time before are not recorded yet: change it later',
+    },
+    6007: { name: 'WrongMint', message: 'wrong mint: bonds are in the mint of the config' },
+    6008: {
+        name: 'WrongTokenAccount',
+        message: "wrong token account: it must be of the bonds' mint and belong to the party that is paid",
+    },
+    6009: {
+        name: 'PayeeMissing',
+        message: 'a share of the slashed bond has no token account: pass one of the challenger and one of the buyer',
+    },
+    6010: { name: 'NothingDeposited', message: 'the amount must be positive' },
+    6011: {
+        name: 'BondTooSmall',
+        message: 'the bond would be below the least one in the config: deposit more, or take all of it out',
+    },
+    6012: { name: 'BondTooSmallForRequest', message: 'the bond holds less than that: ask for at most the whole bond' },
+    6013: { name: 'NothingUnbonding', message: 'nothing is on its way out: request it first' },
+    6014: { name: 'StillUnbonding', message: 'the bond is still on its way out: withdraw it when its time is over' },
+    6015: { name: 'BondNotEmpty', message: 'the oracle has a bond: withdraw it first' },
+    6016: { name: 'VaultShort', message: 'the vault holds less than the bond: stop and report this' },
+    6017: { name: 'OrderNotSettled', message: 'the order is not settled: release or refund it first' },
+    6018: { name: 'NotAudited', message: 'no oracle was asked about this order: there is nothing to record' },
+    6019: { name: 'WrongOracleSet', message: 'the order pinned another oracle set: pass that one' },
+    6020: { name: 'NotAMember', message: "not a member of the order's oracle set: record its members" },
+    6021: { name: 'AlreadyRecorded', message: "this member's part in the order is recorded already" },
+    6022: { name: 'RecordingOver', message: 'the time for recording this order is over' },
+    6023: {
+        name: 'RecordNeeded',
+        message: 'the order is there and can still be recorded: close the record when one of the two is over',
+    },
+    6024: { name: 'Overflow', message: 'arithmetic overflow: the numbers given are too large' },
+    6025: {
+        name: 'MintTakesFees',
+        message: 'the mint takes a fee from transfers: use a mint without the transfer-fee extension',
+    },
+    6026: {
+        name: 'MintHasHook',
+        message: 'transfers of the mint run another program: use a mint without the transfer-hook extension',
+    },
+    6027: {
+        name: 'MintHasDelegate',
+        message: "somebody can move the mint's tokens out of any account: use a mint without a permanent delegate",
+    },
+    6028: {
+        name: 'MintExtensionRefused',
+        message: 'the mint has an extension that is not on the allow-list (docs: tokens): use another mint',
+    },
+} as const satisfies Record<number, { name: string; message: string }>;

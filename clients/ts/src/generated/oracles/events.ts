@@ -1,0 +1,100 @@
+// Generated from the IDL by scripts/generate.mjs: do not edit.
+
+import { type Decoder, type ReadonlyUint8Array, containsBytes } from '@solana/kit';
+import {
+    getBondDepositedEventDecoder,
+    type BondDepositedEvent,
+    getBondWithdrawnEventDecoder,
+    type BondWithdrawnEvent,
+    getConfigChangedEventDecoder,
+    type ConfigChangedEvent,
+    getOracleClosedEventDecoder,
+    type OracleClosedEvent,
+    getOracleRegisteredEventDecoder,
+    type OracleRegisteredEvent,
+    getRecordClosedEventDecoder,
+    type RecordClosedEvent,
+    getUnbondRequestedEventDecoder,
+    type UnbondRequestedEvent,
+    getVoteRecordedEventDecoder,
+    type VoteRecordedEvent,
+} from './types/index.js';
+
+/** What every event instruction starts with, before the event's own discriminator. */
+const TAG = new Uint8Array([228, 69, 165, 46, 81, 203, 154, 29]);
+
+/** An event of the program, by its name. */
+export type OraclesEvent =
+    | { name: 'BondDeposited'; data: BondDepositedEvent }
+    | { name: 'BondWithdrawn'; data: BondWithdrawnEvent }
+    | { name: 'ConfigChanged'; data: ConfigChangedEvent }
+    | { name: 'OracleClosed'; data: OracleClosedEvent }
+    | { name: 'OracleRegistered'; data: OracleRegisteredEvent }
+    | { name: 'RecordClosed'; data: RecordClosedEvent }
+    | { name: 'UnbondRequested'; data: UnbondRequestedEvent }
+    | { name: 'VoteRecorded'; data: VoteRecordedEvent };
+
+/** Name, discriminator and decoder (of discriminator and fields) of each event of the program. */
+export const ORACLES_EVENTS: readonly {
+    name: OraclesEvent['name'];
+    discriminator: ReadonlyUint8Array;
+    decoder: () => Decoder<OraclesEvent['data']>;
+}[] = [
+    {
+        name: 'BondDeposited',
+        discriminator: new Uint8Array([210, 149, 47, 232, 72, 128, 248, 153]),
+        decoder: getBondDepositedEventDecoder,
+    },
+    {
+        name: 'BondWithdrawn',
+        discriminator: new Uint8Array([111, 192, 154, 231, 58, 115, 130, 103]),
+        decoder: getBondWithdrawnEventDecoder,
+    },
+    {
+        name: 'ConfigChanged',
+        discriminator: new Uint8Array([147, 25, 86, 98, 98, 77, 78, 192]),
+        decoder: getConfigChangedEventDecoder,
+    },
+    {
+        name: 'OracleClosed',
+        discriminator: new Uint8Array([205, 229, 1, 107, 243, 212, 142, 16]),
+        decoder: getOracleClosedEventDecoder,
+    },
+    {
+        name: 'OracleRegistered',
+        discriminator: new Uint8Array([97, 225, 241, 71, 180, 49, 38, 60]),
+        decoder: getOracleRegisteredEventDecoder,
+    },
+    {
+        name: 'RecordClosed',
+        discriminator: new Uint8Array([99, 152, 89, 8, 23, 79, 153, 2]),
+        decoder: getRecordClosedEventDecoder,
+    },
+    {
+        name: 'UnbondRequested',
+        discriminator: new Uint8Array([237, 10, 226, 141, 212, 122, 234, 197]),
+        decoder: getUnbondRequestedEventDecoder,
+    },
+    {
+        name: 'VoteRecorded',
+        discriminator: new Uint8Array([72, 160, 49, 123, 215, 219, 68, 221]),
+        decoder: getVoteRecordedEventDecoder,
+    },
+];
+
+/**
+ * Reads the data of an inner instruction of the program; nothing where it is not an event instruction.
+ * Throws where the event is unknown or its bytes are not exactly its fields.
+ */
+export function decodeOraclesEvent(data: ReadonlyUint8Array): OraclesEvent | undefined {
+    if (!containsBytes(data, TAG, 0)) return undefined;
+    const event = ORACLES_EVENTS.find(({ discriminator }) => containsBytes(data, discriminator, TAG.length));
+    if (!event)
+        throw new Error('oracles emitted an event that this client does not know: use one of the deployed version');
+    const [fields, end] = event.decoder().read(data, TAG.length);
+    if (end !== data.length)
+        throw new Error(
+            `${event.name} of oracles has ${data.length - end} bytes too many: use a client of the deployed version`,
+        );
+    return { name: event.name, data: fields } as OraclesEvent;
+}
