@@ -83,9 +83,9 @@ test('an order is listed, opened, accepted, submitted, audited and paid', async 
     await platform.travelTo(audited.disputeUntil);
     const events = await act.events(await act.release(buyer, order));
     const fee = (PRICE * BigInt(feeBps)) / 10_000n;
-    const released = events.find(({ name }) => name === 'OrderReleased');
-    assert.ok(released?.program === 'market' && released.name === 'OrderReleased');
-    assert.deepEqual([released.data.order, released.data.paid, released.data.fee], [order, PRICE - fee, fee]);
+    const released = events.find(({ name }) => name === 'OrderSettled');
+    assert.ok(released?.program === 'market' && released.name === 'OrderSettled');
+    assert.deepEqual([released.data.order, released.data.released, released.data.fee], [order, PRICE - fee, fee]);
     assert.equal((await act.order(order)).state, market.ORDER_STATE_RELEASED);
     const changes = (await balances()).map((balance, place) => balance - (earlier[place] ?? 0n));
     assert.deepEqual(changes, [-PRICE, PRICE - fee, fee]);

@@ -69,13 +69,14 @@ export class Actions {
         const terms = {
             price,
             mint,
-            unit: 1,
+            unit: market.UNIT_JOB,
             active: true,
             metadataHash: await linkSource('https://example.org/offer'),
+            contentRoot: new Uint8Array(32),
             uri,
         };
         const kind = market.LISTING_KIND_COMPUTE;
-        await this.send(seller, await market.getCreateListingInstructionAsync({ seller, id, kind, terms }));
+        await this.send(seller, await market.getCreateListingInstructionAsync({ seller, id, kind, mint, terms }));
         return (await market.findListingPda({ seller: seller.address, id }))[0];
     }
 
@@ -94,6 +95,8 @@ export class Actions {
             expectedMetadata: metadataHash,
             maxTotal,
             manifestHash,
+            judge: market.JUDGE_ORACLES,
+            allowPartial: false,
         };
         const open = await market.getOpenOrderInstructionAsync({
             buyer,
@@ -109,22 +112,35 @@ export class Actions {
     }
 
     async accept(seller: KeyPairSigner, order: Address): Promise<void> {
-        await this.send(seller, await market.getAcceptOrderInstructionAsync({ seller, order }));
+        const { mint, seller: of } = await this.order(order);
+        const accept = await market.getAcceptOrderInstructionAsync({
+            actor: seller,
+            order,
+            mint,
+            reputation: (await market.findReputationPda({ seller: of, mint }))[0],
+            funding: await this.tokenAccount(seller.address, mint),
+        });
+        await this.send(seller, accept);
     }
 
     async submit(seller: KeyPairSigner, order: Address, root: Uint8Array, log: Uint8Array): Promise<void> {
-        await this.send(seller, await market.getSubmitResultInstructionAsync({ seller, order, result: { root, log } }));
+        const result = { root, log };
+        await this.send(seller, await market.getSubmitResultInstructionAsync({ actor: seller, order, result }));
     }
 
     /** Draws the audit's seed as soon as the chain has the slots for it. */
     async arm(payer: KeyPairSigner, order: Address): Promise<void> {
         const [oracleSet] = await market.findOracleSetPda({ version: (await this.order(order)).oracleSet });
-        await until('the audit can be armed', async () => {
+        await until('the audit is armed', async () => {
+            if ((await this.order(order)).state !== market.ORDER_STATE_SUBMITTED) return true;
             try {
                 await this.send(payer, await market.getArmAuditInstructionAsync({ order, oracleSet }));
                 return true;
             } catch (error) {
-                if ((error as { code?: number }).code === market.MARKET_ERROR__AUDIT_TOO_EARLY) return false;
+                // too early, or an oracle was faster
+                const { code } = error as { code?: number };
+                if (code === market.MARKET_ERROR__AUDIT_TOO_EARLY || code === market.MARKET_ERROR__WRONG_STATE)
+                    return false;
                 throw error;
             }
         });
@@ -144,13 +160,17 @@ export class Actions {
             getCreateAssociatedTokenIdempotentInstructionAsync({ payer, owner, mint }),
         );
         const release = await market.getReleaseInstructionAsync({
+            caller: payer,
             order,
             listing,
             mint,
             rentPayer,
+            reputation: (await market.findReputationPda({ seller, mint }))[0],
             sellerTokens: await this.tokenAccount(seller, mint),
             buyerTokens: await this.tokenAccount(buyer, mint),
             treasuryTokens: await this.tokenAccount(treasury, mint),
+            // nobody disputed, so that nothing is paid here
+            challengerTokens: await this.tokenAccount(buyer, mint),
         });
         return this.send(payer, ...(await Promise.all(create)), release);
     }
@@ -163,7 +183,7 @@ export class Actions {
             order,
             rewardsConfig: (await rewards.findConfigPda())[0],
             issuer: (await rewards.findIssuerPda({ authority: issuerAuthority }))[0],
-            category: (await rewards.findCategoryPda({ category: awardCategory }))[0],
+            category: (await rewards.findCategoryPda({ categoryId: awardCategory }))[0],
             epoch: (await rewards.findEpochPda({ index }))[0],
             contributor: (await rewards.findContributorPda({ wallet: seller }))[0],
             points: (await rewards.findPointsPda({ epoch: index, wallet: seller }))[0],
@@ -208,7 +228,7 @@ export class Actions {
             payer: issuer,
             authority: issuer,
             source: await linkSource(link),
-            categoryArg: category,
+            categoryId: category,
             quantity,
             epoch: (await rewards.findEpochPda({ index }))[0],
             contributor: (await rewards.findContributorPda({ wallet }))[0],
@@ -226,6 +246,7 @@ export class Actions {
 
     async finalizeEpoch(payer: KeyPairSigner, index: number): Promise<void> {
         const finalize = await rewards.getFinalizeEpochInstructionAsync({
+            rentPayer: (await this.epoch(index)).rentPayer,
             epoch: (await rewards.findEpochPda({ index }))[0],
             vault: (await rewards.findVaultPda({ index }))[0],
             mint: (await this.rewardsConfig()).mint,
