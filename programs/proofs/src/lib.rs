@@ -26,6 +26,8 @@ pub mod events;
 pub mod foreign;
 pub mod instructions;
 pub mod order;
+#[path = "../../shared/security.rs"]
+mod security;
 pub mod state;
 
 pub use errors::ProofsError;

@@ -20,6 +20,8 @@ mod derived;
 pub mod errors;
 pub mod events;
 pub mod instructions;
+#[path = "../../shared/security.rs"]
+mod security;
 pub mod state;
 #[path = "../../shared/stored.rs"]
 pub mod stored;

@@ -166,17 +166,3 @@ fn a_party_that_gets_nothing_needs_no_token_account() {
     passed(m.world.send(m.refund_ix(order)));
     assert_eq!(m.world.tokens(&m.buyer_tokens), PURSE + SELLER_BOND - SELLER_BOND / 5);
 }
-
-#[test]
-fn the_program_says_whom_to_tell_about_a_fault() {
-    let bytes = e2e_tests::program_bytes("market");
-    let find = |what: &[u8]| bytes.windows(what.len()).position(|window| window == what);
-    let begin = find(b"=======BEGIN SECURITY.TXT V1=======\0").unwrap();
-    let end = find(b"=======END SECURITY.TXT V1=======\0").unwrap();
-    let text = std::str::from_utf8(&bytes[begin + 36..end]).unwrap();
-    let fields: Vec<&str> = text.trim_end_matches('\0').split('\0').collect();
-    for name in ["name", "project_url", "contacts", "policy"] {
-        let place = fields.iter().step_by(2).position(|field| *field == name).unwrap();
-        assert!(!fields[2 * place + 1].is_empty());
-    }
-}
