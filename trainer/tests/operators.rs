@@ -197,7 +197,7 @@ fn functions_are_within_0_51_units_in_the_last_place() {
         ("tanh", Tensor::f_tanh, f64::tanh, -9.0, 9.0),
         ("sin", Tensor::f_sin, f64::sin, -1e7, 1e7),
         ("cos", Tensor::f_cos, f64::cos, -40.0, 40.0),
-        ("pow", |x| x.f_pow_tensor_scalar(2.7), |x| x.powf(f64::from(2.7f64)), 0.0, 9.0),
+        ("pow", |x| x.f_pow_tensor_scalar(2.7), |x| x.powf(2.7), 0.0, 9.0),
     ];
     for (name, ours, exact, low, high) in functions {
         let inputs: Vec<f32> = numbers(20_000, 9).iter().map(|u| low + (u + 1.0) / 2.0 * (high - low)).collect();
@@ -219,7 +219,8 @@ fn erf(x: f64) -> f64 {
 #[test]
 fn activations_and_their_gradients_are_those_of_their_formulas() {
     canonical();
-    let functions: [(&str, fn(&Tensor) -> Result<Tensor, TchError>, fn(f64) -> f64); 9] = [
+    type Case = (&'static str, fn(&Tensor) -> Result<Tensor, TchError>, fn(f64) -> f64);
+    let functions: [Case; 9] = [
         ("sigmoid", Tensor::f_sigmoid, |x| 1.0 / (1.0 + (-x).exp())),
         ("silu", Tensor::f_silu, |x| x / (1.0 + (-x).exp())),
         ("gelu", |x| x.f_gelu("none"), |x| 0.5 * x * (1.0 + erf(x / std::f64::consts::SQRT_2))),
