@@ -87,3 +87,18 @@ mod rental_reads {
         assert_eq!((KIND_COMPUTE, UNIT_HOUR), (state::listing_kind::COMPUTE, state::unit::HOUR));
     }
 }
+
+mod market_reads {
+    use market::{foreign::ForeignAccount, views::*};
+
+    #[test]
+    fn the_verdicts_of_proofs_where_they_are() {
+        same_layout!(VerdictView, proofs::state::Verdict, gaps: 0,
+            order rent_payer opened_at payable_bps kind state);
+    }
+
+    #[test]
+    fn the_bonds_of_oracles_where_they_are() {
+        same_layout!(OracleView, ::oracles::state::Oracle, gaps: 0, authority rent_payer bond unbonding);
+    }
+}
