@@ -25,11 +25,11 @@ programs: setup ## build the on-chain programs to target/deploy
 build: programs ## build everything that runs
 	cargo build $(CARGO_FLAGS) --bins
 
-test: node build ## check the format, run every test, and every fuzz target for a moment (FUZZ_TOTAL_SECONDS, 60 by default)
+test: node build ## check the format, run every test, and every fuzz target for FUZZ_SECONDS (a few, 60 in all)
 	cargo fmt --all --check
 	cargo nextest run $(CARGO_FLAGS)
 	@scripts/clients.sh
-	FUZZ_SECONDS= scripts/fuzz.sh
+	scripts/fuzz.sh
 
 fuzz: build ## run each fuzz target for FUZZ_SECONDS (60), and the tests against models with AIXBLOCK_STEPS (100000)
 	cargo nextest run $(CARGO_FLAGS) -E 'binary(program_seeds)'
