@@ -1,5 +1,5 @@
 //! Whether an account is at the address that its own fields derive. Every program includes this file.
-use anchor_lang::{address_eq, create_program_address, prelude::Address, solana_program::hash::hashv};
+use anchor_lang::{address_eq, prelude::Address, solana_program::hash::hashv};
 
 /// Whether `address` is the one that seeds and bump derive for this program.
 ///
@@ -42,12 +42,29 @@ pub(crate) fn canonical_bump(address: &Address, seeds: &[&[u8]]) -> Option<u8> {
         parts[count] = &bump_seed;
         *parts.get_mut(count + 1)? = crate::ID.as_ref();
         *parts.get_mut(count + 2)? = b"ProgramDerivedAddress";
-        if address_eq(address, &Address::new_from_array(hashv(&parts[..count + 3]).to_bytes())) {
+        let hash = hashv(&parts[..count + 3]).to_bytes();
+        if address_eq(address, &Address::new_from_array(hash)) {
             return Some(bump);
         }
-        if create_program_address(&parts[..=count], &crate::ID).is_ok() {
+        if !is_point(&hash) {
             return None;
         }
     }
     None
+}
+
+/// Whether the bytes are a point of the curve.
+#[cfg(target_os = "solana")]
+fn is_point(bytes: &[u8; 32]) -> bool {
+    const EDWARDS: u64 = 0;
+    // SAFETY: the call reads 32 bytes, which is what it is given, and writes nothing
+    unsafe {
+        anchor_lang::pinocchio::syscalls::sol_curve_validate_point(EDWARDS, bytes.as_ptr(), core::ptr::null_mut()) == 0
+    }
+}
+
+/// Whether the bytes are a point of the curve.
+#[cfg(not(target_os = "solana"))]
+fn is_point(bytes: &[u8; 32]) -> bool {
+    Address::new_from_array(*bytes).is_on_curve()
 }
