@@ -14,6 +14,7 @@ mod sales;
 mod secret_file;
 mod session;
 mod stack;
+mod text;
 mod trainer_process;
 mod up;
 
@@ -75,6 +76,24 @@ enum Command {
     /// Sell and buy datasets and models: encrypted content, whose key is delivered to each buyer and can be proven wrong.
     #[command(subcommand)]
     Licence(commands::LicenceCommand),
+    /// Rent machines by the hour, paid by the second, and let them.
+    #[command(subcommand)]
+    Rental(commands::RentalCommand),
+    /// Ask for grants, vote on them, review their milestones and pay them.
+    #[command(subcommand)]
+    Grant(commands::GrantCommand),
+    /// Bond as an oracle, and record what oracles' votes came to.
+    #[command(subcommand)]
+    Bond(commands::BondCommand),
+    /// Announce, make and withdraw payments from the community's reserve.
+    #[command(subcommand)]
+    Reserve(commands::ReserveCommand),
+    /// Get the rent of accounts back that are over.
+    #[command(subcommand)]
+    Close(commands::CloseCommand),
+    /// Configure the programs as their administrator.
+    #[command(subcommand)]
+    Admin(commands::AdminCommand),
     /// Order and do labelling that is judged by hidden gold labels.
     #[command(subcommand)]
     Labels(commands::LabelsCommand),
@@ -119,5 +138,11 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Rewards(command) => command.run(&cli.connection).await,
         Command::Licence(command) => command.run(&cli.connection).await,
         Command::Labels(command) => command.run(&cli.connection).await,
+        Command::Rental(command) => command.run(&cli.connection).await,
+        Command::Grant(command) => command.run(&cli.connection).await,
+        Command::Bond(command) => command.run(&cli.connection).await,
+        Command::Reserve(command) => command.run(&cli.connection).await,
+        Command::Close(command) => command.run(&cli.connection).await,
+        Command::Admin(command) => command.run(&cli.connection).await,
     }
 }

@@ -223,7 +223,7 @@ fn events_show_in_transactions_and_in_blocks_and_the_audit_is_armed_from_slot_ha
         // one journey through the dispute window, then the money goes where it belongs
         let state: market::state::Order = rpc.get(&order).await.unwrap();
         world.net.time_travel(state.dispute_until.get()).await.unwrap();
-        let accounts = [chain::instruction::token::create_account(buyer.pubkey(), world.admin.pubkey(), world.mint)];
+        let accounts = [chain::instruction::token::create_account(buyer.pubkey(), world.admin.pubkey(), world.token)];
         rpc.send(&accounts, &[&buyer]).await.unwrap();
         let settlement = build::Settlement::of(order, &state, address::TOKEN_PROGRAM);
         let release = build::release(buyer.pubkey(), settlement, world.admin.pubkey());

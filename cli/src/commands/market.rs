@@ -1,7 +1,7 @@
 //! Commands of providers and buyers.
 use super::{Connection, address};
 use crate::{
-    actions,
+    actions, sales,
     trainer_process::{Launch, Trainer},
 };
 use anyhow::{Context, Result, bail};
@@ -27,6 +27,21 @@ pub enum MarketCommand {
         /// Where buyers read more.
         #[arg(long, default_value = "")]
         uri: String,
+    },
+    /// Change the price, the link or the state of a listing of yours, of any kind.
+    UpdateListing {
+        /// Your number for the listing.
+        #[arg(default_value_t = 1)]
+        id: u64,
+        /// Base units for a unit; unchanged where absent.
+        #[arg(long)]
+        price: Option<u64>,
+        /// Where buyers read more; unchanged where absent.
+        #[arg(long)]
+        uri: Option<String>,
+        /// Whether it takes new orders; unchanged where absent.
+        #[arg(long)]
+        active: Option<bool>,
     },
     /// Order a training job from a listing and fund it.
     Buy {
@@ -60,6 +75,12 @@ pub enum MarketCommand {
     },
     /// Draw the seed of an order's audit. Anyone may.
     Arm {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+    },
+    /// Take back an order of yours that nobody accepted.
+    CancelOrder {
         /// Address of the order.
         #[arg(value_parser = address)]
         order: Pubkey,
@@ -144,6 +165,10 @@ impl MarketCommand {
                 actions::list_compute(&s, &key, id, price, mint, &uri).await?;
                 println!("listing {}", at::listing(&key.pubkey(), id));
             }
+            Self::UpdateListing { id, price, uri, active } => {
+                let version = sales::update(&s, &connection.key()?, id, price, uri.as_deref(), active).await?;
+                println!("listing {} version {version}", at::listing(&connection.key()?.pubkey(), id));
+            }
             Self::Buy { listing, manifest, id, max_total } => {
                 let key = connection.key()?;
                 let hash = manifest_hash(&manifest)?;
@@ -157,6 +182,10 @@ impl MarketCommand {
             Self::Arm { order } => {
                 actions::arm(&s, &connection.key()?, order, Duration::from_secs(60)).await?;
                 println!("audit armed");
+            }
+            Self::CancelOrder { order } => {
+                actions::cancel_order(&s, &connection.key()?, order).await?;
+                println!("refunded {}", s.get::<Order>(&order).await?.refunded.get());
             }
             Self::Approve { order } => {
                 actions::approve(&s, &connection.key()?, order).await?;

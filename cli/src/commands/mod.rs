@@ -1,16 +1,29 @@
 //! The commands of people: each reads a key, does one thing on the chain, and says what happened.
+mod admin;
 mod audit_month;
+mod bond;
+mod close;
+mod grant;
+mod grant_view;
 mod labels;
 mod licence;
 mod market;
+mod rental;
+mod reserve;
 mod rewards;
 mod sol;
 mod verify_programs;
 
+pub use admin::AdminCommand;
 pub use audit_month::audit;
+pub use bond::BondCommand;
+pub use close::CloseCommand;
+pub use grant::GrantCommand;
 pub use labels::LabelsCommand;
 pub use licence::LicenceCommand;
 pub use market::{MarketCommand, manifest_hash, name};
+pub use rental::RentalCommand;
+pub use reserve::ReserveCommand;
 pub use rewards::RewardsCommand;
 pub use sol::{unwrap, wrap};
 pub use verify_programs::verify;
