@@ -56,7 +56,7 @@ pub async fn buy(
         mint: token.mint,
         token_program: token.program,
         oracle_set: Some(config.oracle_set.get()),
-        funding: token.account_of(&buyer.pubkey()),
+        funding: s.purse(&buyer.pubkey(), token, state.price.get()).await?,
         terms: market_ix::OrderTerms {
             quantity: 1,
             expected_version: state.version.get(),
@@ -297,7 +297,8 @@ async fn review(s: &Session, reviewer: &Keypair, link: &str) -> Result<rewards_i
 /// Brings in profit from the sender's tokens.
 pub async fn deposit_profit(s: &Session, sender: &Keypair, amount: u64) -> Result<Confirmed> {
     let token = distributed(s).await?;
-    let deposit = rewards_ix::deposit_profit(sender.pubkey(), token.account_of(&sender.pubkey()), token, amount);
+    let funding = s.purse(&sender.pubkey(), token, amount).await?;
+    let deposit = rewards_ix::deposit_profit(sender.pubkey(), funding, token, amount);
     s.send("deposit_profit", &[deposit], &[sender]).await
 }
 

@@ -76,6 +76,9 @@ enum Command {
     /// Sell and buy datasets and models: encrypted content, whose key is delivered to each buyer and can be proven wrong.
     #[command(subcommand)]
     Licence(commands::LicenceCommand),
+    /// Order and do labelling that is judged by hidden gold labels.
+    #[command(subcommand)]
+    Labels(commands::LabelsCommand),
     /// Rent machines by the hour, paid by the second, and let them.
     #[command(subcommand)]
     Rental(commands::RentalCommand),
@@ -94,9 +97,6 @@ enum Command {
     /// Configure the programs as their administrator.
     #[command(subcommand)]
     Admin(commands::AdminCommand),
-    /// Order and do labelling that is judged by hidden gold labels.
-    #[command(subcommand)]
-    Labels(commands::LabelsCommand),
 }
 
 #[tokio::main]

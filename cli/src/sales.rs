@@ -110,7 +110,7 @@ pub async fn order(s: &Session, buyer: &Keypair, seen: &Listing, purchase: &Purc
         mint: token.mint,
         token_program: token.program,
         oracle_set: None,
-        funding: token.account_of(&buyer.pubkey()),
+        funding: s.purse(&buyer.pubkey(), token, price).await?,
         terms: market_ix::OrderTerms {
             quantity: purchase.quantity,
             expected_version: seen.version.get(),

@@ -1,5 +1,5 @@
 use crate::{
-    EPOCH_CAP, Money, START, World,
+    EPOCH_CAP, Money, START, Token, World,
     address::market as at,
     category,
     instruction::{market as ix, rewards as rewards_ix},

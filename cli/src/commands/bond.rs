@@ -65,11 +65,13 @@ impl BondCommand {
             }
             Self::Deposit { amount } => {
                 let token = bonded(&s).await?;
-                let deposit = ix::deposit_bond(who, token.account_of(&who), token, amount);
+                registered(&s, &who).await?;
+                let deposit = ix::deposit_bond(who, s.purse(&who, token, amount).await?, token, amount);
                 s.send("deposit_bond", &[deposit], &[&key]).await?;
                 println!("bonded {}", s.get::<Oracle>(&at::oracle(&who)).await?.bond.get());
             }
             Self::Request { amount } => {
+                registered(&s, &who).await?;
                 s.send("request_unbond", &[ix::request_unbond(who, amount)], &[&key]).await?;
                 match amount {
                     0 => println!("the request is taken back"),
@@ -80,7 +82,7 @@ impl BondCommand {
                 }
             }
             Self::Withdraw => {
-                let (token, before): (_, Oracle) = (bonded(&s).await?, s.get(&at::oracle(&who)).await?);
+                let (token, before) = (bonded(&s).await?, registered(&s, &who).await?);
                 let create = token_ix::create_account(who, who, token);
                 let withdraw = ix::withdraw_bond(who, token.account_of(&who), token);
                 s.send("withdraw_bond", &[create, withdraw], &[&key]).await?;
@@ -98,8 +100,13 @@ pub(super) async fn bonded(s: &Session) -> Result<Token> {
     s.token(&s.get::<Config>(&at::config()).await?.mint).await
 }
 
+async fn registered(s: &Session, authority: &Pubkey) -> Result<Oracle> {
+    let found = s.get(&at::oracle(authority)).await;
+    found.with_context(|| format!("{authority} is not registered: run `aixblock bond register` with its key"))
+}
+
 async fn show(s: &Session, authority: Pubkey) -> Result<()> {
-    let (config, oracle): (Config, Oracle) = (s.get(&at::config()).await?, s.get(&at::oracle(&authority)).await?);
+    let (config, oracle): (Config, _) = (s.get(&at::config()).await?, registered(s, &authority).await?);
     let counts = oracle.bond.get().saturating_sub(oracle.unbonding.get());
     println!("oracle         {authority}");
     println!("bond           {}, of which {counts} counts for votes", oracle.bond.get());

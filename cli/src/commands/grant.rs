@@ -4,7 +4,7 @@ use crate::{actions, months, session::Session, text::padded};
 use anyhow::{Context, Result, bail};
 use artefacts::Store;
 use chain::{
-    address::grants as at,
+    address::{grants as at, rewards as rewards_at},
     instruction::{
         grants as ix,
         token::{self as token_ix, Token},
@@ -12,6 +12,7 @@ use chain::{
 };
 use clap::{Subcommand, ValueEnum};
 use grants::state::{Ballot, Config, MAX_MILESTONES, Proposal, choice, milestone_state, proposal_state};
+use rewards::state::Contributor;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
@@ -132,7 +133,7 @@ impl GrantCommand {
         match self {
             Self::Fund { amount } => {
                 let token = granted(&s).await?;
-                let fund = ix::Fund { funder: who, funding: token.account_of(&who), token, amount };
+                let fund = ix::Fund { funder: who, funding: s.purse(&who, token, amount).await?, token, amount };
                 s.send("fund", &[ix::fund(fund)], &[&key]).await?;
                 println!("{} free in the pool", s.get::<Config>(&at::config()).await?.free()?);
             }
@@ -147,11 +148,14 @@ impl GrantCommand {
                     Choice::Against => choice::AGAINST,
                     Choice::Abstain => choice::ABSTAIN,
                 };
+                read(&s, proposal).await?;
+                contributor(&s, &who).await?;
                 s.send("vote", &[ix::vote(who, proposal, choice)], &[&key]).await?;
                 let ballot: Ballot = s.get(&at::ballot(&at::proposal(proposal), &who)).await?;
                 println!("voted with {} points", ballot.weight.get());
             }
             Self::Tally { proposal } => {
+                read(&s, proposal).await?;
                 s.send("tally", &[ix::tally(proposal)], &[&key]).await?;
                 println!("{}", grant_view::decision(&read(&s, proposal).await?));
             }
@@ -169,10 +173,12 @@ impl GrantCommand {
             }
             Self::Disburse { proposal } => disburse(&s, &key, proposal).await?,
             Self::Cancel { proposal } => {
+                read(&s, proposal).await?;
                 s.send("cancel_proposal", &[ix::cancel_proposal(who, proposal)], &[&key]).await?;
                 println!("{}", grant_view::decision(&read(&s, proposal).await?));
             }
             Self::Expire { proposal } => {
+                read(&s, proposal).await?;
                 s.send("expire_proposal", &[ix::expire_proposal(proposal)], &[&key]).await?;
                 println!("{}", grant_view::decision(&read(&s, proposal).await?));
             }
@@ -195,7 +201,15 @@ async fn granted(s: &Session) -> Result<Token> {
 }
 
 async fn read(s: &Session, proposal: u64) -> Result<Proposal> {
-    s.get(&at::proposal(proposal)).await
+    s.get(&at::proposal(proposal)).await.with_context(|| format!("proposal {proposal}"))
+}
+
+/// Only who is registered has points, with which proposals are made and voted on.
+async fn contributor(s: &Session, wallet: &Pubkey) -> Result<Contributor> {
+    let found = s.get(&rewards_at::contributor(wallet)).await;
+    found.with_context(|| {
+        format!("{wallet} is not registered: run `aixblock register`, and earn points in a month before")
+    })
 }
 
 /// Puts a file into the content store; its address.
@@ -225,15 +239,14 @@ async fn propose(s: &Session, proposer: &Keypair, terms: ix::ProposalTerms) -> R
     let config: Config = s.get(&at::config()).await?;
     let (id, token) = (config.next_proposal.get(), s.token(&config.mint).await?);
     let (epoch, _) = actions::open_epoch_now(s).await?;
-    let (who, funding) = (proposer.pubkey(), token.account_of(&proposer.pubkey()));
+    let who = proposer.pubkey();
+    contributor(s, &who).await?;
+    let funding = s.purse(&who, token, config.proposal_bond.get()).await?;
     let open = ix::OpenProposal { proposer: who, id, epoch, funding, token, terms };
     // the bond comes from an account that must exist even where no bond is asked for
     let create = token_ix::create_account(who, who, token);
     s.send("open_proposal", &[create, ix::open_proposal(open)], &[proposer]).await?;
-    let state = read(s, id).await?;
     println!("proposal {id}");
-    let (total, ends, bond) = (state.total.get(), months::show(state.ends_at.get()), state.bond.get());
-    println!("asks for {total}; votes are taken until {ends}; bond {bond}");
     Ok(())
 }
 

@@ -111,17 +111,16 @@ impl RentalCommand {
             Self::Open { listing, hours, id, max_total } => {
                 let open = ix::open_rental(opening(&s, who, id, listing, hours, max_total).await?);
                 s.send("open_rental", &[open], &[&key]).await?;
-                let state: Rental = s.get(&at::rental(&who, id)).await?;
                 println!("rental {}", at::rental(&who, id));
-                let by = months::show(state.accept_by.get());
-                println!("deposit {}; the provider starts before {by}, or you cancel", state.deposit.get());
             }
             Self::Start { rental } => {
                 s.send("start_rental", &[ix::start_rental(who, rental)], &[&key]).await?;
                 println!("started; ends {}", months::show(s.get::<Rental>(&rental).await?.ends_at.get()));
             }
             Self::Extend { rental, hours } => {
-                let (_, payment) = payment(&s, who, rental).await?;
+                let (state, (_, payment)): (Rental, _) = (s.get(&rental).await?, payment(&s, who, rental).await?);
+                let price = state.rate.get().saturating_mul(hours);
+                s.purse(&who, s.token(&state.mint).await?, price).await?;
                 s.send("extend_rental", &[ix::extend_rental(who, payment, hours)], &[&key]).await?;
                 println!("extended; ends {}", months::show(s.get::<Rental>(&rental).await?.ends_at.get()));
             }
@@ -169,7 +168,7 @@ async fn opening(
         expected_version: seen.version.get(),
         expected_metadata: seen.metadata_hash,
     };
-    let funding = token.account_of(&renter);
+    let funding = s.purse(&renter, token, price).await?;
     Ok(ix::OpenRental { renter, id, listing, mint: token.mint, token_program: token.program, funding, terms })
 }
 

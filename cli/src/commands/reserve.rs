@@ -56,9 +56,7 @@ impl ReserveCommand {
                 let terms = ix::SpendTerms { amount, destination: token.account_of(&to), purpose };
                 let create = token_ix::create_account(admin, to, token);
                 s.send("propose_spend", &[create, ix::propose_spend(admin, id, terms)], &[&key]).await?;
-                let spend: Spend = s.get(&at::spend(id)).await?;
                 println!("spend {id}");
-                println!("can be executed from {}", window(&spend));
             }
             Self::Execute { spend: id } => {
                 let (key, spend): (_, Spend) = (connection.key()?, s.get(&at::spend(id)).await?);

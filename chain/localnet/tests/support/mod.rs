@@ -62,13 +62,13 @@ pub fn market_settings(mint: Pubkey, treasury: Pubkey) -> market::Settings {
 
 /// Starts a chain and initializes both programs, for a token of the classic token program.
 pub async fn world() -> World {
-    world_with(address::TOKEN_PROGRAM).await
+    world_with(address::TOKEN_PROGRAM, None).await
 }
 
-/// Starts a chain and initializes both programs, for a token of this token program.
-pub async fn world_with(token_program: Pubkey) -> World {
+/// Starts a chain and initializes both programs, for a token of this token program and at this time (now, where absent).
+pub async fn world_with(token_program: Pubkey, start_unix_seconds: Option<i64>) -> World {
     let admin = Keypair::new();
-    let net = Localnet::start(config(&admin.pubkey())).unwrap();
+    let net = Localnet::start(LocalnetConfig { start_unix_seconds, ..config(&admin.pubkey()) }).unwrap();
     let rpc = net.rpc();
     net.airdrop(&admin.pubkey(), 1_000 * SOL).await.unwrap();
     let mint = Keypair::new();
