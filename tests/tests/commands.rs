@@ -59,50 +59,57 @@ async fn a_rental_is_paid_in_part_and_stopped_early_and_the_rest_goes_back() {
 /// Settings of oracles whose least bond is 100.
 const BONDS: &str = "min_bond = 100\nunbonding_seconds = 2592000\nslash_bps = 1000\n";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_oracle_votes_with_its_bond_and_is_refused_without_enough() {
-    let oracles = ["ana", "ben", "cleo"];
-    let p = People::new(&[("seller", 0), ("buyer", PURSE), ("ana", 500), ("ben", 500), ("cleo", 500)]).await;
+/// Ana, Ben and Cleo, oracles with bonds of 500, 300 and 299, a set of them that asks for 300, and an armed order of 2,000.
+async fn bonded_oracles() -> (People, Pubkey) {
+    let purses = [("seller", 0), ("buyer", PURSE), ("ana", 500), ("ben", 500), ("cleo", 500)];
+    let p = People::new(&purses).await;
+    // half of a lost bond for the buyer, the rest is burned
+    let settings = p.output("admin", &["admin", "show", "market"]);
+    let settings = p.file("market.toml", &settings.replace("slash_buyer_bps = 0", "slash_buyer_bps = 5000"));
+    p.run("admin", &["admin", "set", "market", "--settings", &settings], "set");
     let (mint, settings) = (p.world.mint.to_string(), p.file("oracles.toml", BONDS));
-    p.fails(
-        "ana",
-        &["admin", "initialize", "oracles", "--settings", &settings, "--mint", &mint],
-        "NotUpgradeAuthority",
-    );
-    p.run("admin", &["admin", "initialize", "oracles", "--settings", &settings, "--mint", &mint], "initialized");
+    let initialize = ["admin", "initialize", "oracles", "--settings", &settings, "--mint", &mint];
+    p.fails("ana", &initialize, "NotUpgradeAuthority");
+    p.run("admin", &initialize, "initialized");
     p.fails("ana", &["bond", "deposit", "--amount", "500"], "run `aixblock bond register`");
-    for (oracle, bond) in oracles.into_iter().zip(["500", "300", "299"]) {
+    for (oracle, bond) in [("ana", "500"), ("ben", "300"), ("cleo", "299")] {
         p.run(oracle, &["bond", "register"], "oracle");
         p.fails(oracle, &["bond", "deposit", "--amount", "99"], "BondTooSmall");
         assert_eq!(p.run(oracle, &["bond", "deposit", "--amount", bond], "bonded"), bond);
     }
-    let keys = oracles.map(|oracle| p.address(oracle));
-    let members = [&keys[0][..], &keys[1], &keys[2]];
-    let bonded = ["--threshold", "2", "--min-bond", "300"];
-    assert_eq!(p.run("admin", &[&["admin", "oracle-set"][..], &members, &bonded].concat(), "oracle set"), "1");
-
+    let keys = ["ana", "ben", "cleo"].map(|oracle| p.address(oracle));
+    let set = ["admin", "oracle-set", &keys[0], &keys[1], &keys[2], "--threshold", "2", "--min-bond", "300"];
+    assert_eq!(p.run("admin", &set, "oracle set"), "1");
     let job = Job { oracle_set: 1, manifest_hash: [5; 32], root: [6; 32], log: [7; 32] };
     let order = p.world.submitted_order(p.key("seller"), p.key("buyer"), 1, job).await;
+    p.run("ana", &["arm", &order.to_string()], "audit armed");
+    (p, order)
+}
+
+/// Accepts the result of [`bonded_oracles`]' order, as an oracle's software does after its replay.
+async fn vote(p: &People, order: Pubkey, oracle: &str) -> Result<chain::Confirmed, chain::SendError> {
+    let key = p.key(oracle);
+    let account = address::oracles::oracle(&key.pubkey());
+    let accept = ::market::state::verdict::ACCEPT;
+    let vote = market::Vote { result_root: [6; 32], verdict: accept, reason: 0, report: [8; 32] };
+    p.world.rpc.send(&[market::attest(key.pubkey(), order, 1, Some(account), vote)], &[key]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_oracle_votes_with_its_bond_and_is_refused_without_enough() {
+    let (p, order) = bonded_oracles().await;
     let name = order.to_string();
-    p.run("ana", &["arm", &name], "audit armed");
-    let vote = async |oracle: &str| {
-        let key = p.key(oracle);
-        let account = address::oracles::oracle(&key.pubkey());
-        let accept = ::market::state::verdict::ACCEPT;
-        let vote = market::Vote { result_root: [6; 32], verdict: accept, reason: 0, report: [8; 32] };
-        p.world.rpc.send(&[market::attest(key.pubkey(), order, 1, Some(account), vote)], &[key]).await
-    };
-    vote("ana").await.unwrap();
     let is_not_bonded = |outcome: Result<_, chain::SendError>| {
         outcome.unwrap_err().failure().unwrap().is_market(::market::MarketError::NotBonded)
     };
-    assert!(is_not_bonded(vote("cleo").await), "299 are bonded and 300 asked for");
+    vote(&p, order, "ana").await.unwrap();
+    assert!(is_not_bonded(vote(&p, order, "cleo").await), "299 are bonded and 300 asked for");
     // what is on its way out does not count, until the request is taken back
     p.fails("ben", &["bond", "request", "--amount", "250"], "BondTooSmall");
     p.run("ben", &["bond", "request", "--amount", "1"], "requested");
-    assert!(is_not_bonded(vote("ben").await));
+    assert!(is_not_bonded(vote(&p, order, "ben").await));
     p.run("ben", &["bond", "request", "--amount", "0"], "the request is taken back");
-    vote("ben").await.unwrap();
+    vote(&p, order, "ben").await.unwrap();
     assert_eq!(p.run("buyer", &["show", &name], "state"), "audited");
 
     p.fails("ana", &["bond", "record", &name], "votes are recorded once it is released or refunded");
@@ -111,7 +118,8 @@ async fn an_oracle_votes_with_its_bond_and_is_refused_without_enough() {
     assert_eq!(p.run("ana", &["bond", "record", &name], "recorded"), "3 of 3 members; 0 are not registered");
     assert_eq!(p.run("ana", &["bond", "record", &name], "recorded"), "0 of 3 members; 0 are not registered");
     assert_eq!(p.run("ana", &["bond", "show"], "votes"), "1: 1 as the order ended, 0 not, 0 overturned");
-    assert_eq!(p.run("buyer", &["bond", "show", &keys[2]], "votes"), "0: 0 as the order ended, 0 not, 0 overturned");
+    let cleo = p.run("buyer", &["bond", "show", &p.address("cleo")], "votes");
+    assert_eq!(cleo, "0: 0 as the order ended, 0 not, 0 overturned");
 
     p.run("ana", &["bond", "request", "--amount", "500"], "requested");
     p.fails("ana", &["bond", "withdraw"], "StillUnbonding");
@@ -123,6 +131,27 @@ async fn an_oracle_votes_with_its_bond_and_is_refused_without_enough() {
     p.run("ana", &["close", "record", &name], "closed");
     p.run("buyer", &["close", "order", &name], "closed");
     p.run("admin", &["admin", "retire-oracle-set", "1"], "retired");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vote_that_a_judged_dispute_overturned_costs_its_oracle_a_part_of_its_bond() {
+    let (p, order) = bonded_oracles().await;
+    let name = order.to_string();
+    for oracle in ["ana", "ben"] {
+        vote(&p, order, oracle).await.unwrap();
+    }
+    p.run("buyer", &["dispute", &name, "--reason", "the replay was of another job"], "disputed");
+    p.run("seller", &["answer", &name, "--evidence", "it was not"], "answered");
+    p.run("admin", &["resolve", &name, "--payable", "0"], "resolved");
+    p.run("seller", &["refund", &name], "refunded");
+    assert_eq!(p.tokens("buyer").await, PURSE);
+    p.run("seller", &["bond", "record", &name], "recorded 3 of 3");
+    // a tenth of 500 and of 300, half of each for the buyer
+    for (oracle, bond, lost) in [("ana", "450", "50"), ("ben", "270", "30"), ("cleo", "299", "0")] {
+        assert_eq!(p.run(oracle, &["bond", "show"], "lost"), lost);
+        assert!(p.run(oracle, &["bond", "show"], "bond").starts_with(&format!("{bond}, of which")));
+    }
+    assert_eq!(p.tokens("buyer").await, PURSE + 25 + 15);
 }
 
 /// A month in which Ada earned 700 points and Ben 300, and the month after it, in which they vote.
