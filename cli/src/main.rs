@@ -1,5 +1,15 @@
 //! `aixblock`: the platform from a terminal.
 #![allow(missing_docs, unreachable_pub)]
+
+/// As the standard library's, but that a reader which has read enough, such as `head`, is no reason to panic: what a command
+/// does on the chain goes on.
+macro_rules! println {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod actions;
 mod api_client;
 mod bonds;

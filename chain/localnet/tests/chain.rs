@@ -28,7 +28,7 @@ fn runtime() -> tokio::runtime::Runtime {
 fn both_programs_initialize_and_the_chain_travels_in_time_and_stops() {
     runtime().block_on(async {
         let started = Instant::now();
-        let World { net, rpc, admin, mint } = world().await;
+        let World { net, rpc, admin, mint, .. } = world().await;
         println!("chain, token and both programs in {:?}", started.elapsed());
         let config: market::state::Config = rpc.get(&address::market::config()).await.unwrap();
         assert_eq!((config.admin, config.mints[0], config.fee_bps.get()), (admin.pubkey(), mint, 250));

@@ -60,16 +60,28 @@ impl People {
         self.path(name).to_str().unwrap().to_owned()
     }
 
-    fn try_run(&self, who: &str, arguments: &[&str]) -> Output {
-        Command::new(binary("aixblock"))
+    fn command(&self, who: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary("aixblock"));
+        command
             .args(arguments)
             .args(["--url", &self.world.net.rpc_url(), "--keypair"])
             .arg(self.path(&format!("{who}.json")))
             .arg("--store")
             .arg(self.path("store"))
-            .env("XDG_DATA_HOME", self.path(&format!("home-{who}")))
-            .output()
-            .unwrap()
+            .env("XDG_DATA_HOME", self.path(&format!("home-{who}")));
+        command
+    }
+
+    fn try_run(&self, who: &str, arguments: &[&str]) -> Output {
+        self.command(who, arguments).output().unwrap()
+    }
+
+    /// Runs a command whose reader is gone: it ends without a word.
+    pub fn output_to_nobody(&self, who: &str, arguments: &[&str]) {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = self.command(who, arguments).stdout(writer).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
     }
 
     /// All that a command prints.

@@ -216,7 +216,7 @@ async fn show(s: &Session, program: Administered) -> Result<()> {
             toml::to_string(&OraclesForm::from(&c))?
         }
     };
-    print!("{settings}");
+    println!("{}", settings.trim_end());
     Ok(())
 }
 
