@@ -1,7 +1,7 @@
 //! Commands of providers and buyers.
 use super::{Connection, address};
 use crate::{
-    actions, sales,
+    actions, months, sales,
     trainer_process::{Launch, Trainer},
 };
 use anyhow::{Context, Result, bail};
@@ -199,12 +199,14 @@ impl MarketCommand {
                 let hash = content_address(reason.as_bytes()).0;
                 actions::dispute(&s, &connection.key()?, order, hash).await?;
                 let state: Order = s.get(&order).await?;
-                println!("disputed with {}; to be answered by {}", state.challenge_bond.get(), state.answer_by.get());
+                let by = months::show(state.answer_by.get());
+                println!("disputed with {}; to be answered before {by}", state.challenge_bond.get());
             }
             Self::Answer { order, evidence } => {
                 let hash = content_address(evidence.as_bytes()).0;
                 actions::answer(&s, &connection.key()?, order, hash).await?;
-                println!("answered; to be resolved by {}", s.get::<Order>(&order).await?.resolve_by.get());
+                let by = months::show(s.get::<Order>(&order).await?.resolve_by.get());
+                println!("answered; to be resolved before {by}");
             }
             Self::Resolve { order, payable } => {
                 actions::resolve(&s, &connection.key()?, order, payable).await?;
@@ -299,7 +301,10 @@ fn show(order: &Order) {
         order.votes_for.get().count_ones(),
         order.votes_against.get().count_ones()
     );
-    println!("dispute until  {}", order.dispute_until.get());
+    match order.dispute_until.get() {
+        0 => println!("dispute until  -"),
+        until => println!("dispute until  {}", months::show(until)),
+    }
     println!("bonds          {} seller, {} challenger", order.seller_bond.get(), order.challenge_bond.get());
     println!("paid           {} (fee {})", order.released.get(), order.fee.get());
     println!("refunded       {}", order.refunded.get());
