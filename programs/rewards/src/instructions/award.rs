@@ -32,11 +32,10 @@ pub struct IssueAward {
     pub epoch: Loaded<Epoch>,
     #[account(mut)]
     pub contributor: Loaded<Contributor>,
-    /// The contributor's in the epoch; created the first time.
+    // the contributor's in the epoch; created the first time
     #[cfg_attr(feature = "idl-build", account(seeds = [b"points", &epoch.index.get().to_le_bytes(), contributor.wallet.as_ref()], bump))]
     #[account(mut)]
     pub points: UncheckedAccount,
-    /// Created here.
     #[cfg_attr(feature = "idl-build", account(seeds = [b"award", &source], bump))]
     #[account(mut)]
     pub award: UncheckedAccount,
