@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bonds;
+mod profit;
 mod rentals;
 
 pub use bonds::bonds;
+pub use profit::profit;
 pub use rentals::rentals;
 
 use crate::block::{Block, Inner, Instruction, Transaction};
@@ -468,11 +470,11 @@ pub fn verdicts() -> Vec<Event> {
     events.map(Event::Proofs).to_vec()
 }
 
-/// Everything: set-up, three orders, a month below the threshold and one above it, a grant, bonds, rentals, verdicts.
+/// Everything: set-up, three orders, a month below the threshold and one above it, profit, a grant, bonds, rentals, verdicts.
 #[must_use]
 pub fn journey() -> Vec<Event> {
     let months = [month(0, 10_000, &[100, 300]), month(1, 10_000, &[100, 900])].concat();
-    [setup(), market_journey(3), months, grant(), bonds(), rentals(), verdicts()].concat()
+    [setup(), market_journey(3), months, profit(), grant(), bonds(), rentals(), verdicts()].concat()
 }
 
 fn market(event: MarketEvent) -> Event {

@@ -1,17 +1,22 @@
 //! `/v1/contributors`: registered wallets.
 
+use super::profit::{self, Share};
 use crate::{
     context::Scope,
-    page::{self, PageQuery},
-    params::{Params, Part},
+    list::{List, find, listed, parts},
+    page::Page,
+    params::{Params, Part, Unfiltered},
     problem::Problem,
+    view::view,
 };
 use axum::response::Response;
 use indexer::{
-    Amount,
+    Amount, Wide,
     rows::{ContributorRow, PointsRow},
 };
 use serde::Serialize;
+
+listed!(ContributorRow in "contributors" of "contributors", Newest by registered_slot: i64, wallet: String);
 
 #[derive(Serialize)]
 struct Contributor {
@@ -19,23 +24,27 @@ struct Contributor {
     /// Token account that claims are paid to.
     destination: String,
     lifetime_points: Amount,
+    profit: Share,
     registered_slot: i64,
     updated_slot: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     epochs: Option<Vec<Earned>>,
 }
 
-#[derive(Serialize)]
-struct Earned {
-    epoch: i64,
-    points: Amount,
-    claimed: bool,
-    paid: Amount,
+view! {
+    Earned of row: PointsRow {
+        epoch: i64,
+        points: Amount,
+        claimed: bool,
+        paid: Amount,
+    }
 }
 
-impl From<ContributorRow> for Contributor {
-    fn from(row: ContributorRow) -> Self {
+impl Contributor {
+    /// A wallet while a point earned `index` of profit since the beginning.
+    fn of(row: ContributorRow, index: Wide) -> Self {
         Self {
+            profit: Share::of(&row, index),
             wallet: row.wallet,
             destination: row.destination,
             lifetime_points: row.lifetime_points,
@@ -46,38 +55,22 @@ impl From<ContributorRow> for Contributor {
     }
 }
 
+async fn profit_index(scope: &mut Scope) -> Result<Wide, Problem> {
+    Ok(profit::config(scope).await?.map_or(Wide(0), |config| config.profit_index))
+}
+
 /// Newest first.
-pub async fn list(mut scope: Scope, Params(query): Params<PageQuery>) -> Result<Response, Problem> {
-    let rows = page::rows(query.limit)?;
-    let after = page::after::<(i64, String)>("contributors", query.cursor.as_deref())?;
-    let (slot, wallet) = after.unwrap_or((i64::MAX, String::new()));
-    let mut found: Vec<ContributorRow> = sqlx::query_as(
-        "SELECT * FROM contributors WHERE (registered_slot, wallet) < (?, ?)
-         ORDER BY registered_slot DESC, wallet DESC LIMIT ?",
-    )
-    .bind(slot)
-    .bind(wallet)
-    .bind(rows)
-    .fetch_all(&mut *scope.db)
-    .await?;
-    let next = page::cut("contributors", &mut found, rows, |row| (row.registered_slot, row.wallet.clone()));
-    let data: Vec<Contributor> = found.into_iter().map(Contributor::from).collect();
-    Ok(scope.page(&data, next))
+pub async fn list(mut scope: Scope, page: Page, _: Params<Unfiltered>) -> Result<Response, Problem> {
+    let index = profit_index(&mut scope).await?;
+    List::<ContributorRow>::new(&page)?.answer(scope, |row| Contributor::of(row, index)).await
 }
 
 /// One wallet, with what it earned in each epoch.
 pub async fn one(mut scope: Scope, Part(wallet): Part<String>) -> Result<Response, Problem> {
-    let row: Option<ContributorRow> = sqlx::query_as("SELECT * FROM contributors WHERE wallet = ?")
-        .bind(&wallet)
-        .fetch_optional(&mut *scope.db)
-        .await?;
-    let row = row.ok_or_else(|| Problem::not_found(format!("{wallet} is not registered")))?;
-    let epochs: Vec<PointsRow> = sqlx::query_as("SELECT * FROM points WHERE wallet = ? ORDER BY epoch")
-        .bind(&wallet)
-        .fetch_all(&mut *scope.db)
-        .await?;
-    let earned = |row: PointsRow| Earned { epoch: row.epoch, points: row.points, claimed: row.claimed, paid: row.paid };
-    let mut contributor = Contributor::from(row);
-    contributor.epochs = Some(epochs.into_iter().map(earned).collect());
+    let row: ContributorRow = find(&mut scope, "contributor", "wallet", wallet.clone()).await?;
+    let epochs: Vec<PointsRow> = parts(&mut scope, "wallet", wallet).await?;
+    let index = profit_index(&mut scope).await?;
+    let mut contributor = Contributor::of(row, index);
+    contributor.epochs = Some(epochs.into_iter().map(Earned::from).collect());
     Ok(scope.one(&contributor))
 }

@@ -65,10 +65,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the file for writing, makes it when it is missing, brings its schema up to date, and fences older writers.
+    /// Opens the file for writing, makes it when it is missing, brings its schema up to date, and fences older writers. Where the
+    /// schema was an older build's, all rows are derived again from the stored transactions, so that new columns are filled.
     ///
     /// # Errors
-    /// When the file cannot be opened or its schema is of a newer build.
+    /// When the file cannot be opened, its schema is of a newer build, or its transactions do not read.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let options = options(path).create_if_missing(true);
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
@@ -86,10 +87,17 @@ impl Store {
     }
 
     async fn with_pool(pool: SqlitePool) -> Result<Self, StoreError> {
+        let before = schema(&pool).await?;
         MIGRATIONS.run(&pool).await?;
+        let after = schema(&pool).await?;
         let writer: i64 =
             sqlx::query_scalar("UPDATE head SET writer = writer + 1 RETURNING writer").fetch_one(&pool).await?;
-        Ok(Self { pool, writer, budget: None })
+        let store = Self { pool, writer, budget: None };
+        if before.is_some() && before != after {
+            tracing::info!(?before, ?after, "the schema is new: the rows are derived again");
+            store.rebuild().await?;
+        }
+        Ok(store)
     }
 
     /// The pool behind the store.
@@ -109,6 +117,17 @@ impl Store {
         let tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         Ok(Write::new(tx, slot, self.writer, self.budget.clone()))
     }
+}
+
+/// The newest migration that was run; none in an empty file.
+async fn schema(pool: &SqlitePool) -> Result<Option<i64>, StoreError> {
+    let kept: Option<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'")
+        .fetch_optional(pool)
+        .await?;
+    if kept.is_none() {
+        return Ok(None);
+    }
+    Ok(sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(pool).await?)
 }
 
 /// Opens the file for reading only, for the API.
