@@ -39,7 +39,7 @@ pub trait Listed: for<'r> FromRow<'r, SqliteRow> + Send + Unpin {
 
 /// Makes a row [`Listed`]: `listed!(VoteRow in "votes" of "votes", Newest by slot: i64, oracle: String)`.
 macro_rules! listed {
-    ($row:ty in $list:literal of $table:literal, $direction:ident by $($column:ident: $type:ty),+) => {
+    ($row:ident in $list:literal of $table:literal, $direction:ident by $($column:ident: $type:ty),+) => {
         impl $crate::list::Listed for $row {
             const LIST: &'static str = $list;
             const TABLE: &'static str = $table;
