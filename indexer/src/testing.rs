@@ -466,6 +466,25 @@ pub fn verdicts() -> Vec<Event> {
         // what was closed begins anew
         claimed(1, 9),
         proven(1, JANUARY + 120, fault::KEY, 0),
+        ProofsEvent::ChunkClaimed(p::ChunkClaimed {
+            claim: address("claim of another"),
+            seq: 1,
+            order: address("another licence"),
+            claimant: address("who-0"),
+            opened_at: JANUARY,
+            chunk: 0,
+            plain_hash: [1; 32],
+            cipher_hash: [2; 32],
+        }),
+        ProofsEvent::FaultProven(p::FaultProven {
+            verdict: address("verdict on another"),
+            seq: 1,
+            order: address("another licence"),
+            rent_payer: address("who-0"),
+            opened_at: JANUARY,
+            fault: fault::CHUNK,
+            chunk: 0,
+        }),
     ];
     events.map(Event::Proofs).to_vec()
 }
