@@ -30,5 +30,6 @@ CREATE INDEX verdicts_page ON verdicts (created_slot, address);
 CREATE INDEX chunk_claims_page ON chunk_claims (created_slot, address);
 CREATE INDEX chunk_claims_claimant ON chunk_claims (claimant);
 CREATE INDEX reputations_mint ON reputations (mint);
+CREATE INDEX profit_claims_page ON profit_claims (slot, wallet, seq);
 CREATE INDEX votes_page ON votes (slot, order_address, opened_slot, oracle);
 CREATE INDEX votes_oracle ON votes (oracle);

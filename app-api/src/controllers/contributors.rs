@@ -3,17 +3,16 @@
 use super::profit::{self, Share};
 use crate::{
     context::Scope,
-    list::{List, find, listed, parts},
+    list::{List, find, listed},
+    names::EPOCH_STATE,
     page::Page,
     params::{Params, Part, Unfiltered},
     problem::Problem,
     view::view,
 };
 use axum::response::Response;
-use indexer::{
-    Amount, Wide,
-    rows::{ContributorRow, PointsRow},
-};
+use indexer::{Amount, Wide, rows::ContributorRow};
+use protocol::month;
 use serde::Serialize;
 
 listed!(ContributorRow in "contributors" of "contributors", Newest by registered_slot: i64, wallet: String);
@@ -31,12 +30,33 @@ struct Contributor {
     epochs: Option<Vec<Earned>>,
 }
 
+/// A wallet's points in an epoch, with what decides their share.
+#[derive(sqlx::FromRow)]
+struct EarnedRow {
+    epoch: i64,
+    points: Amount,
+    claimed: bool,
+    paid: Amount,
+    state: i64,
+    distributed: Amount,
+    total_points: Amount,
+}
+
 view! {
-    Earned of row: PointsRow {
+    Earned of row: EarnedRow {
         epoch: i64,
         points: Amount,
         claimed: bool,
         paid: Amount,
+        /// What `claim` would pay now, in base units; `null` where it would refuse.
+        claimable: Option<Amount> = row.claimable(),
+    }
+}
+
+impl EarnedRow {
+    fn claimable(&self) -> Option<Amount> {
+        let open = EPOCH_STATE.word(self.state) == "final" && !self.claimed && self.points > Amount(0);
+        open.then(|| Amount(month::payout(self.distributed.0, self.points.0, self.total_points.0)))
     }
 }
 
@@ -68,7 +88,13 @@ pub async fn list(mut scope: Scope, page: Page, _: Params<Unfiltered>) -> Result
 /// One wallet, with what it earned in each epoch.
 pub async fn one(mut scope: Scope, Part(wallet): Part<String>) -> Result<Response, Problem> {
     let row: ContributorRow = find(&mut scope, "contributor", "wallet", wallet.clone()).await?;
-    let epochs: Vec<PointsRow> = parts(&mut scope, "wallet", wallet).await?;
+    let epochs: Vec<EarnedRow> = sqlx::query_as(
+        "SELECT points.*, epochs.state, epochs.distributed, epochs.total_points
+         FROM points JOIN epochs ON epochs.epoch = points.epoch WHERE wallet = ? ORDER BY points.epoch",
+    )
+    .bind(wallet)
+    .fetch_all(&mut *scope.db)
+    .await?;
     let index = profit_index(&mut scope).await?;
     let mut contributor = Contributor::of(row, index);
     contributor.epochs = Some(epochs.into_iter().map(Earned::from).collect());

@@ -352,6 +352,16 @@ async fn wrong_input_to_any_list_says_what_would_be_right() {
     }
 }
 
+#[test]
+fn every_route_is_documented_and_nothing_else_is() {
+    let (routes, readme) = (include_str!("../../src/controllers/mod.rs"), include_str!("../../../README.md"));
+    let made: BTreeSet<&str> = routes.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let table = readme.split("## The API").nth(1).unwrap().split("\n## ").next().unwrap();
+    // the first column of the table
+    let told = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(made, told.collect::<BTreeSet<&str>>());
+}
+
 #[tokio::test]
 async fn what_is_not_set_up_yet_is_not_there() {
     let served = served_after(&testing::rentals()).await;

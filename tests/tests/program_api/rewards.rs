@@ -89,8 +89,16 @@ async fn profit_is_answered_as_the_program_would_pay_it() {
 async fn the_schedule_and_the_reserve_are_answered_as_their_accounts_are() {
     let (mut r, wallets) = months();
     passed(r.world.send(r.deposit_ix(TOKEN * 100)));
+    let earned = async |r: &Rewards| {
+        let path = format!("contributors/{}", wallets[1]);
+        served(&r.world).await.data(&path).await["epochs"][0].clone()
+    };
+    shows(&earned(&r).await, &json!({ "epoch": 1, "points": "40", "claimable": null }));
     r.finish(1);
-    r.claim(1, wallets[1]);
+    let before = earned(&r).await;
+    let paid = text(r.claim(1, wallets[1]));
+    shows(&before, &json!({ "claimed": false, "paid": "0", "claimable": paid }));
+    shows(&earned(&r).await, &json!({ "claimed": true, "paid": paid, "claimable": null }));
     r.world.pass(CLAIM);
     passed(r.world.send(r.expire_ix(1)));
     let (admin, destination) = (r.world.admin, r.tokens_of(&wallets[0]));
