@@ -58,7 +58,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Part<T>
 
 /// A text of a filter that can only be written in one way, so that a slip is told from what is not there.
 macro_rules! exact {
-    ($(#[$doc:meta])* $name:ident, $reads:expr, $should:literal) => {
+    ($(#[$doc:meta])* $name:ident, $reads:ident, $should:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug)]
         pub struct $name(String);
@@ -83,15 +83,24 @@ macro_rules! exact {
         }
     };
 }
+
+fn is_address(text: &str) -> bool {
+    text.parse::<solana_pubkey::Pubkey>().is_ok()
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 exact!(
     /// An account's address.
     Address,
-    |text: &str| text.parse::<solana_pubkey::Pubkey>().is_ok(),
+    is_address,
     "an address: write its 32 bytes in base58"
 );
 exact!(
     /// A hash.
     Hash,
-    |text: &str| text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
+    is_hash,
     "a hash: write its 32 bytes as 64 hex digits in lower case"
 );

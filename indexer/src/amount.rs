@@ -33,6 +33,14 @@ impl From<u64> for Amount {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wide(pub u128);
 
+impl Wide {
+    /// The column's text.
+    #[must_use]
+    pub fn digits(self) -> String {
+        self.0.to_string()
+    }
+}
+
 impl From<u128> for Wide {
     fn from(value: u128) -> Self {
         Self(value)
@@ -81,7 +89,7 @@ macro_rules! digits {
     };
 }
 digits!(Amount, Amount::padded);
-digits!(Wide, |wide: Wide| wide.0.to_string());
+digits!(Wide, Wide::digits);
 
 #[cfg(test)]
 mod tests {

@@ -87,17 +87,26 @@ impl Store {
     }
 
     async fn with_pool(pool: SqlitePool) -> Result<Self, StoreError> {
-        let before = schema(&pool).await?;
         MIGRATIONS.run(&pool).await?;
-        let after = schema(&pool).await?;
         let writer: i64 =
             sqlx::query_scalar("UPDATE head SET writer = writer + 1 RETURNING writer").fetch_one(&pool).await?;
         let store = Self { pool, writer, budget: None };
-        if before.is_some() && before != after {
-            tracing::info!(?before, ?after, "the schema is new: the rows are derived again");
-            store.rebuild().await?;
-        }
+        store.derive_for_schema().await?;
         Ok(store)
+    }
+
+    /// Derives the rows again where they were last derived for another schema. The mark is set after that, so that a crash
+    /// between the migrations and the last row is made good by the next opening.
+    async fn derive_for_schema(&self) -> Result<(), StoreError> {
+        let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+        let derived: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&self.pool).await?;
+        if derived != newest {
+            tracing::info!(derived, newest, "the schema is new: the rows are derived again");
+            self.rebuild().await?;
+            let mark = format!("PRAGMA user_version = {newest}");
+            sqlx::query(sqlx::AssertSqlSafe(mark)).execute(&self.pool).await?;
+        }
+        Ok(())
     }
 
     /// The pool behind the store.
@@ -117,17 +126,6 @@ impl Store {
         let tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         Ok(Write::new(tx, slot, self.writer, self.budget.clone()))
     }
-}
-
-/// The newest migration that was run; none in an empty file.
-async fn schema(pool: &SqlitePool) -> Result<Option<i64>, StoreError> {
-    let kept: Option<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'")
-        .fetch_optional(pool)
-        .await?;
-    if kept.is_none() {
-        return Ok(None);
-    }
-    Ok(sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(pool).await?)
 }
 
 /// Opens the file for reading only, for the API.
