@@ -66,7 +66,10 @@ macro_rules! exact {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;
-                if $reads(&text) { Ok(Self(text)) } else { Err(D::Error::custom(format!(concat!("{:?} is not ", $should), text))) }
+                if $reads(&text) {
+                    return Ok(Self(text));
+                }
+                Err(D::Error::custom(format!(concat!("{:?} is not ", $should), text)))
             }
         }
 
