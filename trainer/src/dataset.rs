@@ -18,6 +18,9 @@ pub enum DatasetError {
     /// The blob holds values out of range.
     #[error("the dataset's blob contradicts itself: {0}")]
     Inconsistent(&'static str),
+    /// The model is made for another kind of dataset.
+    #[error("the model is made for another kind of dataset")]
+    OtherKind,
     /// Dataset and model do not fit.
     #[error("the dataset has {found} {what}, the manifest's model expects {expected}")]
     DoesNotFitModel {
@@ -150,17 +153,30 @@ impl Samples {
         let fits = |what, expected: u32, found: u32| {
             if expected == found { Ok(()) } else { Err(DatasetError::DoesNotFitModel { what, expected, found }) }
         };
-        let context = match (&dataset, &manifest.model) {
-            (Dataset::Digits(digits), Model::Mlp { inputs, classes, .. }) => {
-                fits("pixels in an image", *inputs, digits.features)?;
-                fits("classes", *classes, digits.classes)?;
+        let product = |sizes: &[u32]| sizes.iter().fold(1u32, |product, &size| product.saturating_mul(size));
+        let context = match &dataset {
+            Dataset::Digits(digits) => {
+                let (pixels, classes) = match &manifest.model {
+                    Model::Mlp { inputs, classes, .. } => (*inputs, *classes),
+                    Model::ResidualCnn { channels, height, width, classes, .. } => {
+                        (product(&[*channels, *height, *width]), *classes)
+                    }
+                    Model::TorchScript { input, classes, .. } => (product(input), *classes),
+                    Model::Transformer { .. } => return Err(DatasetError::OtherKind),
+                };
+                fits("pixels in an image", pixels, digits.features)?;
+                fits("classes", classes, digits.classes)?;
                 0
             }
-            (Dataset::Text(text), Model::Transformer { vocab, context, .. }) => {
-                fits("different tokens", *vocab, text.alphabet.len() as u32)?;
-                *context as usize
+            Dataset::Text(text) => {
+                let (vocab, context) = match &manifest.model {
+                    Model::Transformer { vocab, context, .. } => (*vocab, *context),
+                    Model::TorchScript { input, classes, .. } => (*classes, product(input)),
+                    Model::Mlp { .. } | Model::ResidualCnn { .. } => return Err(DatasetError::OtherKind),
+                };
+                fits("different tokens", vocab, text.alphabet.len() as u32)?;
+                context as usize
             }
-            _ => return Err(DatasetError::Inconsistent("the model is made for another kind of dataset")),
         };
         Ok(Self { dataset, context })
     }

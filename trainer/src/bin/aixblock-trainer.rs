@@ -40,6 +40,8 @@ enum Command {
     Operators(OperatorsArguments),
     /// Import a dataset into the content store.
     Dataset(DatasetArguments),
+    /// Put a file that a manifest names (a module, a tokenizer, weights) into the content store.
+    Put(PutArguments),
     /// Print the hash of a manifest, and put the manifest into a store.
     Manifest(ManifestArguments),
 }
@@ -156,6 +158,15 @@ enum ImportKind {
 }
 
 #[derive(Debug, Args)]
+struct PutArguments {
+    /// The file.
+    #[arg(long)]
+    file: PathBuf,
+    #[command(flatten)]
+    store: StoreArguments,
+}
+
+#[derive(Debug, Args)]
 struct ManifestArguments {
     /// File of the manifest, .toml or .json.
     #[arg(long)]
@@ -221,6 +232,12 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Operators(arguments) => print_operators(&arguments),
         Command::Dataset(arguments) => print(&import_dataset(&arguments)?),
+        Command::Put(arguments) => {
+            let bytes =
+                std::fs::read(&arguments.file).with_context(|| format!("cannot read {}", arguments.file.display()))?;
+            let address = arguments.store.open()?.put(&bytes)?;
+            print(&serde_json::json!({ "address": address, "bytes": bytes.len() }))
+        }
         Command::Manifest(arguments) => {
             let manifest = read_manifest(&arguments.manifest)?;
             if let Some(store) = arguments.store {

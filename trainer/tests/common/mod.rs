@@ -5,7 +5,7 @@ use artefacts::Store;
 use protocol::digest::Digest;
 use protocol::job_log::JobLog;
 use protocol::manifest::{
-    Acceptance, Dataset as DatasetRule, DatasetKind, FORMAT_VERSION, Holdout, Manifest, Model, NumericProfile,
+    Acceptance, Dataset as DatasetRule, DatasetKind, Decay, FORMAT_VERSION, Holdout, Manifest, Model, NumericProfile,
     Optimizer, Schedule,
 };
 use protocol::philox::{Purpose, Stream};
@@ -35,14 +35,20 @@ impl Workshop {
         let pixels = (0..features * count).map(|_| stream.below(17) as u8).collect();
         let labels = (0..count).map(|_| stream.below(classes) as u8).collect();
         let dataset = Dataset::Digits(Digits { features, classes, white: 16, pixels, labels });
-        self.job(steps, Model::Mlp { inputs: features, hidden: vec![24, 12], classes }, DatasetKind::Digits, &dataset)
+        self.job(
+            steps,
+            Model::Mlp { inputs: features, hidden: vec![24, 12], classes, dropout: 0.0 },
+            DatasetKind::Digits,
+            &dataset,
+        )
     }
 
     /// A job on made-up text.
     pub fn text_job(&self, steps: u32) -> Manifest {
         let mut stream = Stream::new(2, Purpose::Synthetic, 0);
         let bytes: Vec<u8> = (0..11).chain((0..1_500).map(|_| stream.below(11) as u8)).collect();
-        let model = Model::Transformer { vocab: 11, context: 9, width: 20, heads: 2, layers: 2 };
+        let model =
+            Model::Transformer { vocab: 11, context: 9, width: 20, heads: 2, layers: 2, dropout: 0.0, tokenizer: None };
         self.job(steps, model, DatasetKind::Text, &text_from_bytes(&bytes).unwrap())
     }
 
@@ -57,22 +63,37 @@ impl Workshop {
             sampler_seed: 2,
             virtual_ranks: 4,
             batch_per_rank: 3,
+            micro_batches: 1,
             steps,
             segment_len: 5.min(steps),
+            evaluate_every: 0,
             model,
             dataset: DatasetRule { kind, root, holdout: Holdout { seed: 3, one_in: 5 } },
-            optimizer: Optimizer::Adamw { lr: 0.01, beta1: 0.9, beta2: 0.99, eps: 1e-8, weight_decay: 0.1, schedule },
+            optimizer: Optimizer::Adamw {
+                lr: 0.01,
+                beta1: 0.9,
+                beta2: 0.99,
+                eps: 1e-8,
+                weight_decay: 0.1,
+                schedule,
+                decay: Decay::All,
+                clip_norm: None,
+            },
             acceptance: Acceptance::Accuracy { minimum_ppm: 0 },
+            start: None,
         };
+        self.written(manifest)
+    }
+
+    /// `manifest`, after its file is there.
+    pub fn written(&self, manifest: Manifest) -> Manifest {
         std::fs::write(self.manifest_file(&manifest), serde_json::to_string(&manifest).unwrap()).unwrap();
         manifest
     }
 
     /// `manifest` under another numeric profile.
     pub fn with_profile(&self, manifest: Manifest, numeric_profile: NumericProfile) -> Manifest {
-        let manifest = Manifest { numeric_profile, ..manifest };
-        std::fs::write(self.manifest_file(&manifest), serde_json::to_string(&manifest).unwrap()).unwrap();
-        manifest
+        self.written(Manifest { numeric_profile, ..manifest })
     }
 
     pub fn manifest_file(&self, manifest: &Manifest) -> PathBuf {
