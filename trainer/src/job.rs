@@ -9,7 +9,7 @@ use crate::state::TrainState;
 use artefacts::{Store, StoreError};
 use protocol::data_order::{BatchOrder, Split, TooFewSamples};
 use protocol::digest::Digest;
-use protocol::manifest::{Manifest, Model, NumericProfile};
+use protocol::manifest::{FORMAT_VERSION, Manifest, Model, NumericProfile, Start};
 use protocol::manifest_form::ManifestError;
 
 /// Why a job cannot be run.
@@ -63,6 +63,15 @@ impl Job {
         Self::new(manifest, dataset, &files)
     }
 
+    /// The same job, but starting from the weights in `file`.
+    pub fn load_started(store: &Store, manifest_hash: &Digest, start: Start, file: &[u8]) -> Result<Self, JobError> {
+        let before = Manifest::decode(&store.get(manifest_hash)?)?;
+        let manifest = Manifest { version: FORMAT_VERSION, start: Some(start), ..before.clone() };
+        let dataset = Dataset::decode(manifest.dataset.kind, &store.get(&manifest.dataset.root)?)?;
+        let files = Files { start: Some(file.to_vec()), ..Files::fetch(store, &Manifest { start: None, ..before })? };
+        Self::new(manifest, dataset, &files)
+    }
+
     /// The numeric profile of a job whose manifest is in `store`: to be entered before the job is loaded.
     pub fn numeric_profile(store: &Store, manifest_hash: &Digest) -> Result<NumericProfile, JobError> {
         Ok(Manifest::decode(&store.get(manifest_hash)?)?.numeric_profile)
@@ -90,7 +99,7 @@ impl Job {
         let samples: Vec<u32> = self.split.train.iter().copied().take(2).collect();
         let batch = self.samples.batch(&samples)?;
         let first_pass = || {
-            tch::no_grad(|| self.network.scores(state.tensors(), &batch.inputs, Pass::Evaluation))?;
+            tch::no_grad(|| self.network.scores(state.tensors(), &batch.inputs, Pass::Evaluation)).map(drop)?;
             let seed = self.manifest.init_seed;
             let pass = Pass::Training { seed, step: 0, virtual_rank: 0, micro_batch: 0 };
             self.network.loss(state.tensors(), &batch.inputs, &batch.targets, pass)?.f_backward()

@@ -197,15 +197,24 @@ impl Network {
         }
     }
 
+    /// Every weight of the model by name, in ascending order, with the products of adapters added. `parameters` are in the order
+    /// of [`Network::specs`].
+    pub fn weights(&self, parameters: &[Tensor]) -> Result<Vec<(String, Tensor)>, TchError> {
+        let all = self.named(parameters, Pass::Evaluation).all()?;
+        let names: Vec<String> = match &self.adapters {
+            Some(adapters) => adapters.names().map(str::to_owned).collect(),
+            None => self.specs.iter().map(|spec| spec.name.clone()).collect(),
+        };
+        Ok(names.into_iter().zip(all).collect())
+    }
+
+    fn named<'a>(&'a self, parameters: &'a [Tensor], pass: Pass) -> Named<'a> {
+        Named { specs: &self.specs, parameters, adapters: self.adapters.as_ref(), dropout: self.model.dropout(), pass }
+    }
+
     /// Scores of every class: shape `[predictions, classes]`. `parameters` are in the order of [`Network::specs`].
     pub fn scores(&self, parameters: &[Tensor], inputs: &Tensor, pass: Pass) -> Result<Tensor, TchError> {
-        let named = Named {
-            specs: &self.specs,
-            parameters,
-            adapters: self.adapters.as_ref(),
-            dropout: self.model.dropout(),
-            pass,
-        };
+        let named = self.named(parameters, pass);
         match &self.model {
             Model::Mlp { hidden, .. } => mlp::scores(&named, hidden.len(), inputs),
             Model::ResidualCnn { channels, height, width, stages, blocks, groups, .. } => {
