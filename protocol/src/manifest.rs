@@ -238,7 +238,8 @@ impl Manifest {
     #[must_use]
     pub fn artefacts(&self) -> Vec<Digest> {
         let start = self.start.as_ref().map(|start| start.weights);
-        [Some(self.dataset.root), self.model.artefact(), start].into_iter().flatten().collect()
+        let of_model = [self.model.module(), self.model.tokenizer()];
+        [Some(self.dataset.root), start].into_iter().chain(of_model).flatten().collect()
     }
 
     /// The first field that [`VERSION_1`] does not know, where one is used.

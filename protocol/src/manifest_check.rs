@@ -75,6 +75,9 @@ pub enum InvalidManifest {
         /// What it holds.
         name: String,
     },
+    /// A tokenizer for a dataset that has no text.
+    #[error("model.tokenizer needs a dataset of kind text")]
+    TokenizerWithoutText,
     /// A module of somebody else's under a profile that does not check its operators.
     #[error("a model of kind torchscript needs numeric_profile = \"canonical-avx2-v1\", which checks every operator")]
     ModuleNeedsCheckedOperators,
@@ -125,6 +128,9 @@ impl Manifest {
         self.optimizer.validate()?;
         if let Some(lora) = self.start.as_ref().and_then(|start| start.lora.as_ref()) {
             lora.validate()?;
+        }
+        if self.model.tokenizer().is_some() && self.dataset.kind != DatasetKind::Text {
+            return Err(InvalidManifest::TokenizerWithoutText);
         }
         match (&self.model, self.dataset.kind) {
             (Model::TorchScript { .. }, _) if self.numeric_profile != NumericProfile::CanonicalAvx2V1 => {
@@ -237,7 +243,7 @@ impl Optimizer {
         number("optimizer.eps", eps, (1e-30..=1.0).contains(&eps), "from 1e-30 to 1")?;
         number("optimizer.weight_decay", weight_decay, (0.0..=10.0).contains(&weight_decay), "from 0 to 10")?;
         if let Some(limit) = clip_norm {
-            number("optimizer.clip_norm", limit, limit >= 1e-6 && limit <= 1e9, "from 1e-6 to 1e9")?;
+            number("optimizer.clip_norm", limit, (1e-6..=1e9).contains(&limit), "from 1e-6 to 1e9")?;
         }
         match schedule {
             Schedule::Constant { .. } => Ok(()),

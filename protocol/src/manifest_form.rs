@@ -182,7 +182,7 @@ fn encode_model(out: &mut Writer, model: &Model, first_version: bool) {
             encode_list(out, stages);
             [blocks, groups, classes].into_iter().for_each(|value| out.u32(*value));
         }
-        Model::TorchScript { module, input, classes } => {
+        Model::TorchScript { module, input, classes, .. } => {
             out.u8(4);
             out.digest(module);
             encode_list(out, input);
@@ -193,7 +193,7 @@ fn encode_model(out: &mut Writer, model: &Model, first_version: bool) {
         if !matches!(model, Model::TorchScript { .. }) {
             out.f64(model.dropout());
         }
-        if let Model::Transformer { tokenizer, .. } = model {
+        if let Model::Transformer { tokenizer, .. } | Model::TorchScript { tokenizer, .. } = model {
             encode_some(out, tokenizer.as_ref(), Writer::digest);
         }
     }
@@ -227,9 +227,12 @@ fn decode_model(input: &mut Reader<'_>, first_version: bool) -> Result<Model, De
             classes: input.u32()?,
             dropout: dropout(input)?,
         },
-        4 if !first_version => {
-            Model::TorchScript { module: input.digest()?, input: decode_list(input)?, classes: input.u32()? }
-        }
+        4 if !first_version => Model::TorchScript {
+            module: input.digest()?,
+            input: decode_list(input)?,
+            classes: input.u32()?,
+            tokenizer: decode_some(input, "model.tokenizer", Reader::digest)?,
+        },
         _ => return Err(DecodeError::BadValue("model.kind")),
     })
 }

@@ -68,6 +68,9 @@ pub enum Model {
         input: Vec<u32>,
         /// Number of classes, or of tokens: the last dimension of what the module returns.
         classes: u32,
+        /// Content address of a tokenizer, as for a transformer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tokenizer: Option<Digest>,
     },
 }
 
@@ -99,13 +102,21 @@ impl Model {
         }
     }
 
-    /// Content address of the file that belongs to the model: its tokenizer or its module.
+    /// Content address of the module that is trained.
     #[must_use]
-    pub fn artefact(&self) -> Option<Digest> {
+    pub fn module(&self) -> Option<Digest> {
         match self {
-            Self::Mlp { .. } | Self::ResidualCnn { .. } => None,
-            Self::Transformer { tokenizer, .. } => *tokenizer,
             Self::TorchScript { module, .. } => Some(*module),
+            Self::Mlp { .. } | Self::ResidualCnn { .. } | Self::Transformer { .. } => None,
+        }
+    }
+
+    /// Content address of the tokenizer that turns text into tokens.
+    #[must_use]
+    pub fn tokenizer(&self) -> Option<Digest> {
+        match self {
+            Self::Transformer { tokenizer, .. } | Self::TorchScript { tokenizer, .. } => *tokenizer,
+            Self::Mlp { .. } | Self::ResidualCnn { .. } => None,
         }
     }
 

@@ -42,7 +42,8 @@ fn models() -> impl Strategy<Value = (Model, DatasetKind)> {
         (any::<[u8; 32]>(), prop::collection::vec(1u32..30, 1..4), 2u32..100, any::<bool>()).prop_map(
             |(module, input, classes, text)| {
                 let kind = if text { DatasetKind::Text } else { DatasetKind::Digits };
-                (Model::TorchScript { module: Digest(module), input, classes }, kind)
+                let tokenizer = text.then_some(Digest(module));
+                (Model::TorchScript { module: Digest(module), input, classes, tokenizer }, kind)
             }
         ),
     ]
@@ -168,7 +169,8 @@ proptest! {
         let listed = manifest.artefacts();
         prop_assert_eq!(listed[0], manifest.dataset.root);
         let start = manifest.start.as_ref().map(|start| start.weights);
-        prop_assert!([manifest.model.artefact(), start].into_iter().flatten().all(|address| listed[1..].contains(&address)));
+        let of_model = [manifest.model.module(), manifest.model.tokenizer()];
+        prop_assert!(of_model.into_iter().chain([start]).flatten().all(|address| listed[1..].contains(&address)));
     }
 
     #[test]

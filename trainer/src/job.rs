@@ -82,7 +82,7 @@ impl Job {
         if manifest.trainer_version != TRAINER_VERSION {
             return Err(JobError::OtherTrainerVersion { wanted: manifest.trainer_version });
         }
-        let samples = Samples::new(dataset, &manifest)?;
+        let samples = Samples::new(dataset, &manifest, files)?;
         let split = Split::new(samples.count(), &manifest.dataset.holdout);
         let network = Network::load(&manifest, files)?;
         let job = Self { manifest_hash: manifest.hash(), network, manifest, samples, split };

@@ -21,4 +21,5 @@ pub mod run_folder;
 pub mod self_test;
 pub mod state;
 pub mod step;
+pub mod tokenizer;
 pub mod worker;

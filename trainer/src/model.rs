@@ -130,7 +130,7 @@ impl Network {
     pub fn load(manifest: &Manifest, files: &Files) -> Result<Self, NetworkError> {
         let network = match &manifest.model {
             Model::TorchScript { .. } => {
-                Self::scripted(&manifest.model, files.model.as_ref().ok_or(NetworkError::NoFile)?)?
+                Self::scripted(&manifest.model, files.module.as_ref().ok_or(NetworkError::NoFile)?)?
             }
             model => Self::new(model),
         };

@@ -183,7 +183,7 @@ fn a_forged_evaluation_is_a_mismatch_in_its_segment() {
 fn a_residual_network_learns_which_rows_of_an_image_are_bright() {
     let workshop = Workshop::new();
     let manifest = image_network(&workshop, 60);
-    let manifest = workshop.on_images(manifest, &common::bright_rows(300));
+    let manifest = workshop.on_dataset(manifest, &common::bright_rows(300));
     let run = workshop.train(&manifest, "run", 2);
     assert!(run.accuracy_ppm >= 950_000, "{run:?}");
 }

@@ -22,7 +22,7 @@ fn module(name: &str) -> Vec<u8> {
 /// `manifest` with a module instead of its model.
 fn with_module(workshop: &Workshop, manifest: Manifest, file: &[u8], input: &[u32], classes: u32) -> Manifest {
     let module = workshop.store.put(file).unwrap();
-    let model = Model::TorchScript { module, input: input.to_vec(), classes };
+    let model = Model::TorchScript { module, input: input.to_vec(), classes, tokenizer: None };
     workshop.written(Manifest { model, numeric_profile: NumericProfile::CanonicalAvx2V1, ..manifest })
 }
 

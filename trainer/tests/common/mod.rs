@@ -86,7 +86,7 @@ impl Workshop {
     }
 
     /// `manifest` on another dataset.
-    pub fn on_images(&self, manifest: Manifest, dataset: &Dataset) -> Manifest {
+    pub fn on_dataset(&self, manifest: Manifest, dataset: &Dataset) -> Manifest {
         let root = self.store.put(&dataset.encode()).unwrap();
         self.written(Manifest { dataset: DatasetRule { root, ..manifest.dataset.clone() }, ..manifest })
     }
