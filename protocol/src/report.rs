@@ -154,6 +154,7 @@ impl DifferingPart {
             Self::Loss => reason_code::LOSS,
             Self::State => reason_code::STATE,
             Self::FinalCheckpoint => reason_code::FINAL_CHECKPOINT,
+            Self::Evaluation => reason_code::METRIC,
         }
     }
 }
@@ -235,6 +236,8 @@ pub enum DifferingPart {
     State,
     /// The final checkpoint does not hold the final state.
     FinalCheckpoint,
+    /// The result on the held-out samples at the segment's end.
+    Evaluation,
 }
 
 impl std::fmt::Display for DifferingPart {
@@ -248,6 +251,7 @@ impl std::fmt::Display for DifferingPart {
             Self::Loss => f.write_str("the loss"),
             Self::State => f.write_str("the state after the update"),
             Self::FinalCheckpoint => f.write_str("the final checkpoint"),
+            Self::Evaluation => f.write_str("the evaluation on the held-out samples"),
         }
     }
 }

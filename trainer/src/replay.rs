@@ -8,7 +8,7 @@ use crate::profile;
 use crate::state::TrainState;
 use crate::step::{Recording, run_step};
 use artefacts::{Store, StoreError};
-use protocol::commitment::{SegmentRecord, StepRecord};
+use protocol::commitment::{FinalMetric, SegmentRecord, StepRecord};
 use protocol::digest::Digest;
 use protocol::job_log::JobLog;
 use protocol::manifest::Acceptance;
@@ -194,6 +194,14 @@ impl Replay<'_> {
             let replayed = outcome.record.ok_or_else(|| host("a recorded step has no record"))?;
             if let Some(difference) = first_difference(committed, &replayed) {
                 return Err(difference.into());
+            }
+        }
+        if let Some(committed) = segment.metric {
+            let replayed = evaluate(self.job, &state).map_err(host)?;
+            if committed != replayed {
+                let right = |metric: FinalMetric| format!("{} of {}", metric.correct, metric.total);
+                let last = segment.first_step + self.log.steps_of(segment.index).len().saturating_sub(1) as u32;
+                return Err(differs(last, DifferingPart::Evaluation, right(committed), right(replayed)).into());
             }
         }
         if segment.index + 1 == self.job.manifest.segments() {
