@@ -1,7 +1,12 @@
 //! What can be said of a job without a replay: is everything there that must be served, and does the log add up?
 use super::Subject;
 use artefacts::{Store, StoreError};
-use protocol::{digest::Digest, job_log::JobLog, manifest::Manifest, report::Fault};
+use protocol::{
+    digest::Digest,
+    job_log::JobLog,
+    manifest::{Manifest, NumericProfile},
+    report::Fault,
+};
 use serde::Serialize;
 
 /// An artefact that the trainer or the buyer must serve and that is not there.
@@ -20,6 +25,8 @@ pub(super) struct Withheld {
 pub(super) struct Inspection {
     /// Segments of the job, where manifest and log can be read.
     pub(super) segments: Option<u32>,
+    /// Numeric profile of the manifest, where it can be read.
+    pub(super) profile: Option<NumericProfile>,
     /// Root that the log hashes to.
     pub(super) job_root: Option<Digest>,
     /// Checkpoints that are there.
@@ -36,6 +43,7 @@ pub(super) fn inspect(store: &Store, subject: &Subject) -> Inspection {
     let log = found.fetch(store, "log".to_owned(), subject.log);
     let manifest = manifest.and_then(|bytes| Manifest::decode(&bytes).ok());
     if let Some(manifest) = &manifest {
+        found.profile = Some(manifest.numeric_profile);
         found.fetch(store, "dataset".to_owned(), manifest.dataset.root);
     }
     let log = match log.as_deref().map(JobLog::decode) {

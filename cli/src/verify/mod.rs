@@ -98,7 +98,7 @@ impl VerifyOptions {
         // nothing may be left to replay; what an earlier start found still needs a log that is in order
         let ended = match left.as_deref() {
             Some([]) if inspection.fault.is_none() => Ended::Equal,
-            left => replay.run(&subject, left, &mut progress).await?,
+            left => replay.run(&subject, left, inspection.profile, &mut progress).await?,
         };
         let verdict = Verdict::of(&subject, &inspection, wanted.as_deref(), resumed, &progress, &ended, &replay);
         verdict.save(&folder)?;

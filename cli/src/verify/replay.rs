@@ -1,7 +1,10 @@
 //! The trainer as a child process that replays, with nothing of this process's secrets in its reach.
 use super::{Subject, progress::Progress};
 use anyhow::{Context, Result, bail};
-use protocol::report::{ReplayEvent, ReplayReport, SegmentVerdict, SelfTestReport};
+use protocol::{
+    manifest::NumericProfile,
+    report::{ReplayEvent, ReplayReport, SegmentVerdict, SelfTestReport, Verdict, reason_code},
+};
 use std::{
     ffi::OsString,
     num::NonZeroU16,
@@ -42,16 +45,14 @@ pub(super) enum Ended {
 }
 
 impl Replay {
-    /// Replays `segments` of the job, or all where their number is not known.
+    /// Replays `segments` of the job, or all where their number is not known, under its numeric `profile` where that is known.
     pub(super) async fn run(
         &self,
         subject: &Subject,
         segments: Option<&[u32]>,
+        profile: Option<NumericProfile>,
         progress: &mut Progress,
     ) -> Result<Ended> {
-        if let Some(reason) = self.incompatible().await? {
-            return Ok(Ended::IncompatibleHost(reason));
-        }
         // the evidence of an earlier start may be of another fault
         if self.evidence.exists() {
             std::fs::remove_dir_all(&self.evidence)
@@ -95,15 +96,24 @@ impl Replay {
             }
         }
         let status = child.wait().await.context("the trainer is gone")?;
-        match report {
-            Some(report) if status.success() => Ok(Ended::Reported(Box::new(report))),
-            _ => bail!("the trainer ended without a report ({status}); its messages are above"),
+        let Some(report) = report.filter(|_| status.success()) else {
+            bail!("the trainer ended without a report ({status}); its messages are above");
+        };
+        // equal bits speak for the host too, and hashes alone need no arithmetic: only a differing replay may be its fault
+        if report.verdict == Verdict::Mismatch
+            && report.reason_code() != Some(reason_code::LOG)
+            && let Some(reason) = self.incompatible(profile).await?
+        {
+            return Ok(Ended::IncompatibleHost(reason));
         }
+        Ok(Ended::Reported(Box::new(report)))
     }
 
     /// Why this host must not judge, where its self-test fails.
-    async fn incompatible(&self) -> Result<Option<String>> {
-        let output = self.command(&["self-test".into()]).output().await.with_context(|| self.start_failed())?;
+    async fn incompatible(&self, profile: Option<NumericProfile>) -> Result<Option<String>> {
+        let mut arguments: Vec<OsString> = vec!["self-test".into()];
+        arguments.extend(profile.into_iter().flat_map(|profile| ["--profile".into(), profile.name().into()]));
+        let output = self.command(&arguments).output().await.with_context(|| self.start_failed())?;
         let text = String::from_utf8_lossy(&output.stdout);
         let report = text.lines().rev().find_map(|line| serde_json::from_str::<SelfTestReport>(line).ok());
         match report {
