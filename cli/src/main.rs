@@ -1,5 +1,15 @@
 //! `aixblock`: the platform from a terminal.
 #![allow(missing_docs, unreachable_pub)]
+
+/// As the standard library's, but that a reader which has read enough, such as `head`, is no reason to panic: what a command
+/// does on the chain goes on.
+macro_rules! println {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod actions;
 mod api_client;
 mod bonds;
@@ -14,6 +24,7 @@ mod sales;
 mod secret_file;
 mod session;
 mod stack;
+mod text;
 mod trainer_process;
 mod up;
 mod verify;
@@ -81,6 +92,24 @@ enum Command {
     /// Order and do labelling that is judged by hidden gold labels.
     #[command(subcommand)]
     Labels(commands::LabelsCommand),
+    /// Rent machines by the hour, paid by the second, and let them.
+    #[command(subcommand)]
+    Rental(commands::RentalCommand),
+    /// Ask for grants, vote on them, review their milestones and pay them.
+    #[command(subcommand)]
+    Grant(commands::GrantCommand),
+    /// Bond as an oracle, and record what oracles' votes came to.
+    #[command(subcommand)]
+    Bond(commands::BondCommand),
+    /// Announce, make and withdraw payments from the community's reserve.
+    #[command(subcommand)]
+    Reserve(commands::ReserveCommand),
+    /// Get the rent of accounts back that are over.
+    #[command(subcommand)]
+    Close(commands::CloseCommand),
+    /// Configure the programs as their administrator.
+    #[command(subcommand)]
+    Admin(commands::AdminCommand),
 }
 
 #[tokio::main]
@@ -128,6 +157,12 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Rewards(command) => command.run(&cli.connection).await,
         Command::Licence(command) => command.run(&cli.connection).await,
         Command::Labels(command) => command.run(&cli.connection).await,
+        Command::Rental(command) => command.run(&cli.connection).await,
+        Command::Grant(command) => command.run(&cli.connection).await,
+        Command::Bond(command) => command.run(&cli.connection).await,
+        Command::Reserve(command) => command.run(&cli.connection).await,
+        Command::Close(command) => command.run(&cli.connection).await,
+        Command::Admin(command) => command.run(&cli.connection).await,
     };
     done.map(|()| ExitCode::SUCCESS)
 }
