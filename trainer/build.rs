@@ -18,6 +18,7 @@ fn main() {
         .include(format!("{libtorch}/include"))
         .include(format!("{libtorch}/include/torch/csrc/api/include"))
         .file("bridge/c10d_bridge.cc")
+        .file("bridge/script_module.cc")
         .compile("c10d_bridge");
     // the same bits in every build: always optimised, and no multiplication and addition joined but where the source says so
     let flags = ["-mavx2", "-mfma", "-ffp-contract=off", "-fno-math-errno", "-fopenmp"];

@@ -324,6 +324,7 @@ mod tests {
                 end_root: digest("state", first_step + own.len() as u32),
                 steps_root: steps_root(own),
                 start_checkpoint: digest("checkpoint", index),
+                metric: None,
             }
         });
         let end = JobEnd {

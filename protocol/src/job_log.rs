@@ -6,8 +6,8 @@ use crate::digest::Digest;
 use crate::manifest::Manifest;
 use crate::report::{DifferingPart, Fault};
 
-const MAGIC: &[u8] = b"aixblock/job-log/v1\0";
-const SEGMENT_BYTES: usize = 4 + 4 + 4 * 32;
+const MAGIC: &[u8] = b"aixblock/job-log/v2\0";
+const SEGMENT_BYTES: usize = 4 + 4 + 4 * 32 + 1;
 
 /// Every record of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +125,14 @@ pub enum LogFault {
         /// Final state in the log.
         found: Digest,
     },
+    /// A segment has an evaluation that the manifest does not ask for, or lacks one.
+    #[error("segment {segment} has {}, the manifest asks for {}", if *found { "an evaluation" } else { "no evaluation" }, if *found { "none" } else { "one" })]
+    Evaluation {
+        /// The segment.
+        segment: u32,
+        /// Whether its record has an evaluation.
+        found: bool,
+    },
     /// More right predictions than predictions.
     #[error("{correct} of {total} predictions cannot be right")]
     ImpossibleMetric {
@@ -176,6 +184,10 @@ impl LogFault {
             }
             Self::FinalState { expected, found } => {
                 fault(None, None, DifferingPart::SegmentLink, found.to_string(), expected.to_string())
+            }
+            Self::Evaluation { segment, found } => {
+                let text = |there: bool| if there { "an evaluation" } else { "none" }.to_owned();
+                fault(Some(segment), None, DifferingPart::Evaluation, text(found), text(!found))
             }
             Self::ImpossibleMetric { correct, total } => {
                 fault(None, None, DifferingPart::Metric, format!("{correct} of {total}"), format!("at most {total}"))
@@ -230,8 +242,11 @@ impl JobLog {
             }
             _ => {}
         }
-        let FinalMetric { correct, total } = self.end.metric;
-        if correct > total { Err(LogFault::ImpossibleMetric { correct, total }) } else { Ok(()) }
+        let evaluations = self.segments.iter().filter_map(|segment| segment.metric);
+        match evaluations.chain([self.end.metric]).find(|metric| metric.correct > metric.total) {
+            Some(FinalMetric { correct, total }) => Err(LogFault::ImpossibleMetric { correct, total }),
+            None => Ok(()),
+        }
     }
 
     fn verify_segment(&self, place: u32, segment: &SegmentRecord, before: Option<Digest>) -> Result<(), LogFault> {
@@ -266,6 +281,10 @@ impl JobLog {
         }
         if self.shape != manifest.shape() {
             return Err(LogFault::OtherShape { expected: manifest.shape(), found: self.shape });
+        }
+        let misplaced = |segment: &&SegmentRecord| segment.metric.is_some() != manifest.evaluates_after(segment.index);
+        if let Some(segment) = self.segments.iter().find(misplaced) {
+            return Err(LogFault::Evaluation { segment: segment.index, found: segment.metric.is_some() });
         }
         self.verify()
     }
@@ -359,6 +378,11 @@ pub fn encode_segment(out: &mut Writer, segment: &SegmentRecord) {
     for digest in [&segment.start_root, &segment.end_root, &segment.steps_root, &segment.start_checkpoint] {
         out.digest(digest);
     }
+    out.u8(segment.metric.is_some().into());
+    if let Some(metric) = segment.metric {
+        out.u64(metric.correct);
+        out.u64(metric.total);
+    }
 }
 
 /// Reads a segment record.
@@ -370,5 +394,10 @@ pub fn decode_segment(input: &mut Reader<'_>) -> Result<SegmentRecord, DecodeErr
         end_root: input.digest()?,
         steps_root: input.digest()?,
         start_checkpoint: input.digest()?,
+        metric: match input.u8()? {
+            0 => None,
+            1 => Some(FinalMetric { correct: input.u64()?, total: input.u64()? }),
+            _ => return Err(DecodeError::BadValue("a segment's metric")),
+        },
     })
 }

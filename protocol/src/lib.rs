@@ -6,9 +6,11 @@ pub mod adamw;
 pub mod audit_seed;
 pub mod calendar;
 pub mod chacha20;
+pub mod clipping;
 pub mod commitment;
 pub mod content;
 pub mod digest;
+pub mod dropout;
 pub mod field25519;
 pub mod hkdf;
 pub mod labelling;
@@ -43,5 +45,7 @@ pub mod manifest;
 pub mod manifest_check;
 #[cfg(not(target_os = "solana"))]
 pub mod manifest_form;
+#[cfg(not(target_os = "solana"))]
+pub mod manifest_model;
 #[cfg(not(target_os = "solana"))]
 pub mod report;

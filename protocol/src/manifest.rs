@@ -7,14 +7,18 @@ use crate::adamw;
 use crate::digest::{Digest, content_address};
 use serde::{Deserialize, Serialize};
 
-/// The only version of the manifest's format so far.
-pub const FORMAT_VERSION: u32 = 1;
+pub use crate::manifest_model::{Lora, Model, Start};
+
+/// Newest version of the manifest's format.
+pub const FORMAT_VERSION: u32 = 2;
+/// The first version, which is still read: it knows neither of what [`Manifest::beyond_version_1`] names.
+pub const VERSION_1: u32 = 1;
 
 /// Everything that decides the result of a training job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Version of this format: [`FORMAT_VERSION`].
+    /// Version of this format: [`VERSION_1`] or [`FORMAT_VERSION`].
     pub version: u32,
     /// The trainer's numeric contract, for example `1+torch-2.13.0`: another one may compute other bits.
     pub trainer_version: String,
@@ -28,10 +32,17 @@ pub struct Manifest {
     pub virtual_ranks: u32,
     /// Samples that one virtual rank takes in one step.
     pub batch_per_rank: u32,
+    /// Parts of equal size in which a virtual rank computes its batch, one after another; divides `batch_per_rank`. Each
+    /// part's mean loss counts with a share of 1 / `micro_batches`, and the gradients add up in the order of the parts.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub micro_batches: u32,
     /// Number of steps T.
     pub steps: u32,
     /// Steps of one segment S, the unit of replay; the last segment may be shorter.
     pub segment_len: u32,
+    /// Segments from one evaluation on the held-out samples to the next, besides the one at the end; 0 for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub evaluate_every: u32,
     /// What is trained.
     pub model: Model,
     /// What it is trained on.
@@ -40,6 +51,23 @@ pub struct Manifest {
     pub optimizer: Optimizer,
     /// What the result must reach.
     pub acceptance: Acceptance,
+    /// Weights to start from; where there are none, those of the seed, or of the module that is trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Start>,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_one(value: &u32) -> bool {
+    *value == 1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(value: &u32) -> bool {
+    *value == 0
 }
 
 /// How libtorch must be set up for equal bits everywhere.
@@ -65,34 +93,6 @@ impl NumericProfile {
             Self::CanonicalAvx2V1 => "canonical-avx2-v1",
         }
     }
-}
-
-/// What is trained.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Model {
-    /// Fully connected layers with ReLU between them; classifies vectors.
-    Mlp {
-        /// Length of an input vector.
-        inputs: u32,
-        /// Widths of the hidden layers, from the input on.
-        hidden: Vec<u32>,
-        /// Number of classes.
-        classes: u32,
-    },
-    /// A decoder-only transformer over tokens; predicts the next token.
-    Transformer {
-        /// Number of tokens.
-        vocab: u32,
-        /// Tokens that it sees at once.
-        context: u32,
-        /// Width of the residual stream.
-        width: u32,
-        /// Attention heads of a layer; divides `width`.
-        heads: u32,
-        /// Number of layers.
-        layers: u32,
-    },
 }
 
 /// What a model is trained on.
@@ -145,7 +145,31 @@ pub enum Optimizer {
         weight_decay: f64,
         /// How the learning rate changes.
         schedule: Schedule,
+        /// Which parameters decay.
+        #[serde(default, skip_serializing_if = "Decay::is_all")]
+        decay: Decay,
+        /// Longest gradient (Euclidean norm over all parameters, see [`crate::clipping`]): a longer one is scaled down to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clip_norm: Option<f64>,
     },
+}
+
+/// Which parameters decay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decay {
+    /// Every parameter.
+    #[default]
+    All,
+    /// Those of two or more dimensions: no biases, and no scales and shifts of normalisations.
+    Matrices,
+}
+
+impl Decay {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    const fn is_all(&self) -> bool {
+        matches!(self, Self::All)
+    }
 }
 
 /// How the learning rate changes over the steps. All schedules rise in a straight line during the warm-up.
@@ -204,6 +228,35 @@ impl Manifest {
         first..first.saturating_add(self.segment_len).min(self.steps)
     }
 
+    /// Whether the held-out samples are evaluated after segment `index`, besides the evaluation at the job's end.
+    #[must_use]
+    pub fn evaluates_after(&self, index: u32) -> bool {
+        self.evaluate_every > 0 && (index + 1).is_multiple_of(self.evaluate_every)
+    }
+
+    /// Content addresses of everything that a run needs besides the manifest: the dataset first.
+    #[must_use]
+    pub fn artefacts(&self) -> Vec<Digest> {
+        let start = self.start.as_ref().map(|start| start.weights);
+        let of_model = [self.model.module(), self.model.tokenizer()];
+        [Some(self.dataset.root), start].into_iter().chain(of_model).flatten().collect()
+    }
+
+    /// The first field that [`VERSION_1`] does not know, where one is used.
+    #[must_use]
+    pub fn beyond_version_1(&self) -> Option<&'static str> {
+        let Optimizer::Adamw { decay, clip_norm, .. } = self.optimizer;
+        let of_manifest = [
+            (self.micro_batches != 1, "micro_batches"),
+            (self.evaluate_every != 0, "evaluate_every"),
+            (self.start.is_some(), "start"),
+            (decay != Decay::All, "optimizer.decay"),
+            (clip_norm.is_some(), "optimizer.clip_norm"),
+        ];
+        let used = of_manifest.into_iter().find(|(used, _)| *used).map(|(_, field)| field);
+        used.or_else(|| self.model.beyond_version_1())
+    }
+
     /// Samples of one step: V times the batch of a rank.
     #[must_use]
     pub fn samples_per_step(&self) -> u64 {
@@ -212,11 +265,20 @@ impl Manifest {
 }
 
 impl Optimizer {
-    /// AdamW's settings.
+    /// What all elements of a parameter with so many `dimensions` share in `step` (from 0) of a run of `steps`.
     #[must_use]
-    pub fn settings(&self) -> adamw::Settings {
-        let Self::Adamw { beta1, beta2, eps, weight_decay, .. } = *self;
-        adamw::Settings { beta1, beta2, eps, weight_decay }
+    pub fn step_factors(&self, step: u32, steps: u32, dimensions: usize) -> adamw::StepFactors {
+        let Self::Adamw { beta1, beta2, eps, weight_decay, decay, .. } = *self;
+        let decays = decay == Decay::All || dimensions > 1;
+        let settings = adamw::Settings { beta1, beta2, eps, weight_decay: if decays { weight_decay } else { 0.0 } };
+        adamw::StepFactors::new(&settings, self.learning_rate(step, steps), step + 1)
+    }
+
+    /// Longest gradient, where there is a limit.
+    #[must_use]
+    pub fn clip_norm(&self) -> Option<f64> {
+        let Self::Adamw { clip_norm, .. } = *self;
+        clip_norm
     }
 
     /// Learning rate of `step` (from 0) in a run of `steps`.

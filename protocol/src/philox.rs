@@ -36,6 +36,8 @@ pub enum Purpose {
     Holdout = 3,
     /// Made-up data of self-tests; the id is free.
     Synthetic = 4,
+    /// What training drops; see [`crate::dropout`] for its counters, of which no [`Stream`] is made.
+    Dropout = 5,
 }
 
 /// A sequence of 2^66 words: one seed, one purpose, one id.

@@ -158,6 +158,7 @@ impl DifferingPart {
             Self::Loss => reason_code::LOSS,
             Self::State => reason_code::STATE,
             Self::FinalCheckpoint => reason_code::FINAL_CHECKPOINT,
+            Self::Evaluation => reason_code::METRIC,
             Self::LogFormat
             | Self::JobRoot
             | Self::Manifest
@@ -336,6 +337,8 @@ pub enum DifferingPart {
     State,
     /// The final checkpoint does not hold the final state.
     FinalCheckpoint,
+    /// The result on the held-out samples at the segment's end.
+    Evaluation,
     /// The log is no log.
     LogFormat,
     /// The log is not the one whose root was submitted.
@@ -365,6 +368,7 @@ impl std::fmt::Display for DifferingPart {
             Self::Loss => f.write_str("the loss"),
             Self::State => f.write_str("the state after the update"),
             Self::FinalCheckpoint => f.write_str("the final checkpoint"),
+            Self::Evaluation => f.write_str("the evaluation on the held-out samples"),
             Self::LogFormat => f.write_str("the log's format"),
             Self::JobRoot => f.write_str("the job root"),
             Self::Manifest => f.write_str("the manifest"),

@@ -53,7 +53,7 @@ unsafe extern "C" {
 }
 
 /// Turns a returned message into an error and releases it.
-fn check(message: *mut c_char) -> Result<(), BridgeError> {
+pub(crate) fn check(message: *mut c_char) -> Result<(), BridgeError> {
     if message.is_null() {
         return Ok(());
     }

@@ -2,6 +2,8 @@
 
 pub mod import;
 
+use crate::files::Files;
+use crate::tokenizer::{Tokenizer, TokenizerError};
 use protocol::codec::{DecodeError, Reader, Writer};
 use protocol::manifest::{DatasetKind, Manifest, Model};
 use tch::{TchError, Tensor};
@@ -18,6 +20,12 @@ pub enum DatasetError {
     /// The blob holds values out of range.
     #[error("the dataset's blob contradicts itself: {0}")]
     Inconsistent(&'static str),
+    /// The text cannot be encoded.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// The model is made for another kind of dataset.
+    #[error("the model is made for another kind of dataset")]
+    OtherKind,
     /// Dataset and model do not fit.
     #[error("the dataset has {found} {what}, the manifest's model expects {expected}")]
     DoesNotFitModel {
@@ -140,29 +148,54 @@ pub struct Batch {
 #[derive(Debug)]
 pub struct Samples {
     dataset: Dataset,
+    /// The text as a tokenizer encodes it, where the manifest names one.
+    tokens: Option<Vec<u32>>,
     /// Tokens of one sample of text; 0 for images.
     context: usize,
 }
 
 impl Samples {
-    /// Checks that `dataset` fits the manifest's model.
-    pub fn new(dataset: Dataset, manifest: &Manifest) -> Result<Self, DatasetError> {
+    /// Checks that `dataset` fits the manifest's model, and encodes a text where `files` have a tokenizer.
+    pub fn new(dataset: Dataset, manifest: &Manifest, files: &Files) -> Result<Self, DatasetError> {
         let fits = |what, expected: u32, found: u32| {
             if expected == found { Ok(()) } else { Err(DatasetError::DoesNotFitModel { what, expected, found }) }
         };
-        let context = match (&dataset, &manifest.model) {
-            (Dataset::Digits(digits), Model::Mlp { inputs, classes, .. }) => {
-                fits("pixels in an image", *inputs, digits.features)?;
-                fits("classes", *classes, digits.classes)?;
+        let product = |sizes: &[u32]| sizes.iter().fold(1u32, |product, &size| product.saturating_mul(size));
+        let mut tokens = None;
+        let context = match &dataset {
+            Dataset::Digits(digits) => {
+                let (pixels, classes) = match &manifest.model {
+                    Model::Mlp { inputs, classes, .. } => (*inputs, *classes),
+                    Model::ResidualCnn { channels, height, width, classes, .. } => {
+                        (product(&[*channels, *height, *width]), *classes)
+                    }
+                    Model::TorchScript { input, classes, .. } => (product(input), *classes),
+                    Model::Transformer { .. } => return Err(DatasetError::OtherKind),
+                };
+                fits("pixels in an image", pixels, digits.features)?;
+                fits("classes", classes, digits.classes)?;
                 0
             }
-            (Dataset::Text(text), Model::Transformer { vocab, context, .. }) => {
-                fits("different tokens", *vocab, text.alphabet.len() as u32)?;
-                *context as usize
+            Dataset::Text(text) => {
+                let (vocab, context) = match &manifest.model {
+                    Model::Transformer { vocab, context, .. } => (*vocab, *context),
+                    Model::TorchScript { input, classes, .. } => (*classes, product(input)),
+                    Model::Mlp { .. } | Model::ResidualCnn { .. } => return Err(DatasetError::OtherKind),
+                };
+                match &files.tokenizer {
+                    None => fits("different tokens", vocab, text.alphabet.len() as u32)?,
+                    Some(file) => {
+                        let tokenizer = Tokenizer::read(file)?;
+                        fits("tokens in its tokenizer", vocab, tokenizer.size())?;
+                        let bytes: Vec<u8> =
+                            text.tokens.iter().map(|&token| text.alphabet[usize::from(token)]).collect();
+                        tokens = Some(tokenizer.encode(&bytes)?);
+                    }
+                }
+                context as usize
             }
-            _ => return Err(DatasetError::Inconsistent("the model is made for another kind of dataset")),
         };
-        Ok(Self { dataset, context })
+        Ok(Self { dataset, tokens, context })
     }
 
     /// Number of samples: images, or windows of text that do not overlap.
@@ -170,7 +203,10 @@ impl Samples {
     pub fn count(&self) -> u32 {
         let count = match &self.dataset {
             Dataset::Digits(digits) => digits.labels.len(),
-            Dataset::Text(text) => text.tokens.len().saturating_sub(1) / self.context.max(1),
+            Dataset::Text(text) => {
+                let tokens = self.tokens.as_ref().map_or(text.tokens.len(), Vec::len);
+                tokens.saturating_sub(1) / self.context.max(1)
+            }
         };
         u32::try_from(count).unwrap_or(u32::MAX)
     }
@@ -192,10 +228,12 @@ impl Samples {
                 })
             }
             Dataset::Text(text) => {
-                let window = |number: &u32, shift: usize| {
-                    text.tokens[*number as usize * self.context + shift..][..self.context]
-                        .iter()
-                        .map(|&token| i64::from(token))
+                let window = |number: &u32, shift: usize| -> Vec<i64> {
+                    let places = *number as usize * self.context + shift..(*number as usize + 1) * self.context + shift;
+                    match &self.tokens {
+                        Some(tokens) => tokens[places].iter().map(|&token| token.into()).collect(),
+                        None => text.tokens[places].iter().map(|&token| token.into()).collect(),
+                    }
                 };
                 let inputs: Vec<i64> = numbers.iter().flat_map(|number| window(number, 0)).collect();
                 let classes: Vec<i64> = numbers.iter().flat_map(|number| window(number, 1)).collect();

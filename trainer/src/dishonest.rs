@@ -43,6 +43,8 @@ pub enum Dishonesty {
     ForgedLoss,
     /// Claim that every prediction on the held-out samples is right.
     ForgedMetric,
+    /// Claim that in evaluations during training every prediction is right; needs a manifest that asks for some.
+    ForgedEvaluation,
     /// Submit the log and the root of another job, which was trained honestly.
     OtherJobsProof,
     /// Do not serve the checkpoint at the start of the second segment, or of the first where there is one only.

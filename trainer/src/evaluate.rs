@@ -1,6 +1,7 @@
-//! The final metric: how often the model is right on the held-out samples.
+//! The metric: how often the model is right on the held-out samples.
 
 use crate::job::Job;
+use crate::model::Pass;
 use crate::state::TrainState;
 use protocol::commitment::FinalMetric;
 use tch::TchError;
@@ -13,7 +14,7 @@ pub fn evaluate(job: &Job, state: &TrainState) -> Result<FinalMetric, TchError> 
     let mut metric = FinalMetric { correct: 0, total: 0 };
     for samples in job.split.held_out.chunks(BATCH) {
         let batch = job.samples.batch(samples)?;
-        let scores = tch::no_grad(|| job.network.scores(state.tensors(), &batch.inputs))?;
+        let scores = tch::no_grad(|| job.network.scores(state.tensors(), &batch.inputs, Pass::Evaluation))?;
         let (rows, classes) = scores.size2()?;
         let mut values = vec![0.0f32; (rows * classes) as usize];
         scores.f_copy_data(&mut values, (rows * classes) as usize)?;

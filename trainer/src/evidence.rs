@@ -67,6 +67,11 @@ pub fn collect(store: &Store, options: &ReplayOptions, fault: &Fault, folder: &P
         (DifferingPart::FinalCheckpoint | DifferingPart::Metric, ..) => {
             collection.copy("final_checkpoint", &log.end.checkpoint)?;
         }
+        (DifferingPart::Evaluation, Some(segment), Some(step)) => {
+            if let Some((checkpoint, _)) = collection.served_after(segment, step) {
+                collection.copy("evaluated_checkpoint", &checkpoint)?;
+            }
+        }
         (part, Some(segment), Some(step)) if is_of_step(part) => collection.step(segment, step)?,
         _ => {}
     }

@@ -2,6 +2,7 @@
 
 use crate::bridge::{BridgeError, BucketSizes, GatherReducer, ProcessGroup, clear_gradients};
 use crate::job::Job;
+use crate::pass::{LastPass, backward};
 use crate::reduction::RankGradient;
 use crate::state::{TrainState, Values};
 use tch::{TchError, Tensor};
@@ -28,12 +29,6 @@ pub trait GradientSource {
     ) -> Result<Vec<RankGradient>, GradientError>;
 }
 
-/// Mean loss of one virtual rank's samples, with its history.
-fn loss_of(job: &Job, state: &TrainState, samples: &[u32]) -> Result<Tensor, TchError> {
-    let batch = job.samples.batch(samples)?;
-    job.network.loss(state.tensors(), &batch.inputs, &batch.targets)
-}
-
 /// One process plays all virtual ranks, one after another.
 #[derive(Debug, Default)]
 pub struct OneProcess;
@@ -45,13 +40,12 @@ impl GradientSource for OneProcess {
         state: &TrainState,
         batches: &[Vec<u32>],
     ) -> Result<Vec<RankGradient>, GradientError> {
-        batches
-            .iter()
-            .map(|samples| {
+        (0..)
+            .zip(batches)
+            .map(|(virtual_rank, samples)| {
                 clear_gradients(state.tensors())?;
-                let loss = loss_of(job, state, samples)?;
-                loss.f_backward()?;
-                Ok(RankGradient { loss: loss.f_double_value(&[])? as f32, gradient: read_gradients(state)? })
+                let loss = backward::<GradientError>(job, state, virtual_rank, samples, &mut |_| Ok(()))?;
+                Ok(RankGradient { loss, gradient: read_gradients(state)? })
             })
             .collect()
     }
@@ -84,12 +78,19 @@ impl<'group> WorkerGroup<'group> {
         Ok(Self { group, reducer: GatherReducer::new(group, state.tensors(), buckets)? })
     }
 
-    fn round(&self, job: &Job, state: &TrainState, samples: &[u32]) -> Result<(f32, Vec<Values>), GradientError> {
+    fn round(
+        &self,
+        job: &Job,
+        state: &TrainState,
+        virtual_rank: u32,
+        samples: &[u32],
+    ) -> Result<(f32, Vec<Values>), GradientError> {
         clear_gradients(state.tensors())?;
-        self.reducer.prepare_forward()?;
-        let loss = loss_of(job, state, samples)?;
-        self.reducer.prepare_backward()?;
-        loss.f_backward()?;
+        // without these two calls the reducer leaves a backward pass alone: gradients of micro-batches add up first
+        let loss = backward::<GradientError>(job, state, virtual_rank, samples, &mut |part| match part {
+            LastPass::Forward => Ok(self.reducer.prepare_forward()?),
+            LastPass::Backward => Ok(self.reducer.prepare_backward()?),
+        })?;
         let of_rank = |rank| -> Result<Values, BridgeError> {
             (0..)
                 .zip(state.specs())
@@ -101,7 +102,7 @@ impl<'group> WorkerGroup<'group> {
                 .collect()
         };
         let gathered = (0..self.group.world_size()).map(of_rank).collect::<Result<_, _>>()?;
-        Ok((loss.f_double_value(&[])? as f32, gathered))
+        Ok((loss, gathered))
     }
 
     /// Every worker's losses, one for each round.
@@ -126,8 +127,10 @@ impl GradientSource for WorkerGroup<'_> {
         batches: &[Vec<u32>],
     ) -> Result<Vec<RankGradient>, GradientError> {
         let (mut own_losses, mut gradients) = (Vec::new(), Vec::new());
-        for round in batches.chunks(self.group.world_size() as usize) {
-            let (loss, gathered) = self.round(job, state, &round[self.group.rank() as usize])?;
+        let (rank, world_size) = (self.group.rank(), self.group.world_size());
+        for (round, batches) in (0..).zip(batches.chunks(world_size as usize)) {
+            let virtual_rank: u32 = round * world_size + rank;
+            let (loss, gathered) = self.round(job, state, virtual_rank, &batches[rank as usize])?;
             own_losses.push(loss);
             gradients.extend(gathered);
         }

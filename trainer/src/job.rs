@@ -1,12 +1,15 @@
 //! A job ready to run: manifest, network and data, checked against each other.
 
 use crate::dataset::{Dataset, DatasetError, Samples};
-use crate::model::Network;
+use crate::files::Files;
+use crate::model::script_module::ScriptError;
+use crate::model::{Network, NetworkError, Pass};
 use crate::profile::TRAINER_VERSION;
+use crate::state::TrainState;
 use artefacts::{Store, StoreError};
 use protocol::data_order::{BatchOrder, Split, TooFewSamples};
 use protocol::digest::Digest;
-use protocol::manifest::{Manifest, NumericProfile};
+use protocol::manifest::{FORMAT_VERSION, Manifest, Model, NumericProfile, Start};
 use protocol::manifest_form::ManifestError;
 
 /// Why a job cannot be run.
@@ -21,6 +24,9 @@ pub enum JobError {
     /// The dataset cannot be used.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+    /// The model cannot be made ready.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// The dataset is too small.
     #[error(transparent)]
     TooFewSamples(#[from] TooFewSamples),
@@ -53,7 +59,17 @@ impl Job {
         let manifest = Manifest::decode(&store.get(manifest_hash)?)?;
         let blob = store.get(&manifest.dataset.root)?;
         let dataset = Dataset::decode(manifest.dataset.kind, &blob)?;
-        Self::new(manifest, dataset)
+        let files = Files::fetch(store, &manifest)?;
+        Self::new(manifest, dataset, &files)
+    }
+
+    /// The same job, but starting from the weights in `file`.
+    pub fn load_started(store: &Store, manifest_hash: &Digest, start: Start, file: &[u8]) -> Result<Self, JobError> {
+        let before = Manifest::decode(&store.get(manifest_hash)?)?;
+        let manifest = Manifest { version: FORMAT_VERSION, start: Some(start), ..before.clone() };
+        let dataset = Dataset::decode(manifest.dataset.kind, &store.get(&manifest.dataset.root)?)?;
+        let files = Files { start: Some(file.to_vec()), ..Files::fetch(store, &Manifest { start: None, ..before })? };
+        Self::new(manifest, dataset, &files)
     }
 
     /// The numeric profile of a job whose manifest is in `store`: to be entered before the job is loaded.
@@ -61,17 +77,40 @@ impl Job {
         Ok(Manifest::decode(&store.get(manifest_hash)?)?.numeric_profile)
     }
 
-    /// A job of `manifest` on `dataset`.
-    pub fn new(manifest: Manifest, dataset: Dataset) -> Result<Self, JobError> {
+    /// A job of `manifest` on `dataset`, with the other files that the manifest names.
+    pub fn new(manifest: Manifest, dataset: Dataset, files: &Files) -> Result<Self, JobError> {
         if manifest.trainer_version != TRAINER_VERSION {
             return Err(JobError::OtherTrainerVersion { wanted: manifest.trainer_version });
         }
-        let samples = Samples::new(dataset, &manifest)?;
+        let samples = Samples::new(dataset, &manifest, files)?;
         let split = Split::new(samples.count(), &manifest.dataset.holdout);
-        let job =
-            Self { manifest_hash: manifest.hash(), network: Network::new(&manifest.model), manifest, samples, split };
+        let network = Network::load(&manifest, files)?;
+        let job = Self { manifest_hash: manifest.hash(), network, manifest, samples, split };
         job.batch_order()?;
+        if matches!(job.manifest.model, Model::TorchScript { .. }) {
+            job.try_module().map_err(NetworkError::from)?;
+        }
         Ok(job)
+    }
+
+    /// Runs a pass of each sort, so that a module that cannot be trained is refused before anything is trained.
+    fn try_module(&self) -> Result<(), ScriptError> {
+        let state = TrainState::initial(self)?;
+        let samples: Vec<u32> = self.split.train.iter().copied().take(2).collect();
+        let batch = self.samples.batch(&samples)?;
+        let first_pass = || {
+            tch::no_grad(|| self.network.scores(state.tensors(), &batch.inputs, Pass::Evaluation)).map(drop)?;
+            let seed = self.manifest.init_seed;
+            let pass = Pass::Training { seed, step: 0, virtual_rank: 0, micro_batch: 0 };
+            self.network.loss(state.tensors(), &batch.inputs, &batch.targets, pass)?.f_backward()
+        };
+        first_pass().map_err(ScriptError::FirstPass)?;
+        for (tensor, spec) in state.tensors().iter().zip(state.specs()) {
+            if !tensor.f_grad()?.defined() {
+                return Err(ScriptError::Unused(spec.name.clone()));
+            }
+        }
+        Ok(())
     }
 
     /// The order in which training takes its samples.

@@ -76,6 +76,9 @@ pub enum LaunchError {
     /// The dataset is not in the store.
     #[error("the dataset is not usable: {0}; import it with `aixblock-trainer dataset`")]
     Dataset(StoreError),
+    /// Another file that the manifest names is not in the store.
+    #[error("a file that the manifest names is not usable: {0}; put it there with `aixblock-trainer put`")]
+    File(StoreError),
     /// A rank cannot be started.
     #[error("cannot start {}: {source}", program.display())]
     Start {
@@ -149,6 +152,9 @@ pub fn launch(options: &LaunchOptions, tell: &mut dyn FnMut(&LaunchEvent<'_>)) -
     }
     let store = Store::open(&options.store)?.with_min_free_bytes(options.min_free_bytes);
     store.get(&manifest.dataset.root).map_err(LaunchError::Dataset)?;
+    for address in manifest.artefacts().iter().skip(1) {
+        store.get(address).map_err(LaunchError::File)?;
+    }
     store.put(&manifest.encode())?;
     let mut restarts = 0;
     loop {

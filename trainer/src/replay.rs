@@ -9,7 +9,7 @@ use crate::profile;
 use crate::state::TrainState;
 use crate::step::{Recording, run_step};
 use artefacts::{Store, StoreError};
-use protocol::commitment::SegmentRecord;
+use protocol::commitment::{FinalMetric, SegmentRecord};
 use protocol::digest::Digest;
 use protocol::evidence::first_difference;
 use protocol::job_log::JobLog;
@@ -225,6 +225,14 @@ impl Replay<'_> {
                 return Err(differs(replayed.step, fault.part, fault.committed, fault.replayed).into());
             }
             tell(&ReplayEvent::Step { segment: segment.index, step: committed.step });
+        }
+        if let Some(committed) = segment.metric {
+            let replayed = evaluate(self.job, &state).map_err(host)?;
+            if committed != replayed {
+                let right = |metric: FinalMetric| format!("{} of {}", metric.correct, metric.total);
+                let last = segment.first_step + self.log.steps_of(segment.index).len().saturating_sub(1) as u32;
+                return Err(differs(last, DifferingPart::Evaluation, right(committed), right(replayed)).into());
+            }
         }
         if segment.index + 1 == self.job.manifest.segments() {
             self.check_final_checkpoint()?;

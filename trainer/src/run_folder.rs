@@ -16,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const MAGIC: &[u8] = b"aixblock/finished-segment/v1\0";
+const MAGIC: &[u8] = b"aixblock/finished-segment/v2\0";
 /// How long a new start waits for the processes of a stopped one to be gone.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -24,11 +24,9 @@ pub struct TrainState {
 }
 
 impl TrainState {
-    /// The state before step 0, as the manifest's seed gives it.
+    /// The state before step 0, as the manifest's seed or its start gives it.
     pub fn initial(job: &Job) -> Result<Self, TchError> {
-        let seed = job.manifest.init_seed;
-        let parameters: Values =
-            (0..).zip(job.network.specs()).map(|(place, spec)| spec.initial_values(seed, place)).collect();
+        let parameters = job.network.initial_values(job.manifest.init_seed);
         let zeros: Values = parameters.iter().map(|values| vec![0.0; values.len()]).collect();
         Self::new(job, 0, parameters, zeros.clone(), zeros)
     }
@@ -81,13 +79,14 @@ impl TrainState {
         [&self.parameters, &self.first_moments, &self.second_moments]
     }
 
-    /// One update of the optimiser with the mean gradient of the step.
-    pub fn update(&mut self, factors: &StepFactors, gradient: &Values) -> Result<(), TchError> {
+    /// One update of the optimiser with the mean gradient of the step. `factors` gives what the elements of a parameter of so
+    /// many dimensions share.
+    pub fn update(&mut self, factors: impl Fn(usize) -> StepFactors, gradient: &Values) -> Result<(), TchError> {
         let moments = self.first_moments.iter_mut().zip(&mut self.second_moments);
         for (((parameter, gradient), (first, second)), tensor) in
             self.parameters.iter_mut().zip(gradient).zip(moments).zip(&self.tensors)
         {
-            factors.update_all(gradient, parameter, first, second);
+            factors(tensor.dim()).update_all(gradient, parameter, first, second);
             // a detached view shares the parameter's memory and records no history
             tensor.f_detach()?.f_copy_(&Tensor::f_from_slice(parameter)?.f_reshape(tensor.size())?)?;
         }

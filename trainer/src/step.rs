@@ -4,7 +4,7 @@ use crate::gradients::{GradientError, GradientSource};
 use crate::job::Job;
 use crate::reduction::tree_mean;
 use crate::state::TrainState;
-use protocol::adamw::StepFactors;
+use protocol::clipping::{factor, global_norm};
 use protocol::commitment::{StepRecord, TensorGroup, batch_root};
 use protocol::data_order::BatchOrder;
 use tch::TchError;
@@ -49,18 +49,27 @@ pub fn run_step(
     let step = state.steps_done();
     let batches = order.batches(step);
     let ranks = source.gradients(job, state, &batches)?;
-    let mean = tree_mean(&ranks);
+    let mut mean = tree_mean(&ranks);
     let optimizer = &job.manifest.optimizer;
-    let learning_rate = optimizer.learning_rate(step, job.manifest.steps);
-    state.update(&StepFactors::new(&optimizer.settings(), learning_rate, step + 1), &mean.gradient)?;
-    let record = (recording == Recording::On).then(|| StepRecord {
+    let clip = optimizer.clip_norm().map(|limit| {
+        let norm = global_norm(mean.gradient.iter().map(Vec::as_slice));
+        (norm, factor(norm, limit))
+    });
+    // the root is that of the gradient before it is clipped: a disputed mean needs no norm, and a disputed update has it
+    let reduced = TensorGroup::ReducedGradient { norm_bits: clip.map_or(0, |(norm, _)| norm.to_bits()) };
+    let reduced_root = (recording == Recording::On).then(|| state.gradient_root(reduced, &mean.gradient));
+    if let Some((_, factor)) = clip {
+        mean.gradient.iter_mut().flatten().for_each(|value| *value *= factor);
+    }
+    state.update(|dimensions| optimizer.step_factors(step, job.manifest.steps, dimensions), &mean.gradient)?;
+    let record = reduced_root.map(|reduced_root| StepRecord {
         step,
         batch_root: batch_root(&batches),
         gradient_roots: (0..)
             .zip(&ranks)
             .map(|(virtual_rank, rank)| state.gradient_root(TensorGroup::Gradient { virtual_rank }, &rank.gradient))
             .collect(),
-        reduced_root: state.gradient_root(TensorGroup::ReducedGradient, &mean.gradient),
+        reduced_root,
         state_root: state.root(),
         loss_bits: mean.loss.to_bits(),
     });

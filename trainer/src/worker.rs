@@ -10,7 +10,7 @@ use crate::run_folder::{FinishedSegment, RunFolder, RunFolderError};
 use crate::state::TrainState;
 use crate::step::{Recording, StepError, run_step};
 use artefacts::{Store, StoreError};
-use protocol::commitment::{JobEnd, SegmentRecord, StepRecord, steps_root};
+use protocol::commitment::{FinalMetric, JobEnd, SegmentRecord, StepRecord, steps_root};
 use protocol::data_order::TooFewSamples;
 use protocol::digest::Digest;
 use protocol::job_log::JobLog;
@@ -52,6 +52,15 @@ pub enum WorkerEvent {
         done: u32,
         /// Mean loss.
         loss: f32,
+    },
+    /// The held-out samples were evaluated at the end of a segment.
+    Evaluated {
+        /// Steps done so far.
+        done: u32,
+        /// Right predictions.
+        correct: u64,
+        /// All predictions.
+        total: u64,
     },
     /// The run is done.
     Finished(FinishedRun),
@@ -188,10 +197,12 @@ fn train(
         }
         if let (Some(history), Some(record)) = (history.as_deref_mut(), outcome.record) {
             history.steps.push(record);
-            if ends_segment {
-                history.end_segment(job, state)?;
+            let metric = if ends_segment { history.end_segment(job, state)? } else { None };
+            let done = state.steps_done();
+            tell(&WorkerEvent::Step { done, loss: outcome.loss });
+            if let Some(FinalMetric { correct, total }) = metric {
+                tell(&WorkerEvent::Evaluated { done, correct, total });
             }
-            tell(&WorkerEvent::Step { done: state.steps_done(), loss: outcome.loss });
         }
     }
     Ok(last_loss)
@@ -262,7 +273,8 @@ impl<'store> History<'store> {
         Ok(Self { folder, store, finished, steps: Vec::new(), start, reached })
     }
 
-    fn end_segment(&mut self, job: &Job, state: &TrainState) -> Result<(), WorkerError> {
+    /// Keeps the segment that `state` ends, and returns its evaluation where the manifest asks for one.
+    fn end_segment(&mut self, job: &Job, state: &TrainState) -> Result<Option<FinalMetric>, WorkerError> {
         let end_checkpoint = self.store.put(&checkpoint::encode(job, state)?)?;
         let steps = std::mem::take(&mut self.steps);
         let (start_checkpoint, start_root) = self.start;
@@ -275,12 +287,14 @@ impl<'store> History<'store> {
             end_root,
             steps_root: steps_root(&steps),
             start_checkpoint,
+            metric: job.manifest.evaluates_after(index).then(|| evaluate(job, state)).transpose()?,
         };
         let segment = FinishedSegment { record, steps, end_checkpoint };
         self.folder.record(&segment)?;
         self.start = (end_checkpoint, end_root);
+        let metric = segment.record.metric;
         self.finished.push(segment);
-        Ok(())
+        Ok(metric)
     }
 
     fn finish(self, job: &Job, state: &TrainState) -> Result<JobLog, WorkerError> {

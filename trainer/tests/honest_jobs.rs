@@ -6,7 +6,7 @@
 mod common;
 
 use common::{Workshop, report};
-use protocol::manifest::{Holdout, Manifest, Model, NumericProfile, Optimizer, Schedule};
+use protocol::manifest::{Decay, Holdout, Manifest, Model, NumericProfile, Optimizer, Schedule};
 use protocol::philox::{Purpose, Stream};
 use protocol::report::{ReplayReport, TrainReport, Verdict};
 use protocol::sampling::sampled_segments;
@@ -40,54 +40,74 @@ impl Dice {
         choices[self.0.below(choices.len() as u32) as usize]
     }
 
-    fn optimizer(&mut self, base: Optimizer, steps: u32) -> Optimizer {
-        let warmup_steps = self.number(0, steps);
-        let final_ratio = self.real(0.0, 1.0);
-        let schedule = self.one_of(&[
-            Schedule::Constant { warmup_steps },
-            Schedule::Linear { warmup_steps, final_ratio },
-            Schedule::Cosine { warmup_steps, final_ratio },
-        ]);
-        let Optimizer::Adamw { mut lr, mut beta1, mut beta2, mut weight_decay, eps, .. } = base;
-        lr *= self.real(0.01, 3.0);
-        beta1 *= self.real(0.5, 1.0);
-        beta2 *= self.real(0.9, 1.0);
-        weight_decay *= self.real(0.0, 5.0);
-        Optimizer::Adamw { lr, beta1, beta2, eps, weight_decay, schedule }
+    /// `some` in one of three cases.
+    fn maybe<T>(&mut self, some: T, none: T) -> T {
+        if self.0.below(3) == 0 { some } else { none }
     }
 
+    fn optimizer(&mut self, steps: u32) -> Optimizer {
+        let warmup_steps = self.number(0, steps);
+        let final_ratio = self.real(0.0, 1.0);
+        let limit = self.real(0.01, 2.0);
+        Optimizer::Adamw {
+            lr: self.real(1e-4, 0.03),
+            beta1: self.real(0.5, 0.95),
+            beta2: self.real(0.9, 0.999),
+            eps: 1e-8,
+            weight_decay: self.real(0.0, 0.5),
+            schedule: self.one_of(&[
+                Schedule::Constant { warmup_steps },
+                Schedule::Linear { warmup_steps, final_ratio },
+                Schedule::Cosine { warmup_steps, final_ratio },
+            ]),
+            decay: self.one_of(&[Decay::All, Decay::Matrices]),
+            clip_norm: self.maybe(Some(limit), None),
+        }
+    }
+
+    /// A model for the data that `of` is for.
     fn model(&mut self, of: &Model) -> Model {
+        let dropout = self.real(0.0, 0.5);
+        let dropout = self.maybe(dropout, 0.0);
         match of {
             Model::Transformer { vocab, .. } => {
                 let heads = self.number(1, 3);
                 let width = heads * self.number(2, 9);
-                Model::Transformer {
-                    vocab: *vocab,
-                    context: self.number(2, 14),
-                    width,
-                    heads,
-                    layers: self.number(1, 3),
-                }
+                let (context, layers) = (self.number(2, 14), self.number(1, 3));
+                Model::Transformer { vocab: *vocab, context, width, heads, layers, dropout, tokenizer: None }
             }
-            Model::Mlp { inputs, classes, .. } => {
+            Model::Mlp { inputs, classes, .. } if self.0.below(2) == 0 => {
                 let hidden = (0..self.number(0, 3)).map(|_| self.number(1, 40)).collect();
-                Model::Mlp { inputs: *inputs, hidden, classes: *classes }
+                Model::Mlp { inputs: *inputs, hidden, classes: *classes, dropout }
             }
+            // the same images, as 4 rows of 5 pixels
+            Model::Mlp { inputs: 20, classes, .. } => {
+                let groups = self.number(1, 3);
+                let stages = (0..self.number(1, 2)).map(|_| groups * self.number(1, 3)).collect();
+                let blocks = self.number(1, 2);
+                let (channels, height, width) = (1, 4, 5);
+                Model::ResidualCnn { channels, height, width, stages, blocks, groups, classes: *classes, dropout }
+            }
+            other => panic!("no random model is like {other:?}"),
         }
     }
 
     fn job(&mut self, workshop: &Workshop) -> Manifest {
         let steps = self.number(1, 12);
-        let base = if self.0.below(2) == 0 { workshop.image_job(steps) } else { workshop.text_job(steps) };
+        let base = if self.0.below(3) == 0 { workshop.text_job(steps) } else { workshop.image_job(steps) };
         let virtual_ranks = self.number(1, 8);
+        let micro_batches = self.number(1, 3);
+        let batch_per_rank = micro_batches * self.number(1, (48 / virtual_ranks / micro_batches).max(1));
         let model = self.model(&base.model);
         let mut manifest = Manifest {
             init_seed: self.seed(),
             sampler_seed: self.seed(),
             virtual_ranks,
-            batch_per_rank: self.number(1, 48 / virtual_ranks),
+            batch_per_rank,
+            micro_batches,
             segment_len: self.number(1, steps),
-            optimizer: self.optimizer(base.optimizer, steps),
+            evaluate_every: self.number(0, 3),
+            optimizer: self.optimizer(steps),
             model,
             ..base
         };

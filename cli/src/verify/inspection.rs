@@ -44,7 +44,10 @@ pub(super) fn inspect(store: &Store, subject: &Subject) -> Inspection {
     let manifest = manifest.and_then(|bytes| Manifest::decode(&bytes).ok());
     if let Some(manifest) = &manifest {
         found.profile = Some(manifest.numeric_profile);
-        found.fetch(store, "dataset".to_owned(), manifest.dataset.root);
+        for address in manifest.artefacts() {
+            let what = if address == manifest.dataset.root { "dataset" } else { "file that the manifest names" };
+            found.fetch(store, what.to_owned(), address);
+        }
     }
     let log = match log.as_deref().map(JobLog::decode) {
         Some(Ok(log)) => log,

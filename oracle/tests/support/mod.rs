@@ -57,6 +57,7 @@ pub fn job() -> (Manifest, JobLog) {
             end_root: state(range.end),
             steps_root: steps_root(&steps[range.start as usize..range.end as usize]),
             start_checkpoint: Digest([4; 32]),
+            metric: None,
         }
     });
     let end = JobEnd {

@@ -2,6 +2,7 @@
 use crate::shop::{Shop, report_of};
 use oracle::judge::Judgement;
 use protocol::evidence::Evidence;
+use protocol::manifest::FORMAT_VERSION;
 use protocol::report::DifferingPart::{self, *};
 use protocol::report::reason_code;
 
@@ -127,6 +128,8 @@ async fn a_forged_loss_or_metric_is_named() {
     let shop = Shop::new();
     caught(&shop, "forged-loss", Loss, Some(0), reason_code::LOSS).await;
     caught(&shop, "forged-metric", Metric, None, reason_code::METRIC).await;
+    let evaluated = Shop::with(|manifest| (manifest.version, manifest.evaluate_every) = (FORMAT_VERSION, 1));
+    caught(&evaluated, "forged-evaluation", Evaluation, Some(1), reason_code::METRIC).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@
 use anyhow::{Context, bail};
 use artefacts::Store;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use protocol::digest::Digest;
+use protocol::commitment::FinalMetric;
+use protocol::digest::{Digest, content_address};
 use protocol::manifest::{DatasetKind, Manifest, NumericProfile};
 use protocol::report::DatasetReport;
 use serde::Serialize;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use trainer::dataset::{Dataset, import};
 use trainer::dishonest::{self, Dishonesty};
+use trainer::export::{Part, evaluate_weights, export, manifest_of};
 use trainer::job::Job;
 use trainer::launch::progress::Progress;
 use trainer::launch::{LaunchOptions, launch};
@@ -41,6 +43,12 @@ enum Command {
     Operators(OperatorsArguments),
     /// Import a dataset into the content store.
     Dataset(DatasetArguments),
+    /// Write the weights of a finished job to a safetensors file.
+    Export(ExportArguments),
+    /// Count how often a job's model is right on the held-out samples with the weights of a safetensors file.
+    Evaluate(EvaluateArguments),
+    /// Put a file that a manifest names (a module, a tokenizer, weights) into the content store.
+    Put(PutArguments),
     /// Print the hash of a manifest, and put the manifest into a store.
     Manifest(ManifestArguments),
 }
@@ -166,6 +174,42 @@ enum ImportKind {
 }
 
 #[derive(Debug, Args)]
+struct ExportArguments {
+    /// Content address of the job's log.
+    #[arg(long)]
+    log: Digest,
+    /// The file to write.
+    #[arg(long)]
+    out: PathBuf,
+    /// Which weights.
+    #[arg(long, default_value = "weights")]
+    part: Part,
+    #[command(flatten)]
+    store: StoreArguments,
+}
+
+#[derive(Debug, Args)]
+struct EvaluateArguments {
+    /// Hash of the job's manifest.
+    #[arg(long)]
+    manifest_hash: Digest,
+    /// Safetensors file with every weight of the model.
+    #[arg(long)]
+    weights: PathBuf,
+    #[command(flatten)]
+    store: StoreArguments,
+}
+
+#[derive(Debug, Args)]
+struct PutArguments {
+    /// The file.
+    #[arg(long)]
+    file: PathBuf,
+    #[command(flatten)]
+    store: StoreArguments,
+}
+
+#[derive(Debug, Args)]
 struct ManifestArguments {
     /// File of the manifest, .toml or .json.
     #[arg(long)]
@@ -204,6 +248,15 @@ fn wanted_profile(command: &Command) -> Option<(NumericProfile, NonZeroU16)> {
         Command::Launch(arguments) if arguments.dishonest.is_some() => {
             Some((read_manifest(&arguments.manifest).ok()?.numeric_profile, arguments.threads))
         }
+        Command::Export(arguments) => {
+            let store = arguments.store.open().ok()?;
+            let manifest_hash = manifest_of(&store, &arguments.log).ok()?;
+            Some((Job::numeric_profile(&store, &manifest_hash).ok()?, profile::ONE_THREAD))
+        }
+        Command::Evaluate(arguments) => {
+            let store = arguments.store.open().ok()?;
+            Some((Job::numeric_profile(&store, &arguments.manifest_hash).ok()?, profile::ONE_THREAD))
+        }
         Command::SelfTest(arguments) => Some((arguments.profile?, arguments.threads)),
         Command::Operators(arguments) if !arguments.of_libtorch => {
             Some((NumericProfile::CanonicalAvx2V1, arguments.threads))
@@ -239,6 +292,24 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Operators(arguments) => print_operators(&arguments),
         Command::Dataset(arguments) => print(&import_dataset(&arguments)?),
+        Command::Export(arguments) => {
+            let file = export(&arguments.store.open()?, &arguments.log, arguments.part)?;
+            std::fs::write(&arguments.out, &file)
+                .with_context(|| format!("cannot write {}", arguments.out.display()))?;
+            print(&serde_json::json!({ "address": content_address(&file), "bytes": file.len() }))
+        }
+        Command::Evaluate(arguments) => {
+            let file = read(&arguments.weights)?;
+            let metric = evaluate_weights(&arguments.store.open()?, &arguments.manifest_hash, &file)?;
+            let FinalMetric { correct, total } = metric;
+            print(&serde_json::json!({ "correct": correct, "total": total, "accuracy_ppm": metric.accuracy_ppm() }))
+        }
+        Command::Put(arguments) => {
+            let bytes =
+                std::fs::read(&arguments.file).with_context(|| format!("cannot read {}", arguments.file.display()))?;
+            let address = arguments.store.open()?.put(&bytes)?;
+            print(&serde_json::json!({ "address": address, "bytes": bytes.len() }))
+        }
         Command::Manifest(arguments) => {
             let manifest = read_manifest(&arguments.manifest)?;
             if let Some(store) = arguments.store {
@@ -298,6 +369,10 @@ fn launch_job(arguments: LaunchArguments) -> anyhow::Result<protocol::report::Tr
         worker_program,
     };
     Ok(launch(&options, &mut |event| progress.show(event))?)
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn read_manifest(path: &Path) -> anyhow::Result<Manifest> {

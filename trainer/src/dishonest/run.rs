@@ -129,12 +129,25 @@ impl Cheat<'_> {
             }
             let first_step = range.start;
             let steps_root = steps_root(&own);
-            segments.push(SegmentRecord { index, first_step, start_root, end_root, steps_root, start_checkpoint });
+            let metric = if self.job.manifest.evaluates_after(index) {
+                Some(self.metric(&state, Dishonesty::ForgedEvaluation)?)
+            } else {
+                None
+            };
+            segments.push(SegmentRecord {
+                index,
+                first_step,
+                start_root,
+                end_root,
+                steps_root,
+                start_checkpoint,
+                metric,
+            });
             steps.append(&mut own);
             (start_root, start_checkpoint) = (state.root(), self.save(&state)?);
         }
         self.job.manifest.optimizer = honest_optimizer;
-        let metric = self.metric(&state)?;
+        let metric = self.metric(&state, Dishonesty::ForgedMetric)?;
         let end = JobEnd { checkpoint: start_checkpoint, state_root: start_root, metric };
         let shape = self.job.manifest.shape();
         Ok((JobLog { manifest_hash: self.job.manifest_hash, shape, steps, segments, end }, final_loss))
@@ -173,9 +186,9 @@ impl Cheat<'_> {
         optimizer
     }
 
-    fn metric(&self, state: &TrainState) -> Result<FinalMetric, CheatError> {
+    /// The metric of `state`, which the mode `forger` makes perfect.
+    fn metric(&self, state: &TrainState, forger: Dishonesty) -> Result<FinalMetric, CheatError> {
         let metric = evaluate(&self.job, state)?;
-        let forged = self.mode == Dishonesty::ForgedMetric;
-        Ok(if forged { FinalMetric { correct: metric.total, ..metric } } else { metric })
+        Ok(if self.mode == forger { FinalMetric { correct: metric.total, ..metric } } else { metric })
     }
 }

@@ -3,6 +3,7 @@
 use super::Dishonesty;
 use crate::gradients::{GradientError, GradientSource, OneProcess};
 use crate::job::Job;
+use crate::model::Pass;
 use crate::reduction::RankGradient;
 use crate::state::TrainState;
 use protocol::commitment::{StepRecord, TensorGroup, batch_root};
@@ -98,7 +99,7 @@ fn zero(rank: &mut RankGradient) {
 
 fn loss_of(job: &Job, state: &TrainState, batches: &[Vec<u32>]) -> Result<f64, GradientError> {
     let batch = job.samples.batch(&batches.concat())?;
-    let loss = tch::no_grad(|| job.network.loss(state.tensors(), &batch.inputs, &batch.targets))?;
+    let loss = tch::no_grad(|| job.network.loss(state.tensors(), &batch.inputs, &batch.targets, Pass::Evaluation))?;
     Ok(loss.f_double_value(&[])?)
 }
 

@@ -52,6 +52,10 @@ impl Progress {
                 }
             }
             LaunchEvent::Worker(WorkerEvent::Step { done, loss }) => self.step(*done, *loss),
+            LaunchEvent::Worker(WorkerEvent::Evaluated { done, correct, total }) => {
+                let percent = *correct as f64 / (*total).max(1) as f64 * 100.0;
+                self.line(&format!("held-out samples after step {done}: {correct} of {total} right ({percent:.2} %)"));
+            }
             LaunchEvent::Worker(WorkerEvent::Finished(_)) => {
                 if let Some(bar) = &self.bar {
                     bar.finish();

@@ -5,8 +5,8 @@ use artefacts::Store;
 use protocol::digest::Digest;
 use protocol::job_log::JobLog;
 use protocol::manifest::{
-    Acceptance, Dataset as DatasetRule, DatasetKind, FORMAT_VERSION, Holdout, Manifest, Model, NumericProfile,
-    Optimizer, Schedule,
+    Acceptance, Dataset as DatasetRule, DatasetKind, Decay, FORMAT_VERSION, Holdout, Lora, Manifest, Model,
+    NumericProfile, Optimizer, Schedule,
 };
 use protocol::philox::{Purpose, Stream};
 use protocol::report::{ReplayReport, TrainReport};
@@ -35,14 +35,20 @@ impl Workshop {
         let pixels = (0..features * count).map(|_| stream.below(17) as u8).collect();
         let labels = (0..count).map(|_| stream.below(classes) as u8).collect();
         let dataset = Dataset::Digits(Digits { features, classes, white: 16, pixels, labels });
-        self.job(steps, Model::Mlp { inputs: features, hidden: vec![24, 12], classes }, DatasetKind::Digits, &dataset)
+        self.job(
+            steps,
+            Model::Mlp { inputs: features, hidden: vec![24, 12], classes, dropout: 0.0 },
+            DatasetKind::Digits,
+            &dataset,
+        )
     }
 
     /// A job on made-up text.
     pub fn text_job(&self, steps: u32) -> Manifest {
         let mut stream = Stream::new(2, Purpose::Synthetic, 0);
         let bytes: Vec<u8> = (0..11).chain((0..1_500).map(|_| stream.below(11) as u8)).collect();
-        let model = Model::Transformer { vocab: 11, context: 9, width: 20, heads: 2, layers: 2 };
+        let model =
+            Model::Transformer { vocab: 11, context: 9, width: 20, heads: 2, layers: 2, dropout: 0.0, tokenizer: None };
         self.job(steps, model, DatasetKind::Text, &text_from_bytes(&bytes).unwrap())
     }
 
@@ -57,22 +63,43 @@ impl Workshop {
             sampler_seed: 2,
             virtual_ranks: 4,
             batch_per_rank: 3,
+            micro_batches: 1,
             steps,
             segment_len: 5.min(steps),
+            evaluate_every: 0,
             model,
             dataset: DatasetRule { kind, root, holdout: Holdout { seed: 3, one_in: 5 } },
-            optimizer: Optimizer::Adamw { lr: 0.01, beta1: 0.9, beta2: 0.99, eps: 1e-8, weight_decay: 0.1, schedule },
+            optimizer: Optimizer::Adamw {
+                lr: 0.01,
+                beta1: 0.9,
+                beta2: 0.99,
+                eps: 1e-8,
+                weight_decay: 0.1,
+                schedule,
+                decay: Decay::All,
+                clip_norm: None,
+            },
             acceptance: Acceptance::Accuracy { minimum_ppm: 0 },
+            start: None,
         };
+        self.written(manifest)
+    }
+
+    /// `manifest` on another dataset.
+    pub fn on_dataset(&self, manifest: Manifest, dataset: &Dataset) -> Manifest {
+        let root = self.store.put(&dataset.encode()).unwrap();
+        self.written(Manifest { dataset: DatasetRule { root, ..manifest.dataset.clone() }, ..manifest })
+    }
+
+    /// `manifest`, after its file is there.
+    pub fn written(&self, manifest: Manifest) -> Manifest {
         std::fs::write(self.manifest_file(&manifest), serde_json::to_string(&manifest).unwrap()).unwrap();
         manifest
     }
 
     /// `manifest` under another numeric profile.
     pub fn with_profile(&self, manifest: Manifest, numeric_profile: NumericProfile) -> Manifest {
-        let manifest = Manifest { numeric_profile, ..manifest };
-        std::fs::write(self.manifest_file(&manifest), serde_json::to_string(&manifest).unwrap()).unwrap();
-        manifest
+        self.written(Manifest { numeric_profile, ..manifest })
     }
 
     pub fn manifest_file(&self, manifest: &Manifest) -> PathBuf {
@@ -118,6 +145,16 @@ impl Workshop {
         report(&self.replay_command(manifest, log, segments).output().unwrap())
     }
 
+    /// The file that `aixblock-trainer export` writes for a run.
+    pub fn export(&self, run: &TrainReport, arguments: &[&str]) -> Vec<u8> {
+        let file = self.folder.path().join("exported.safetensors");
+        let mut command = trainer();
+        command.args(["export", "--log", &run.log.to_string()]).args(arguments);
+        let output = command.arg("--out").arg(&file).arg("--store").arg(self.store.root()).output().unwrap();
+        let _: serde_json::Value = report(&output);
+        std::fs::read(file).unwrap()
+    }
+
     pub fn log(&self, run: &TrainReport) -> JobLog {
         JobLog::decode(&self.store.get(&run.log).unwrap()).unwrap()
     }
@@ -131,6 +168,21 @@ impl Workshop {
         }
         self.store.put(&log.encode()).unwrap()
     }
+}
+
+/// Noisy images of 4 rows of 5 pixels; the class is the row that is brighter than the others.
+pub fn bright_rows(count: u32) -> Dataset {
+    let mut stream = Stream::new(5, Purpose::Synthetic, 0);
+    let labels: Vec<u8> = (0..count).map(|_| stream.below(4) as u8).collect();
+    let mut pixel = |label: u8, place: u8| stream.below(9) as u8 + if place / 5 == label { 7 } else { 0 };
+    let pixels = labels.iter().flat_map(|&label| (0..20).map(move |place| (label, place)));
+    let pixels = pixels.map(|(label, place)| pixel(label, place)).collect();
+    Dataset::Digits(Digits { features: 20, classes: 4, white: 16, pixels, labels })
+}
+
+/// Adapters of rank `rank`.
+pub fn lora(rank: u32, targets: &[&str]) -> Lora {
+    Lora { rank, alpha: 8.0, targets: targets.iter().map(|&target| target.to_owned()).collect() }
 }
 
 pub fn trainer() -> Command {
