@@ -27,6 +27,7 @@ mod stack;
 mod text;
 mod trainer_process;
 mod up;
+mod verify;
 
 use anyhow::Result;
 use chain::Signer as _;
@@ -79,6 +80,8 @@ enum Command {
         #[arg(long, default_value = "target/deploy")]
         folder: std::path::PathBuf,
     },
+    /// Replay an order's job, without a key: exit status 0 equal, 2 a fault was found, 1 not decided.
+    Verify(verify::VerifyOptions),
     #[command(flatten)]
     Market(commands::MarketCommand),
     #[command(flatten)]
@@ -117,8 +120,13 @@ async fn main() -> ExitCode {
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr)
         .init();
-    match run(Cli::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+    let cli = Cli::try_parse().unwrap_or_else(|error| {
+        // clap would exit with 2, which is what `verify` says of a fault
+        let _ = error.print();
+        std::process::exit(i32::from(error.use_stderr()));
+    });
+    match run(cli).await {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -126,8 +134,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> Result<()> {
-    match cli.command {
+async fn run(cli: Cli) -> Result<ExitCode> {
+    let done = match cli.command {
         Command::Demo(options) => demo::run(options).await,
         Command::Up(options) => up::run(options).await,
         Command::Address => {
@@ -144,6 +152,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Wrap { lamports } => commands::wrap(&cli.connection, lamports).await,
         Command::Unwrap => commands::unwrap(&cli.connection).await,
         Command::VerifyPrograms { folder } => commands::verify(&cli.connection.session()?, &folder).await,
+        Command::Verify(options) => return options.run(&cli.connection).await,
         Command::Market(command) => command.run(&cli.connection).await,
         Command::Rewards(command) => command.run(&cli.connection).await,
         Command::Licence(command) => command.run(&cli.connection).await,
@@ -154,5 +163,6 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Reserve(command) => command.run(&cli.connection).await,
         Command::Close(command) => command.run(&cli.connection).await,
         Command::Admin(command) => command.run(&cli.connection).await,
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

@@ -34,6 +34,8 @@ pub mod codec;
 #[cfg(not(target_os = "solana"))]
 pub mod data_order;
 #[cfg(not(target_os = "solana"))]
+pub mod evidence;
+#[cfg(not(target_os = "solana"))]
 pub mod job_log;
 #[cfg(not(target_os = "solana"))]
 pub mod licence_keys;

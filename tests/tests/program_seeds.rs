@@ -185,6 +185,7 @@ fn replay_report() -> Vec<u8> {
         manifest_hash: Digest::ZERO,
         log: Digest::ZERO,
         job_root: None,
+        fault: None,
         segments: Vec::new(),
         metric: None,
         final_state_hash: Some(Digest::ZERO),

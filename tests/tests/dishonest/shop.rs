@@ -1,0 +1,133 @@
+//! A small job, trainers for it, and the two who look at their results.
+use artefacts::Store;
+use chain::Pubkey;
+use e2e_tests::{binary, root};
+use oracle::judge::{Judgement, judge};
+use oracle::{Audit, TrainerProcess};
+use protocol::digest::Digest;
+use protocol::evidence::Evidence;
+use protocol::manifest::{Acceptance, Manifest};
+use protocol::report::{Fault, ReplayReport, TrainReport};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+pub struct Shop {
+    pub folder: tempfile::TempDir,
+    pub store: Store,
+    pub manifest: Manifest,
+}
+
+/// What `aixblock verify` says.
+pub struct Verified {
+    pub status: i32,
+    pub json: Value,
+}
+
+impl Shop {
+    /// The small text job, with 3 segments of 2 steps by 4 virtual ranks.
+    pub fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    pub fn with(change: impl FnOnce(&mut Manifest)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("store")).unwrap();
+        let jobs = root().join("trainer/jobs");
+        let mut manifest = Manifest::from_toml(&std::fs::read_to_string(jobs.join("tiny-text.toml")).unwrap()).unwrap();
+        let mut import = Command::new(binary("aixblock-trainer"));
+        import.args(["dataset", "--kind", "text", "--input"]).arg(jobs.join("tiny-text.txt"));
+        assert!(import.arg("--store").arg(store.root()).output().unwrap().status.success());
+        (manifest.steps, manifest.segment_len) = (6, 2);
+        manifest.acceptance = Acceptance::Accuracy { minimum_ppm: 0 };
+        change(&mut manifest);
+        Self { folder, store, manifest }
+    }
+
+    /// Trains the job, honestly or not.
+    pub fn train(&self, cheat: Option<&str>) -> TrainReport {
+        let file = self.folder.path().join("manifest.json");
+        std::fs::write(&file, serde_json::to_string(&self.manifest).unwrap()).unwrap();
+        let mut command = Command::new(binary("aixblock-trainer"));
+        command.arg("launch").arg("--manifest").arg(file).arg("--store").arg(self.store.root());
+        command.arg("--work-dir").arg(self.folder.path().join("run"));
+        command.args(cheat.iter().flat_map(|mode| ["--dishonest", mode]));
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// `aixblock verify`, in the folder `name`, with further arguments.
+    pub fn verify(&self, name: &str, arguments: &[&str]) -> Verified {
+        let mut command = Command::new(binary("aixblock"));
+        command.args(["verify", "--json", "--folder"]).arg(self.folder.path().join(name)).args(arguments);
+        // no key is needed, so none can be found
+        command.arg("--store").arg(self.store.root()).env("HOME", self.folder.path().join("nobody"));
+        command.env_remove("AIXBLOCK_KEYPAIR");
+        let output = command.output().unwrap();
+        let json = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+        Verified { status: output.status.code().unwrap(), json }
+    }
+
+    /// Verifies a run's whole result without a chain.
+    pub fn verify_run(&self, run: &TrainReport) -> Verified {
+        let [log, manifest, root] = [run.log, self.manifest.hash(), run.job_root].map(|digest| digest.to_string());
+        self.verify("verified", &["--log", &log, "--manifest-hash", &manifest, "--job-root", &root])
+    }
+
+    /// The evidence in the folder `name`, with every blob that it names.
+    pub fn evidence(&self, name: &str) -> Evidence {
+        let folder = self.folder.path().join(name).join("evidence");
+        let evidence: Evidence = serde_json::from_slice(&std::fs::read(folder.join("evidence.json")).unwrap()).unwrap();
+        let blobs = Store::open(folder.join("blobs")).unwrap();
+        evidence.blobs.values().for_each(|address| drop(blobs.get(address).unwrap()));
+        evidence
+    }
+
+    /// What an oracle makes of a run whose root and log were submitted; it draws every segment.
+    pub async fn judged(&self, run: &TrainReport) -> Judgement {
+        let replayer = TrainerProcess {
+            program: binary("aixblock-trainer"),
+            store: PathBuf::from(self.store.root()),
+            replay_timeout: Duration::from_secs(120),
+            self_test_timeout: Duration::from_secs(120),
+            nice: 0,
+        };
+        let audit = Audit {
+            order: Pubkey::new_from_array([7; 32]),
+            seed: [8; 32],
+            oracle_set: 1,
+            samples: 1_000,
+            manifest_hash: self.manifest.hash(),
+            result_root: run.job_root,
+            result_log: run.log,
+            audit_by: i64::MAX,
+        };
+        judge(&self.store, &replayer, &[9; 64], &audit).await
+    }
+}
+
+impl Verified {
+    pub fn fault(&self) -> Option<Fault> {
+        serde_json::from_value(self.json["fault"].clone()).unwrap()
+    }
+
+    pub fn verdict(&self) -> &str {
+        self.json["verdict"].as_str().unwrap()
+    }
+}
+
+/// The report behind a judgement.
+pub fn report_of(judgement: &Judgement) -> ReplayReport {
+    match judgement {
+        Judgement::Proven { report, .. } | Judgement::Unavailable { report, .. } => {
+            serde_json::from_slice(report).unwrap()
+        }
+        Judgement::HostFailure(reason) => panic!("{reason}"),
+    }
+}
+
+/// A digest that nothing hashes to.
+pub const NOWHERE: Digest = Digest::ZERO;
