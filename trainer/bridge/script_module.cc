@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -124,36 +125,41 @@ bool has_argument(const c10::FunctionSchema& schema, const std::string& name) {
   return schema.argumentIndexWithName(name).has_value();
 }
 
+// Whether an operator computes tensors; others are the interpreter's own, for numbers, lists and text.
+std::optional<c10::OperatorHandle> in_dispatcher(const Node* node) {
+  const auto* schema = node->maybeSchema();
+  if (schema == nullptr) return std::nullopt;
+  return c10::Dispatcher::singleton().findSchema(schema->operator_name());
+}
+
 void check_operator(const Node* node, const std::set<std::string>& allowed) {
   const std::string kind = node->kind().toQualString();
-  const auto* schema = node->maybeSchema();
-  if (schema == nullptr) return;
-  const auto handle = c10::Dispatcher::singleton().findSchema(schema->operator_name());
-  // an operator of the interpreter alone: numbers, lists, text
-  if (!handle.has_value()) return;
-  const bool has_rate = has_argument(*schema, "dropout_p") || has_argument(*schema, "dropout");
+  TORCH_CHECK(kind != "prim::SetAttr", "the module assigns to its attribute ", node->s(torch::jit::attr::name),
+              ": a step must depend on nothing but the parameters and the batch");
+  const auto handle = in_dispatcher(node);
+  if (!handle.has_value()) {
+    TORCH_CHECK(allowed.count(kind) != 0, "the module calls ", kind, ", which a checked run may not call, because it ",
+                "reaches outside of the pass or depends on the machine: compute it before the export, or do without "
+                "(trainer/golden/interpreter.operators lists what may be called)");
+    return;
+  }
+  const auto& schema = handle->schema();
+  const bool has_rate = has_argument(schema, "dropout_p") || has_argument(schema, "dropout");
   TORCH_CHECK(has_rate || !handle->hasTag(at::Tag::nondeterministic_seeded), "the module calls ", kind,
               ", which draws random numbers that no other machine can draw again: export it without");
   using c10::DispatchKey;
   const bool composed = handle->hasKernelForDispatchKey(DispatchKey::CompositeImplicitAutograd) &&
                         !handle->hasKernelForDispatchKey(DispatchKey::CPU);
   const bool computes = handle->hasComputedKernelForDispatchKey(DispatchKey::CPU) && !composed;
-  TORCH_CHECK(!computes || (kind.rfind("aten::", 0) == 0 && allowed.count(base_name(kind)) != 0), "the module calls ", kind,
+  // set_data changes a tensor without a trace that check_unchanged could see
+  const bool known = kind.rfind("aten::", 0) == 0 && allowed.count(base_name(kind)) != 0;
+  TORCH_CHECK(kind != "aten::set_data" && (!computes || known), "the module calls ", kind,
               ", which is not in the canonical numeric profile: its bits are not known to be the same on every machine "
               "(docs/numerics.md lists the operators that are)");
 }
 
 void check_block(const torch::jit::Block* block, const std::set<std::string>& allowed) {
-  // of the interpreter's own operators, those that reach outside of the pass
-  static const std::set<std::string> REFUSED = {
-      "aten::save", "aten::wait",       "prim::CallMethod", "prim::CallFunction", "prim::CppOp", "prim::PythonOp",
-      "prim::awaitable", "prim::awaitable_wait", "prim::fork", "prim::rpc_async", "prim::rpc_remote", "prim::rpc_sync"};
   for (const Node* node : block->nodes()) {
-    const std::string kind = node->kind().toQualString();
-    TORCH_CHECK(kind != "prim::SetAttr", "the module assigns to its attribute ", node->s(torch::jit::attr::name),
-                ": a step must depend on nothing but the parameters and the batch");
-    const bool known = kind.rfind("aten::", 0) == 0 || kind.rfind("prim::", 0) == 0;
-    TORCH_CHECK(known && REFUSED.count(kind) == 0, "the module calls ", kind, ", which no checked run may call");
     check_operator(node, allowed);
     for (const auto* inner : node->blocks()) check_block(inner, allowed);
   }
@@ -161,12 +167,19 @@ void check_block(const torch::jit::Block* block, const std::set<std::string>& al
 
 Tensor& as_tensor(void* tensor) { return *static_cast<Tensor*>(tensor); }
 
-void check_unchanged(const std::vector<Slot>& constants) {
-  for (const Slot& slot : constants) {
-    const auto& now = slot.object->getSlot(slot.place);
-    const bool same = now.isTensor() && now.toTensor().is_same(slot.tensor) &&
-                      slot.tensor.unsafeGetTensorImpl()->version_counter().current_version() == slot.version;
-    TORCH_CHECK(same, "the module changes its buffer ", slot.name,
+uint32_t version_of(const Tensor& tensor) { return tensor.unsafeGetTensorImpl()->version_counter().current_version(); }
+
+bool is_unchanged(const Slot& slot) {
+  const auto& now = slot.object->getSlot(slot.place);
+  return now.isTensor() && now.toTensor().is_same(slot.tensor) && version_of(slot.tensor) == slot.version;
+}
+
+void check_unchanged(const ScriptModule& script) {
+  for (const Slot& slot : script.parameters) {
+    TORCH_CHECK(is_unchanged(slot), "the module changes its parameter ", slot.name, " in a pass: only the optimiser may");
+  }
+  for (const Slot& slot : script.constants) {
+    TORCH_CHECK(is_unchanged(slot), "the module changes its buffer ", slot.name,
                 " in a pass, which nothing commits to: use a normalisation without running statistics, as GroupNorm or LayerNorm");
   }
 }
@@ -217,7 +230,10 @@ char* script_module_forward(void* module, void** parameters, size_t count, void*
     auto& script = *static_cast<ScriptModule*>(module);
     TORCH_CHECK(count == script.parameters.size(), "the module has ", script.parameters.size(), " parameters, not ", count);
     for (size_t i = 0; i < count; i++) {
-      script.parameters[i].object->setSlot(script.parameters[i].place, as_tensor(parameters[i]));
+      Slot& slot = script.parameters[i];
+      slot.tensor = as_tensor(parameters[i]);
+      slot.version = version_of(slot.tensor);
+      slot.object->setSlot(slot.place, slot.tensor);
     }
     script.module.train(training != 0);
     // the optimised executor computes other gradients from the second pass on than in the first
@@ -225,7 +241,7 @@ char* script_module_forward(void* module, void** parameters, size_t count, void*
     const auto result = script.module.forward({as_tensor(inputs)});
     TORCH_CHECK(result.isTensor() && result.toTensor().scalar_type() == at::kFloat, "forward returns ",
                 result.tagKind(), " and not one tensor of float32 scores");
-    check_unchanged(script.constants);
+    check_unchanged(script);
     *scores = new Tensor(result.toTensor());
   });
 }

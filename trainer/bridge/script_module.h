@@ -5,7 +5,8 @@
 #include <cstddef>
 
 extern "C" {
-// Reads a module's file and checks every operator of its forward method against `list` (kernels/register.h has its form).
+// Reads a module's file and checks every operator of its forward method against `list`: that of kernels/register.h, and lines
+// "interpreter NAMESPACE::NAME" for operators of the interpreter alone.
 char* script_module_load(const void* bytes, size_t length, const char* list, void** module);
 void script_module_free(void* module);
 // Number of parameters that require gradients.

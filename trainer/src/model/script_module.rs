@@ -35,6 +35,9 @@ unsafe extern "C" {
     ) -> *mut c_char;
 }
 
+/// What TorchScript's interpreter may do besides.
+const INTERPRETER: &str = include_str!("../../golden/interpreter.operators");
+
 /// Why a module cannot be trained.
 #[derive(Debug, thiserror::Error)]
 pub enum ScriptError {
@@ -63,7 +66,8 @@ pub struct ScriptModule {
 impl ScriptModule {
     /// Reads a module's file; its parameters' specifications, in ascending order of names, and their values.
     pub fn load(file: &[u8]) -> Result<(Self, Vec<ParameterSpec>, Values), ScriptError> {
-        let list = CString::new(OPERATORS).unwrap_or_else(|_| unreachable!("the list of operators is text"));
+        let list = CString::new([OPERATORS, INTERPRETER].concat())
+            .unwrap_or_else(|_| unreachable!("the list of operators is text"));
         let mut handle = std::ptr::null_mut();
         // SAFETY: bytes and list outlive the call, and `handle` is written on success
         check(unsafe { script_module_load(file.as_ptr().cast(), file.len(), list.as_ptr(), &mut handle) })?;

@@ -1,5 +1,6 @@
 """Makes the modules that the tests train or see refused. Usage: make.py FOLDER"""
 
+import math
 import pathlib
 import sys
 import typing
@@ -74,6 +75,33 @@ class Writing(nn.Module):
         return values
 
 
+class Printing(nn.Module):
+    """Writes a line that a launcher could take for its worker's."""
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        print('{"event":"step","done":1,"loss":0.0}')
+        return values
+
+
+class LibraryFunction(nn.Module):
+    """Computes a number with the C library's logarithm."""
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        return values * math.log(float(values.size(1)))
+
+
+class Scaling(nn.Module):
+    """Changes a parameter in each pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(20))
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        self.scale.detach().mul_(0.5)
+        return values * self.scale
+
+
 class Running(nn.Module):
     """Runs code while it is read."""
 
@@ -116,6 +144,9 @@ MODULES: typing.Dict[str, typing.Callable[[], nn.Module]] = {
     "refused-dropout": lambda: Images(nn.Dropout(0.1)),
     "refused-batch-norm": lambda: Images(nn.BatchNorm1d(20)),
     "refused-assignment": lambda: Images(Counting()),
+    "refused-parameter": lambda: Images(Scaling()),
+    "refused-print": lambda: Images(Printing()),
+    "refused-library-function": lambda: Images(LibraryFunction()),
     "refused-file": lambda: Images(Writing()),
     "refused-code-at-load": lambda: Images(Running()),
     "refused-tied": lambda: Images(Tied()),
