@@ -1,9 +1,10 @@
 //! What an outsider gets from `aixblock verify` for an honest result, and for questions that have no answer.
-use crate::shop::{NOWHERE, Shop};
+use crate::shop::{NOWHERE, Shop, Verified};
 use oracle::judge::Judgement;
 use protocol::manifest::Acceptance;
 use protocol::report::reason_code;
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 #[tokio::test]
 async fn an_honest_result_is_equal_and_what_was_replayed_is_not_replayed_again() {
@@ -30,6 +31,27 @@ async fn an_honest_result_is_equal_and_what_was_replayed_is_not_replayed_again()
     assert_eq!((sample.status, &sample.json["equal_segments"]), (0, &2.into()));
     let judgement = shop.judged(&run).await;
     assert!(matches!(judgement, Judgement::Proven { accept: true, reason: reason_code::NONE, .. }), "{judgement:?}");
+}
+
+#[test]
+fn an_interrupted_verification_says_so_and_goes_on_where_it_stopped() {
+    let shop = Shop::with(|manifest| (manifest.steps, manifest.segment_len) = (600, 5));
+    let run = shop.train(None);
+    let [log, manifest] = [run.log, shop.manifest.hash()].map(|digest| digest.to_string());
+    let job = ["--log", &log, "--manifest-hash", &manifest];
+    let mut child = shop.verify_command("run", &job).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut messages = BufReader::new(child.stderr.take().unwrap()).lines();
+    let first = messages.find(|line| line.as_ref().unwrap().contains("equal"));
+    assert!(first.is_some(), "no segment came out equal: {}", child.wait().unwrap());
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    messages.for_each(drop);
+    let stopped = Verified::of(&child.wait_with_output().unwrap());
+    assert_eq!((stopped.status, stopped.verdict()), (1, "undecided"), "{}", stopped.json);
+    assert!(stopped.json["reason"].as_str().unwrap().contains("interrupted"), "{}", stopped.json);
+    let whole = shop.verify("run", &job);
+    assert_eq!((whole.status, &whole.json["whole"]), (0, &true.into()), "{}", whole.json);
+    let (resumed, before) = (&whole.json["resumed_segments"], &stopped.json["equal_segments"]);
+    assert!(resumed.as_u64().unwrap() > 0 && resumed == before, "{resumed} {before}");
 }
 
 #[test]

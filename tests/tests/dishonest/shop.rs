@@ -10,28 +10,28 @@ use protocol::manifest::{Acceptance, Manifest};
 use protocol::report::{Fault, ReplayReport, TrainReport};
 use serde_json::Value;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::time::Duration;
 
-pub struct Shop {
-    pub folder: tempfile::TempDir,
-    pub store: Store,
-    pub manifest: Manifest,
+pub(crate) struct Shop {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) store: Store,
+    pub(crate) manifest: Manifest,
 }
 
 /// What `aixblock verify` says.
-pub struct Verified {
-    pub status: i32,
-    pub json: Value,
+pub(crate) struct Verified {
+    pub(crate) status: i32,
+    pub(crate) json: Value,
 }
 
 impl Shop {
     /// The small text job, with 3 segments of 2 steps by 4 virtual ranks.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(|_| ())
     }
 
-    pub fn with(change: impl FnOnce(&mut Manifest)) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut Manifest)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("store")).unwrap();
         let jobs = root().join("trainer/jobs");
@@ -46,7 +46,7 @@ impl Shop {
     }
 
     /// Trains the job, honestly or not.
-    pub fn train(&self, cheat: Option<&str>) -> TrainReport {
+    pub(crate) fn train(&self, cheat: Option<&str>) -> TrainReport {
         let file = self.folder.path().join("manifest.json");
         std::fs::write(&file, serde_json::to_string(&self.manifest).unwrap()).unwrap();
         let mut command = Command::new(binary("aixblock-trainer"));
@@ -59,26 +59,27 @@ impl Shop {
     }
 
     /// `aixblock verify`, in the folder `name`, with further arguments.
-    pub fn verify(&self, name: &str, arguments: &[&str]) -> Verified {
+    pub(crate) fn verify(&self, name: &str, arguments: &[&str]) -> Verified {
+        Verified::of(&self.verify_command(name, arguments).output().unwrap())
+    }
+
+    pub(crate) fn verify_command(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary("aixblock"));
         command.args(["verify", "--json", "--folder"]).arg(self.folder.path().join(name)).args(arguments);
         // no key is needed, so none can be found
         command.arg("--store").arg(self.store.root()).env("HOME", self.folder.path().join("nobody"));
         command.env_remove("AIXBLOCK_KEYPAIR");
-        let output = command.output().unwrap();
-        let json = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
-        Verified { status: output.status.code().unwrap(), json }
+        command
     }
 
     /// Verifies a run's whole result without a chain.
-    pub fn verify_run(&self, run: &TrainReport) -> Verified {
+    pub(crate) fn verify_run(&self, run: &TrainReport) -> Verified {
         let [log, manifest, root] = [run.log, self.manifest.hash(), run.job_root].map(|digest| digest.to_string());
         self.verify("verified", &["--log", &log, "--manifest-hash", &manifest, "--job-root", &root])
     }
 
     /// The evidence in the folder `name`, with every blob that it names.
-    pub fn evidence(&self, name: &str) -> Evidence {
+    pub(crate) fn evidence(&self, name: &str) -> Evidence {
         let folder = self.folder.path().join(name).join("evidence");
         let evidence: Evidence = serde_json::from_slice(&std::fs::read(folder.join("evidence.json")).unwrap()).unwrap();
         let blobs = Store::open(folder.join("blobs")).unwrap();
@@ -110,17 +111,23 @@ impl Shop {
 }
 
 impl Verified {
-    pub fn fault(&self) -> Option<Fault> {
+    pub(crate) fn of(output: &Output) -> Self {
+        let json = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+        Self { status: output.status.code().unwrap(), json }
+    }
+
+    pub(crate) fn fault(&self) -> Option<Fault> {
         serde_json::from_value(self.json["fault"].clone()).unwrap()
     }
 
-    pub fn verdict(&self) -> &str {
+    pub(crate) fn verdict(&self) -> &str {
         self.json["verdict"].as_str().unwrap()
     }
 }
 
 /// The report behind a judgement.
-pub fn report_of(judgement: &Judgement) -> ReplayReport {
+pub(crate) fn report_of(judgement: &Judgement) -> ReplayReport {
     match judgement {
         Judgement::Proven { report, .. } | Judgement::Unavailable { report, .. } => {
             serde_json::from_slice(report).unwrap()
@@ -130,4 +137,4 @@ pub fn report_of(judgement: &Judgement) -> ReplayReport {
 }
 
 /// A digest that nothing hashes to.
-pub const NOWHERE: Digest = Digest::ZERO;
+pub(crate) const NOWHERE: Digest = Digest::ZERO;
