@@ -1,17 +1,24 @@
-//! A content-addressed store on disk: a blob's address is the SHA-256 of its bytes.
+//! A content-addressed store: a blob's address is the SHA-256 of its bytes.
 //!
-//! Layout: `<root>/<first two hex digits>/<64 hex digits>`, and `<root>/tmp/` for blobs that are being written. A blob
-//! appears under its address by one rename after it is on disk in full, so what has an address is complete.
+//! A store is a folder, a bucket of an S3-compatible service, or a place on a web server (which can only be read). All
+//! three have the same layout: `<first two hex digits>/<64 hex digits>`, so that one can be copied to the other with any tool.
+//! Whatever a store gives is checked against the address before it is used.
 
 mod atomic;
 pub mod bundle;
+mod folder;
+mod remote;
 pub mod sealed;
 
 pub use atomic::{WriteError, replace_file};
+pub use remote::RemoteSettings;
 
+use folder::Folder;
 use protocol::digest::{Digest, content_address};
+use remote::Remote;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Free space that a store leaves on its disk unless told otherwise, in bytes.
 pub const DEFAULT_MIN_FREE_BYTES: u64 = 64 << 20;
@@ -30,136 +37,120 @@ pub enum StoreError {
         /// Hash of what is there.
         found: Digest,
     },
+    /// What is stored under the address is longer than what belongs there can be.
+    #[error("artefact {address} is corrupt: it is longer than {limit_bytes} bytes")]
+    TooLong {
+        /// Address that was asked for.
+        address: Digest,
+        /// The most bytes that the blob can have.
+        limit_bytes: u64,
+    },
     /// The blob could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// The operating system reports an error on reading.
+    /// The operating system or the service reports an error on reading.
     #[error("cannot read {}: {source}", path.display())]
     Read {
-        /// The file or folder.
+        /// The file, folder or URL.
         path: PathBuf,
-        /// The system's error.
+        /// The error.
         source: io::Error,
     },
 }
 
-/// A store of blobs in one folder. Several processes may use it at once.
+/// A store of blobs. Several processes may use it at once.
 #[derive(Debug, Clone)]
 pub struct Store {
-    root: PathBuf,
+    place: Place,
     min_free_bytes: u64,
 }
 
+#[derive(Debug, Clone)]
+enum Place {
+    Folder(Folder),
+    Remote(Arc<Remote>),
+}
+
 impl Store {
-    /// Opens the store in `root`, and creates the folder where it is missing.
-    pub fn open(root: impl Into<PathBuf>) -> Result<Self, StoreError> {
-        let root = root.into();
-        atomic::create_folder(&root)?;
-        Ok(Self { root, min_free_bytes: DEFAULT_MIN_FREE_BYTES })
+    /// Opens the store at `location`: a folder, which is created where it is missing, `s3://BUCKET/PREFIX`, or a URL of a
+    /// web server, with the settings that the environment gives ([`RemoteSettings::from_env`]).
+    pub fn open(location: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let location = location.into();
+        let place = match location.to_str().filter(|text| Remote::is_remote(text)) {
+            Some(url) => Place::Remote(Arc::new(Remote::open(url, RemoteSettings::from_env()?)?)),
+            None => Place::Folder(Folder::open(location)?),
+        };
+        Ok(Self { place, min_free_bytes: DEFAULT_MIN_FREE_BYTES })
     }
 
-    /// Keeps so many bytes of the disk free: a blob that would go below is refused.
+    /// Opens a remote store with settings of its own.
+    pub fn open_remote(url: &str, settings: RemoteSettings) -> Result<Self, StoreError> {
+        let place = Place::Remote(Arc::new(Remote::open(url, settings)?));
+        Ok(Self { place, min_free_bytes: DEFAULT_MIN_FREE_BYTES })
+    }
+
+    /// Keeps so many bytes of the disk free: a blob that would go below is refused. Says nothing about remote stores.
     #[must_use]
     pub fn with_min_free_bytes(mut self, bytes: u64) -> Self {
         self.min_free_bytes = bytes;
         self
     }
 
-    /// Folder of the store.
+    /// What the store was opened with: its folder, or the URL of a remote one.
     #[must_use]
     pub fn root(&self) -> &Path {
-        &self.root
+        match &self.place {
+            Place::Folder(folder) => &folder.root,
+            Place::Remote(remote) => Path::new(remote.url()),
+        }
     }
 
-    /// File that holds, or would hold, the blob at `address`.
+    /// Whether the store can only be read.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        matches!(&self.place, Place::Remote(remote) if remote.is_read_only())
+    }
+
+    /// File, or key of a remote store, that holds or would hold the blob at `address`.
     #[must_use]
     pub fn path_of(&self, address: &Digest) -> PathBuf {
-        let name = address.to_string();
-        self.root.join(&name[..2]).join(name)
+        self.root().join(name_of(address))
     }
 
     /// Stores `bytes` and returns their address. A blob that is there and intact is left alone; a damaged one is replaced.
     pub fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let address = content_address(bytes);
-        if self.get(&address).is_err() {
-            atomic::write(&self.path_of(&address), &self.root.join("tmp"), bytes, self.min_free_bytes)?;
+        // a longer one is damaged too
+        if self.get_within(&address, bytes.len() as u64).is_err() {
+            match &self.place {
+                Place::Folder(folder) => folder.write(&name_of(&address), bytes, self.min_free_bytes)?,
+                Place::Remote(remote) => remote.write(&name_of(&address), bytes)?,
+            }
         }
         Ok(address)
     }
 
     /// The blob at `address`, after checking its hash.
     pub fn get(&self, address: &Digest) -> Result<Vec<u8>, StoreError> {
-        let path = self.path_of(address);
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(StoreError::Missing(*address)),
-            Err(source) => return Err(StoreError::Read { path, source }),
-        };
-        let found = content_address(&bytes);
-        if found == *address { Ok(bytes) } else { Err(StoreError::Corrupt { address: *address, found }) }
+        self.get_within(address, u64::MAX)
+    }
+
+    /// The blob at `address`, which can have `limit_bytes` at most: no more than that is read.
+    pub fn get_within(&self, address: &Digest, limit_bytes: u64) -> Result<Vec<u8>, StoreError> {
+        match &self.place {
+            Place::Folder(folder) => checked(address, folder.read(address, limit_bytes)?),
+            Place::Remote(remote) => remote.read(address, limit_bytes),
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Where the blob at `address` is below a store's root.
+fn name_of(address: &Digest) -> String {
+    let name = address.to_string();
+    format!("{}/{name}", &name[..2])
+}
 
-    fn store() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("store")).unwrap();
-        (folder, store)
-    }
-
-    fn files_below(folder: &Path) -> usize {
-        std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .map(|path| if path.is_dir() { files_below(&path) } else { 1 })
-            .sum()
-    }
-
-    #[test]
-    fn a_blob_reads_back_from_its_address() {
-        let (_folder, store) = store();
-        let address = store.put(b"weights").unwrap();
-        assert_eq!(address, content_address(b"weights"));
-        assert_eq!(store.get(&address).unwrap(), b"weights");
-        assert_eq!(store.put(b"weights").unwrap(), address);
-        assert_eq!(files_below(store.root()), 1);
-    }
-
-    #[test]
-    fn a_missing_blob_and_a_corrupt_one_are_different_errors() {
-        let (_folder, store) = store();
-        let address = store.put(b"weights").unwrap();
-        assert!(matches!(store.get(&content_address(b"other")), Err(StoreError::Missing(_))));
-        std::fs::write(store.path_of(&address), b"wEights").unwrap();
-        assert!(matches!(store.get(&address), Err(StoreError::Corrupt { .. })));
-    }
-
-    #[test]
-    fn putting_a_corrupt_blob_again_repairs_it() {
-        let (_folder, store) = store();
-        let address = store.put(b"weights").unwrap();
-        std::fs::write(store.path_of(&address), b"").unwrap();
-        store.put(b"weights").unwrap();
-        assert_eq!(store.get(&address).unwrap(), b"weights");
-    }
-
-    #[test]
-    fn a_blob_that_would_fill_the_disk_is_refused_and_leaves_nothing_behind() {
-        let (_folder, store) = store();
-        let store = store.with_min_free_bytes(u64::MAX / 2);
-        assert!(matches!(store.put(b"weights"), Err(StoreError::Write(WriteError::NoSpace { .. }))));
-        assert_eq!(files_below(store.root()), 0);
-    }
-
-    #[test]
-    fn a_leftover_of_an_unclean_stop_is_never_a_blob() {
-        let (_folder, store) = store();
-        let address = content_address(b"weights");
-        std::fs::create_dir_all(store.root().join("tmp")).unwrap();
-        std::fs::write(store.root().join("tmp").join(address.to_string()), b"wei").unwrap();
-        assert!(matches!(store.get(&address), Err(StoreError::Missing(_))));
-    }
+fn checked(address: &Digest, bytes: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+    let found = content_address(&bytes);
+    if found == *address { Ok(bytes) } else { Err(StoreError::Corrupt { address: *address, found }) }
 }

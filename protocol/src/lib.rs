@@ -28,9 +28,13 @@ pub mod vote;
 
 // text forms, files and secrets: off chain only
 #[cfg(not(target_os = "solana"))]
+pub mod chunked;
+#[cfg(not(target_os = "solana"))]
 pub mod codec;
 #[cfg(not(target_os = "solana"))]
 pub mod data_order;
+#[cfg(not(target_os = "solana"))]
+pub mod dataset_chunk;
 #[cfg(not(target_os = "solana"))]
 pub mod job_log;
 #[cfg(not(target_os = "solana"))]
@@ -43,3 +47,5 @@ pub mod manifest_check;
 pub mod manifest_form;
 #[cfg(not(target_os = "solana"))]
 pub mod report;
+#[cfg(not(target_os = "solana"))]
+pub mod shuffle;

@@ -1,6 +1,7 @@
 //! What a manifest must satisfy before anything is computed from it.
 
-use crate::manifest::{Acceptance, DatasetKind, FORMAT_VERSION, Manifest, Model, Optimizer, Schedule};
+use crate::chunked::MAX_CHUNKS;
+use crate::manifest::{Acceptance, FORMAT_VERSION, Manifest, Model, Optimizer, Schedule};
 
 /// Most virtual ranks of a job.
 pub const MAX_VIRTUAL_RANKS: u32 = 1 << 10;
@@ -45,6 +46,14 @@ pub enum InvalidManifest {
         /// Number of heads.
         heads: u32,
     },
+    /// A setting for datasets in chunks, of one that has none.
+    #[error("{field} is given, but a dataset of kind {kind} is one blob: remove it")]
+    NotInChunks {
+        /// Name of the setting.
+        field: &'static str,
+        /// Kind of the dataset.
+        kind: &'static str,
+    },
     /// Model and dataset do not fit.
     #[error("a model of kind {model} cannot train on a dataset of kind {dataset}")]
     ModelDoesNotFitDataset {
@@ -83,15 +92,25 @@ impl Manifest {
         range("acceptance.minimum_ppm", minimum_ppm.into(), 0, 1_000_000)?;
         self.model.validate()?;
         self.optimizer.validate()?;
-        match (&self.model, self.dataset.kind) {
-            (Model::Mlp { .. }, DatasetKind::Digits) | (Model::Transformer { .. }, DatasetKind::Text) => Ok(()),
-            (Model::Mlp { .. }, DatasetKind::Text) => {
-                Err(InvalidManifest::ModelDoesNotFitDataset { model: "mlp", dataset: "text" })
-            }
-            (Model::Transformer { .. }, DatasetKind::Digits) => {
-                Err(InvalidManifest::ModelDoesNotFitDataset { model: "transformer", dataset: "digits" })
-            }
+        self.validate_dataset()
+    }
+
+    fn validate_dataset(&self) -> Result<(), InvalidManifest> {
+        let kind = self.dataset.kind;
+        let of_chunks = [
+            ("dataset.mix_chunks", self.dataset.mix_chunks.is_some()),
+            ("dataset.holdout_unit", !self.dataset.holdout_unit.is_sample()),
+        ];
+        if let Some((field, _)) = of_chunks.into_iter().find(|(_, given)| *given && !kind.is_chunked()) {
+            return Err(InvalidManifest::NotInChunks { field, kind: kind.name() });
         }
+        range("dataset.mix_chunks", self.dataset.mix_chunks.unwrap_or(1).into(), 1, MAX_CHUNKS.into())?;
+        let model = match self.model {
+            Model::Mlp { .. } if kind.is_sequence() => "mlp",
+            Model::Transformer { .. } if !kind.is_sequence() => "transformer",
+            _ => return Ok(()),
+        };
+        Err(InvalidManifest::ModelDoesNotFitDataset { model, dataset: kind.name() })
     }
 }
 

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use protocol::digest::Digest;
 use protocol::manifest::{
-    Acceptance, Dataset, DatasetKind, FORMAT_VERSION, Holdout, Manifest, Model, NumericProfile, Optimizer, Schedule,
+    Acceptance, Dataset, DatasetKind, FORMAT_VERSION, Holdout, HoldoutUnit, Manifest, Model, NumericProfile, Optimizer,
+    Schedule,
 };
 use protocol::manifest_check::InvalidManifest;
 use protocol::manifest_form::ManifestError;
@@ -19,12 +20,16 @@ fn schedules() -> impl Strategy<Value = Schedule> {
 }
 
 fn models() -> impl Strategy<Value = (Model, DatasetKind)> {
+    let classified = prop::sample::select(vec![DatasetKind::Digits, DatasetKind::Images, DatasetKind::Features]);
+    let sequences = prop::sample::select(vec![DatasetKind::Text, DatasetKind::Tokens]);
     prop_oneof![
-        (1u32..100, prop::collection::vec(1u32..100, 0..4), 2u32..100)
-            .prop_map(|(inputs, hidden, classes)| (Model::Mlp { inputs, hidden, classes }, DatasetKind::Digits)),
-        (2u32..300, 1u32..64, 1u32..9, 1u32..9, 1u32..5).prop_map(|(vocab, context, heads, of_head, layers)| {
-            (Model::Transformer { vocab, context, width: heads * of_head, heads, layers }, DatasetKind::Text)
-        }),
+        (1u32..100, prop::collection::vec(1u32..100, 0..4), 2u32..100, classified)
+            .prop_map(|(inputs, hidden, classes, kind)| (Model::Mlp { inputs, hidden, classes }, kind)),
+        (2u32..300, 1u32..64, 1u32..9, 1u32..9, 1u32..5, sequences).prop_map(
+            |(vocab, context, heads, of_head, layers, kind)| {
+                (Model::Transformer { vocab, context, width: heads * of_head, heads, layers }, kind)
+            }
+        ),
     ]
 }
 
@@ -39,6 +44,8 @@ prop_compose! {
         (model, kind) in models(),
         root: [u8; 32],
         one_in in 2u32..20,
+        mix_chunks in prop::option::of(1u32..1000),
+        by_chunk: bool,
         numeric_profile in prop::sample::select(&NumericProfile::ALL[..]),
         lr in 1e-6f64..1.0,
         beta1 in 0.0f64..1.0,
@@ -59,7 +66,13 @@ prop_compose! {
             steps,
             segment_len: segment_len.min(steps),
             model,
-            dataset: Dataset { kind, root: Digest(root), holdout: Holdout { seed: seeds[2], one_in } },
+            dataset: Dataset {
+                kind,
+                root: Digest(root),
+                holdout: Holdout { seed: seeds[2], one_in },
+                mix_chunks: mix_chunks.filter(|_| kind.is_chunked()),
+                holdout_unit: if by_chunk && kind.is_chunked() { HoldoutUnit::Chunk } else { HoldoutUnit::Sample },
+            },
             optimizer: Optimizer::Adamw { lr, beta1, beta2, eps, weight_decay, schedule },
             acceptance: Acceptance::Accuracy { minimum_ppm },
         }
@@ -143,6 +156,10 @@ fn nonsense_is_an_error_that_names_the_field() {
         ("one_in = 5", "one_in = 1", "one_in"),
         ("inputs = 64", "inputs = 0", "model.inputs"),
         ("kind = \"digits\"", "kind = \"text\"", "mlp"),
+        ("kind = \"digits\"", "kind = \"tokens\"", "mlp"),
+        ("kind = \"digits\"", "kind = \"digits\"\nmix_chunks = 4", "mix_chunks"),
+        ("kind = \"digits\"", "kind = \"digits\"\nholdout_unit = \"chunk\"", "holdout_unit"),
+        ("kind = \"digits\"", "kind = \"images\"\nmix_chunks = 0", "mix_chunks"),
     ];
     for (from, to, named) in cases {
         let text = digits_job().replace(from, to);

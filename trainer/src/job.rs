@@ -1,6 +1,6 @@
 //! A job ready to run: manifest, network and data, checked against each other.
 
-use crate::dataset::{Dataset, DatasetError, Samples};
+use crate::dataset::{ChunkReader, Dataset, DatasetError, Samples, cache_bytes};
 use crate::model::Network;
 use crate::profile::TRAINER_VERSION;
 use artefacts::{Store, StoreError};
@@ -51,8 +51,13 @@ impl Job {
     /// Loads manifest and dataset from `store`.
     pub fn load(store: &Store, manifest_hash: &Digest) -> Result<Self, JobError> {
         let manifest = Manifest::decode(&store.get(manifest_hash)?)?;
-        let blob = store.get(&manifest.dataset.root)?;
-        let dataset = Dataset::decode(manifest.dataset.kind, &blob)?;
+        let root = manifest.dataset.root;
+        if manifest.dataset.kind.is_chunked() {
+            let reader = ChunkReader::open(store, &root, cache_bytes()?)?;
+            let samples = Samples::of_chunks(reader, &manifest)?;
+            return Self::on(manifest, samples);
+        }
+        let dataset = Dataset::decode(manifest.dataset.kind, &store.get(&root)?)?;
         Self::new(manifest, dataset)
     }
 
@@ -63,11 +68,15 @@ impl Job {
 
     /// A job of `manifest` on `dataset`.
     pub fn new(manifest: Manifest, dataset: Dataset) -> Result<Self, JobError> {
+        let samples = Samples::new(dataset, &manifest)?;
+        Self::on(manifest, samples)
+    }
+
+    fn on(manifest: Manifest, samples: Samples) -> Result<Self, JobError> {
         if manifest.trainer_version != TRAINER_VERSION {
             return Err(JobError::OtherTrainerVersion { wanted: manifest.trainer_version });
         }
-        let samples = Samples::new(dataset, &manifest)?;
-        let split = Split::new(samples.count(), &manifest.dataset.holdout);
+        let split = samples.split(&manifest.dataset);
         let job =
             Self { manifest_hash: manifest.hash(), network: Network::new(&manifest.model), manifest, samples, split };
         job.batch_order()?;
@@ -77,6 +86,7 @@ impl Job {
     /// The order in which training takes its samples.
     pub fn batch_order(&self) -> Result<BatchOrder, TooFewSamples> {
         let Manifest { sampler_seed, virtual_ranks, batch_per_rank, .. } = self.manifest;
-        BatchOrder::new(sampler_seed, self.split.train.clone(), virtual_ranks, batch_per_rank)
+        let order = self.samples.epoch_order(&self.manifest.dataset);
+        BatchOrder::new(sampler_seed, self.split.clone(), order, virtual_ranks, batch_per_rank)
     }
 }

@@ -1,12 +1,13 @@
 //! Replaying segments of a job in one process and comparing every record, bit for bit.
 
 use crate::checkpoint;
+use crate::dataset::missing_data;
 use crate::evaluate::evaluate;
 use crate::gradients::OneProcess;
 use crate::job::{Job, JobError};
 use crate::profile;
 use crate::state::TrainState;
-use crate::step::{Recording, run_step};
+use crate::step::{Recording, StepError, run_step};
 use artefacts::{Store, StoreError};
 use protocol::commitment::{SegmentRecord, StepRecord};
 use protocol::digest::Digest;
@@ -57,7 +58,7 @@ struct Stopped(Verdict, String);
 fn fault_of(error: &StoreError) -> ArtefactFault {
     match error {
         StoreError::Missing(_) => ArtefactFault::Missing,
-        StoreError::Corrupt { .. } => ArtefactFault::Corrupt,
+        StoreError::Corrupt { .. } | StoreError::TooLong { .. } => ArtefactFault::Corrupt,
         StoreError::Read { .. } | StoreError::Write(_) => ArtefactFault::Unreadable,
     }
 }
@@ -123,7 +124,11 @@ fn replay_into(store: &Store, options: &ReplayOptions, report: &mut ReplayReport
         report.segments.push(SegmentReport { index, first_step: segment.first_step, steps, outcome });
         if let Some(end) = end.filter(|_| index + 1 == job.manifest.segments()) {
             report.final_state_hash = Some(end.root());
-            report.metric = Some(replay.metric(&end).map_err(|error| incompatible(&error))?);
+            let undecided = |error: tch::TchError| match missing_data(&error) {
+                Some(_) => unavailable(&error),
+                None => incompatible(&error),
+            };
+            report.metric = Some(replay.metric(&end).map_err(undecided)?);
         }
     }
     conclude(report);
@@ -169,6 +174,14 @@ fn host(error: impl std::fmt::Display) -> Failed {
     Failed::Host(error.to_string())
 }
 
+/// A step that lacks its data says nothing about this host.
+fn of_step(error: &StepError) -> Failed {
+    match missing_data(error) {
+        Some(fault) => SegmentVerdict::Unavailable { fault: fault_of(fault), detail: error.to_string() }.into(),
+        None => host(error),
+    }
+}
+
 fn differs(
     step: u32,
     part: DifferingPart,
@@ -190,7 +203,8 @@ impl Replay<'_> {
         let mut state = self.start_of(segment)?;
         let mut order = self.job.batch_order().map_err(host)?;
         for committed in self.log.steps_of(segment.index) {
-            let outcome = run_step(self.job, &mut state, &mut order, &mut OneProcess, Recording::On).map_err(host)?;
+            let outcome = run_step(self.job, &mut state, &mut order, &mut OneProcess, Recording::On)
+                .map_err(|error| of_step(&error))?;
             let replayed = outcome.record.ok_or_else(|| host("a recorded step has no record"))?;
             if let Some(difference) = first_difference(committed, &replayed) {
                 return Err(difference.into());

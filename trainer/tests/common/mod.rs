@@ -60,7 +60,7 @@ impl Workshop {
             steps,
             segment_len: 5.min(steps),
             model,
-            dataset: DatasetRule { kind, root, holdout: Holdout { seed: 3, one_in: 5 } },
+            dataset: DatasetRule::new(kind, root, Holdout { seed: 3, one_in: 5 }),
             optimizer: Optimizer::Adamw { lr: 0.01, beta1: 0.9, beta2: 0.99, eps: 1e-8, weight_decay: 0.1, schedule },
             acceptance: Acceptance::Accuracy { minimum_ppm: 0 },
         };
