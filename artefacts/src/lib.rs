@@ -76,9 +76,11 @@ impl Store {
     /// web server, with the settings that the environment gives ([`RemoteSettings::from_env`]).
     pub fn open(location: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let location = location.into();
-        let place = match location.to_str().filter(|text| Remote::is_remote(text)) {
-            Some(url) => Place::Remote(Arc::new(Remote::open(url, RemoteSettings::from_env()?)?)),
-            None => Place::Folder(Folder::open(location)?),
+        let place = match location.to_str() {
+            Some(url) if Remote::is_remote(url) => {
+                Place::Remote(Arc::new(Remote::open(url, RemoteSettings::from_env()?)?))
+            }
+            _ => Place::Folder(Folder::open(location)?),
         };
         Ok(Self { place, min_free_bytes: DEFAULT_MIN_FREE_BYTES })
     }
@@ -142,6 +144,12 @@ impl Store {
             Place::Remote(remote) => remote.read(address, limit_bytes),
         }
     }
+}
+
+/// Whether a store at `location` is served by somebody, and not a folder.
+#[must_use]
+pub fn is_remote(location: &Path) -> bool {
+    location.to_str().is_some_and(Remote::is_remote)
 }
 
 /// Where the blob at `address` is below a store's root.

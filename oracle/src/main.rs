@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use artefacts::Store;
 use clap::Parser;
-use oracle::{Memory, Oracle, Settings, SolanaNode, TrainerProcess};
+use oracle::{Memory, Oracle, Settings, SolanaNode, TrainerProcess, store::Shelves};
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -20,9 +20,12 @@ struct Arguments {
     /// Key file of a member of the oracle set.
     #[arg(long, env = "AIXBLOCK_ORACLE_KEYPAIR")]
     keypair: Option<PathBuf>,
-    /// Folder of the content store.
+    /// The content store: a folder, s3://BUCKET/PREFIX, or the URL of one that can only be read.
     #[arg(long, env = "AIXBLOCK_ORACLE_STORE")]
     store: Option<PathBuf>,
+    /// Store of this oracle's own reports, where not the same.
+    #[arg(long, env = "AIXBLOCK_ORACLE_REPORTS")]
+    reports: Option<PathBuf>,
     /// Program that replays.
     #[arg(long, env = "AIXBLOCK_ORACLE_TRAINER")]
     trainer: Option<PathBuf>,
@@ -52,6 +55,7 @@ impl Arguments {
         settings.node.url = self.rpc_url.clone().unwrap_or(settings.node.url);
         settings.keypair = self.keypair.clone().unwrap_or(settings.keypair);
         settings.store = self.store.clone().unwrap_or(settings.store);
+        settings.reports = self.reports.clone().or(settings.reports);
         settings.trainer = self.trainer.clone().unwrap_or(settings.trainer);
         settings.database = self.database.clone().unwrap_or(settings.database);
         settings.poll_ms = self.poll_ms.unwrap_or(settings.poll_ms);
@@ -82,7 +86,8 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let settings = arguments.settings()?;
     let key = chain::key::read(&settings.keypair)?;
-    let store = Store::open(&settings.store)?;
+    let reports = settings.reports.as_ref().map(Store::open).transpose()?;
+    let store = Shelves::new(Store::open(&settings.store)?, reports)?;
     let memory = Memory::open(&settings.database)
         .await
         .with_context(|| format!("cannot open the database {}", settings.database.display()))?;

@@ -9,8 +9,10 @@ use std::{path::PathBuf, time::Duration};
 pub struct Settings {
     /// Key file of a member of the oracle set, which also pays the fees.
     pub keypair: PathBuf,
-    /// Folder of the content store.
+    /// The content store: a folder, `s3://BUCKET/PREFIX`, or the URL of one that can only be read.
     pub store: PathBuf,
+    /// Store of this oracle's own reports; `store` where absent.
+    pub reports: Option<PathBuf>,
     /// The trainer's program.
     pub trainer: PathBuf,
     /// SQLite file; made when missing.
@@ -44,6 +46,7 @@ impl Default for Settings {
         Self {
             keypair: "oracle.json".into(),
             store: "store".into(),
+            reports: None,
             trainer: "aixblock-trainer".into(),
             database: "oracle.db".into(),
             poll_ms: 1_000,

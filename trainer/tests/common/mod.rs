@@ -64,15 +64,18 @@ impl Workshop {
             optimizer: Optimizer::Adamw { lr: 0.01, beta1: 0.9, beta2: 0.99, eps: 1e-8, weight_decay: 0.1, schedule },
             acceptance: Acceptance::Accuracy { minimum_ppm: 0 },
         };
+        self.save(manifest)
+    }
+
+    /// Writes the file of `manifest`.
+    pub fn save(&self, manifest: Manifest) -> Manifest {
         std::fs::write(self.manifest_file(&manifest), serde_json::to_string(&manifest).unwrap()).unwrap();
         manifest
     }
 
     /// `manifest` under another numeric profile.
     pub fn with_profile(&self, manifest: Manifest, numeric_profile: NumericProfile) -> Manifest {
-        let manifest = Manifest { numeric_profile, ..manifest };
-        std::fs::write(self.manifest_file(&manifest), serde_json::to_string(&manifest).unwrap()).unwrap();
-        manifest
+        self.save(Manifest { numeric_profile, ..manifest })
     }
 
     pub fn manifest_file(&self, manifest: &Manifest) -> PathBuf {
