@@ -8,6 +8,7 @@ use hmac::{Hmac, Mac};
 use protocol::digest::{Digest, content_address};
 use sha2::Sha256;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -30,7 +31,7 @@ fn patient(tries: u32) -> RemoteSettings {
 }
 
 fn store_at(server: &Server, tries: u32) -> Store {
-    Store::open_remote(&server.url(), patient(tries)).unwrap()
+    Store::open_remote(server.url(), &patient(tries)).unwrap()
 }
 
 #[test]
@@ -39,7 +40,7 @@ fn a_folder_behind_a_web_server_is_a_store_that_can_be_read() {
     let local = Store::open(folder.path()).unwrap();
     local.put(BLOB).unwrap();
     let server = Server::of_folder(folder.path().to_owned());
-    let store = Store::open_remote(&format!("{}/", server.url()), patient(1)).unwrap();
+    let store = Store::open_remote(format!("{}/", server.url()), &patient(1)).unwrap();
     assert_eq!(store.get(&address()).unwrap(), BLOB);
     let name = address().to_string();
     assert_eq!(server.requests()[0].path, format!("/{}/{name}", &name[..2]));
@@ -47,6 +48,43 @@ fn a_folder_behind_a_web_server_is_a_store_that_can_be_read() {
     let refused = store.put(b"new").unwrap_err();
     assert!(matches!(&refused, StoreError::Write(WriteError::Io { .. })), "{refused}");
     assert!(store.is_read_only() && refused.to_string().contains("can only be read"), "{refused}");
+}
+
+#[test]
+fn several_stores_are_one_of_which_the_first_is_written_to() {
+    let (near, far) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let origin = Store::open(far.path()).unwrap();
+    origin.put(BLOB).unwrap();
+    let server = Server::of_folder(far.path().to_owned());
+    let location = format!("{},{}", near.path().display(), server.url());
+    let store = Store::open_remote(&location, &patient(1)).unwrap();
+    assert_eq!((store.root(), store.is_read_only()), (Path::new(&location), false));
+    assert_eq!(artefacts::folder_of(store.root()), Some(near.path()));
+    assert_eq!(store.get(&address()).unwrap(), BLOB);
+    let own = store.put(b"a report").unwrap();
+    assert!(store.path_of(&own).starts_with(near.path()) && store.path_of(&own).is_file());
+    assert!(matches!(origin.get(&own), Err(StoreError::Missing(_))));
+    let asked = server.requests().len();
+    assert_eq!(store.get(&own).unwrap(), b"a report");
+    assert_eq!(server.requests().len(), asked);
+    assert!(matches!(store.get(&content_address(b"nowhere")), Err(StoreError::Missing(_))));
+    // damaged here, and good there
+    store.put(BLOB).unwrap();
+    std::fs::write(store.path_of(&address()), b"damaged").unwrap();
+    assert_eq!(store.get(&address()).unwrap(), BLOB);
+    std::fs::remove_file(origin.path_of(&address())).unwrap();
+    assert!(matches!(store.get(&address()), Err(StoreError::Corrupt { .. })));
+}
+
+#[test]
+fn a_blob_is_not_missing_while_a_store_does_not_answer() {
+    let near = tempfile::tempdir().unwrap();
+    let broken = Server::start(|_, _| Answer::Nothing);
+    let location = format!("{},{},http://127.0.0.1:1", near.path().display(), broken.url());
+    let store = Store::open_remote(location, &patient(1)).unwrap();
+    assert!(matches!(store.get(&address()), Err(StoreError::Read { .. })));
+    let folder = Store::open(near.path().join("a,b")).unwrap();
+    assert!(near.path().join("a,b").is_dir() && !folder.is_read_only());
 }
 
 #[test]
@@ -105,7 +143,7 @@ fn no_more_is_read_than_a_blob_can_have() {
     let error = store.get_within(&address(), 1_000).unwrap_err();
     assert!(matches!(error, StoreError::TooLong { limit_bytes: 1_000, .. }), "{error}");
     let small = RemoteSettings { max_blob_bytes: 5_000, ..patient(3) };
-    let error = Store::open_remote(&server.url(), small).unwrap().get(&address()).unwrap_err();
+    let error = Store::open_remote(server.url(), &small).unwrap().get(&address()).unwrap_err();
     assert!(error.to_string().contains("AIXBLOCK_STORE_MAX_BYTES"), "{error}");
     assert_eq!(server.requests().len(), 2);
 }
@@ -113,7 +151,7 @@ fn no_more_is_read_than_a_blob_can_have() {
 #[test]
 fn a_server_that_is_not_there_is_an_error_of_this_host() {
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let store = Store::open_remote(&format!("http://{address}/data"), patient(2)).unwrap();
+    let store = Store::open_remote(format!("http://{address}/data"), &patient(2)).unwrap();
     assert!(matches!(store.get(&content_address(BLOB)), Err(StoreError::Read { .. })));
 }
 
@@ -185,7 +223,7 @@ fn s3_store(server: &Server, secret: &str) -> Store {
         ("aws_secret_access_key", secret),
         ("aws_some_other_program", "setting"),
     ];
-    Store::open_remote("s3://bucket/data/sets/", RemoteSettings { s3: s3.into(), ..patient(3) }).unwrap()
+    Store::open_remote("s3://bucket/data/sets/", &RemoteSettings { s3: s3.into(), ..patient(3) }).unwrap()
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! `aixblock-oracle`: an oracle as a process of its own.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use artefacts::Store;
 use clap::Parser;
-use oracle::{Memory, Oracle, Settings, SolanaNode, TrainerProcess, store::Shelves};
+use oracle::{Memory, Oracle, Settings, SolanaNode, TrainerProcess};
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -20,12 +20,9 @@ struct Arguments {
     /// Key file of a member of the oracle set.
     #[arg(long, env = "AIXBLOCK_ORACLE_KEYPAIR")]
     keypair: Option<PathBuf>,
-    /// The content store: a folder, s3://BUCKET/PREFIX, or the URL of one that can only be read.
+    /// The content store: a folder, s3://BUCKET/PREFIX, or one of them and the URLs of others with commas between them.
     #[arg(long, env = "AIXBLOCK_ORACLE_STORE")]
     store: Option<PathBuf>,
-    /// Store of this oracle's own reports, where not the same.
-    #[arg(long, env = "AIXBLOCK_ORACLE_REPORTS")]
-    reports: Option<PathBuf>,
     /// Program that replays.
     #[arg(long, env = "AIXBLOCK_ORACLE_TRAINER")]
     trainer: Option<PathBuf>,
@@ -55,7 +52,6 @@ impl Arguments {
         settings.node.url = self.rpc_url.clone().unwrap_or(settings.node.url);
         settings.keypair = self.keypair.clone().unwrap_or(settings.keypair);
         settings.store = self.store.clone().unwrap_or(settings.store);
-        settings.reports = self.reports.clone().or(settings.reports);
         settings.trainer = self.trainer.clone().unwrap_or(settings.trainer);
         settings.database = self.database.clone().unwrap_or(settings.database);
         settings.poll_ms = self.poll_ms.unwrap_or(settings.poll_ms);
@@ -86,8 +82,11 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let settings = arguments.settings()?;
     let key = chain::key::read(&settings.keypair)?;
-    let reports = settings.reports.as_ref().map(Store::open).transpose()?;
-    let store = Shelves::new(Store::open(&settings.store)?, reports)?;
+    let store = Store::open(&settings.store)?;
+    if store.is_read_only() {
+        let store = settings.store.display();
+        bail!("{store} can only be read, and the oracle's reports need a place: set `store` to \"FOLDER,{store}\"");
+    }
     let memory = Memory::open(&settings.database)
         .await
         .with_context(|| format!("cannot open the database {}", settings.database.display()))?;

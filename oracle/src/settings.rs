@@ -9,10 +9,8 @@ use std::{path::PathBuf, time::Duration};
 pub struct Settings {
     /// Key file of a member of the oracle set, which also pays the fees.
     pub keypair: PathBuf,
-    /// The content store: a folder, `s3://BUCKET/PREFIX`, or the URL of one that can only be read.
+    /// The content store ([`artefacts::Store::open`]); the oracle's own reports are written to it.
     pub store: PathBuf,
-    /// Store of this oracle's own reports; `store` where absent.
-    pub reports: Option<PathBuf>,
     /// The trainer's program.
     pub trainer: PathBuf,
     /// SQLite file; made when missing.
@@ -46,7 +44,6 @@ impl Default for Settings {
         Self {
             keypair: "oracle.json".into(),
             store: "store".into(),
-            reports: None,
             trainer: "aixblock-trainer".into(),
             database: "oracle.db".into(),
             poll_ms: 1_000,

@@ -228,8 +228,10 @@ async fn train(
     }
     let work_dir = match work_dir {
         Some(folder) => folder,
-        None if artefacts::is_remote(&store) => data_folder()?.join("runs").join(order.to_string()),
-        None => store.join("../runs").join(order.to_string()),
+        None => match artefacts::folder_of(&store) {
+            Some(folder) => folder.join("../runs").join(order.to_string()),
+            None => data_folder()?.join("runs").join(order.to_string()),
+        },
     };
     let trainer = Trainer::beside(store)?;
     let launch = Launch { manifest: &manifest, expect_hash: hash, workers, work_dir: &work_dir, dishonest: None };

@@ -47,7 +47,8 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct StoreArguments {
-    /// The content store: a folder, s3://BUCKET/PREFIX, or the URL of one that can only be read.
+    /// The content store: a folder, s3://BUCKET/PREFIX, the URL of one that can only be read, or several with commas between
+    /// them, of which the first is written to.
     #[arg(long)]
     store: PathBuf,
     /// Bytes of the store's disk to keep free.
