@@ -79,10 +79,6 @@ impl Remote {
         Ok(Self { url, read_only, settings, service, prefix })
     }
 
-    pub(crate) fn url(&self) -> &str {
-        &self.url
-    }
-
     pub(crate) fn is_read_only(&self) -> bool {
         self.read_only
     }
