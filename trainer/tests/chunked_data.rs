@@ -207,6 +207,21 @@ fn a_chunk_that_is_missing_or_damaged_is_named_and_is_no_mismatch() {
 }
 
 #[test]
+fn an_evaluation_that_lacks_its_chunks_leaves_its_segment_undecided() {
+    let workshop = Workshop::new();
+    let manifest = workshop.written(Manifest { evaluate_every: 1, ..job_of_chunks(&workshop, 10) });
+    let run = workshop.train(&manifest, "run", 1);
+    let chunks = chunks_of(&workshop.store, &manifest);
+    let reader = ChunkReader::open(&workshop.store, &manifest.dataset.root, 1 << 20).unwrap();
+    let split = Samples::of_chunks(reader, &manifest).unwrap().split(&manifest.dataset);
+    let address = &chunks[split.held_out(0) as usize / 10];
+    std::fs::remove_file(workshop.store.path_of(address)).unwrap();
+    let answer = workshop.replay(&manifest, &run.log, "0");
+    assert_eq!(answer.verdict, Verdict::Unavailable, "{answer:?}");
+    assert!(answer.reason.unwrap().contains(&address.to_string()));
+}
+
+#[test]
 fn a_dataset_that_is_not_what_the_manifest_says_is_refused() {
     let workshop = Workshop::new();
     let rows = write(&workshop.store, Layout::Features { features: 20, classes: 4 }, 500, 100);
