@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a fresh clone needs; the rest are parts of them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help cu fuzz setup programs build bench-kernels bench-detection honest test clients node lint fmt idl demo up env
+.PHONY: help cu fuzz setup programs build bench-kernels bench-data bench-detection honest test clients node lint fmt idl demo up env
 
 export AIXBLOCK_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aixblock
 export LIBTORCH ?= $(AIXBLOCK_CACHE)/libtorch-2.13.0
@@ -52,6 +52,9 @@ cu: build ## measure compute units and program sizes into docs/measured
 
 bench-kernels: build ## time the canonical kernels against libtorch's own into target/bench/kernels.json
 	target/debug/aixblock-kernel-bench
+
+bench-data: build ## time and memory of reading shuffled samples from chunks, into target/bench/data.json
+	target/debug/aixblock-data-bench
 
 bench-detection: build ## simulate audits and compare how often they catch a cheat with the formula: target/bench/detection.json, .svg
 	target/debug/aixblock-detection

@@ -433,12 +433,18 @@ pub struct SelfTestReport {
 /// Result of importing a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatasetReport {
-    /// Content address of the canonical blob: the manifest's `dataset.root`.
+    /// The manifest's `dataset.root`.
     pub root: Digest,
-    /// Number of samples (digits) or tokens (text).
+    /// Number of images, rows or tokens.
     pub items: u64,
-    /// Number of classes (digits) or different tokens (text).
+    /// Number of classes, or of different tokens.
     pub classes: u32,
-    /// Size of the blob in bytes.
+    /// Size of the blob, or of all chunks, in bytes.
     pub bytes: u64,
+    /// Number of chunks; 0 for a dataset of one blob.
+    #[serde(default)]
+    pub chunks: u32,
+    /// Names of the classes in their order, where they have some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }

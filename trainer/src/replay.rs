@@ -1,6 +1,7 @@
 //! Replaying segments of a job in one process and comparing every record, bit for bit.
 
 use crate::checkpoint;
+use crate::dataset::missing_data;
 use crate::evaluate::evaluate;
 use crate::evidence;
 use crate::gradients::OneProcess;
@@ -65,7 +66,7 @@ struct Stopped(Verdict, String, Option<Fault>);
 fn fault_of(error: &StoreError) -> ArtefactFault {
     match error {
         StoreError::Missing(_) => ArtefactFault::Missing,
-        StoreError::Corrupt { .. } => ArtefactFault::Corrupt,
+        StoreError::Corrupt { .. } | StoreError::TooLong { .. } => ArtefactFault::Corrupt,
         StoreError::Read { .. } | StoreError::Write(_) => ArtefactFault::Unreadable,
     }
 }
@@ -144,7 +145,11 @@ fn replay_into(
         let segment = SegmentReport { index, first_step: segment.first_step, steps, outcome };
         if let Some(end) = end.filter(|_| index + 1 == job.manifest.segments()) {
             report.final_state_hash = Some(end.root());
-            report.metric = Some(replay.metric(&end).map_err(|error| incompatible(&error))?);
+            let undecided = |error: tch::TchError| match missing_data(&error) {
+                Some(_) => unavailable(&error),
+                None => incompatible(&error),
+            };
+            report.metric = Some(replay.metric(&end).map_err(undecided)?);
         }
         let (metric, final_state_hash) = (report.metric, report.final_state_hash);
         tell(&ReplayEvent::Segment { report: segment.clone(), metric, final_state_hash });
@@ -198,6 +203,14 @@ fn host(error: impl std::fmt::Display) -> Failed {
     Failed::Host(error.to_string())
 }
 
+/// A step or an evaluation that lacks its data says nothing about this host.
+fn computing(error: &(dyn std::error::Error + 'static)) -> Failed {
+    match missing_data(error) {
+        Some(fault) => SegmentVerdict::Unavailable { fault: fault_of(fault), detail: error.to_string() }.into(),
+        None => host(error),
+    }
+}
+
 fn differs(
     step: u32,
     part: DifferingPart,
@@ -219,7 +232,8 @@ impl Replay<'_> {
         let mut state = self.start_of(segment)?;
         let mut order = self.job.batch_order().map_err(host)?;
         for committed in self.log.steps_of(segment.index) {
-            let outcome = run_step(self.job, &mut state, &mut order, &mut OneProcess, Recording::On).map_err(host)?;
+            let outcome = run_step(self.job, &mut state, &mut order, &mut OneProcess, Recording::On)
+                .map_err(|error| computing(&error))?;
             let replayed = outcome.record.ok_or_else(|| host("a recorded step has no record"))?;
             if let Some(fault) = first_difference(segment.index, committed, &replayed) {
                 return Err(differs(replayed.step, fault.part, fault.committed, fault.replayed).into());
@@ -227,7 +241,7 @@ impl Replay<'_> {
             tell(&ReplayEvent::Step { segment: segment.index, step: committed.step });
         }
         if let Some(committed) = segment.metric {
-            let replayed = evaluate(self.job, &state).map_err(host)?;
+            let replayed = evaluate(self.job, &state).map_err(|error| computing(&error))?;
             if committed != replayed {
                 let right = |metric: FinalMetric| format!("{} of {}", metric.correct, metric.total);
                 let last = segment.first_step + self.log.steps_of(segment.index).len().saturating_sub(1) as u32;

@@ -6,7 +6,9 @@
 mod common;
 
 use common::{Workshop, report};
-use protocol::manifest::{Decay, Holdout, Manifest, Model, NumericProfile, Optimizer, Schedule};
+use protocol::manifest::{
+    DatasetKind, Decay, Holdout, HoldoutUnit, Manifest, Model, NumericProfile, Optimizer, Schedule,
+};
 use protocol::philox::{Purpose, Stream};
 use protocol::report::{ReplayReport, TrainReport, Verdict};
 use protocol::sampling::sampled_segments;
@@ -92,6 +94,23 @@ impl Dice {
         }
     }
 
+    /// The same items, in one blob as they are, or in chunks of some kind that the model takes.
+    fn in_some_form(&mut self, workshop: &Workshop, manifest: Manifest) -> Manifest {
+        let kinds: &[DatasetKind] = match manifest.model {
+            Model::Mlp { .. } => &[DatasetKind::Images, DatasetKind::Features],
+            Model::ResidualCnn { .. } => &[DatasetKind::Images],
+            _ => &[DatasetKind::Tokens],
+        };
+        if self.0.below(2) == 0 {
+            return manifest;
+        }
+        let mut manifest = workshop.in_chunks(manifest, self.one_of(kinds), self.number(100, 300).into());
+        let mixed = self.number(1, 6);
+        manifest.dataset.mix_chunks = self.maybe(None, Some(mixed));
+        manifest.dataset.holdout_unit = self.one_of(&[HoldoutUnit::Sample, HoldoutUnit::Chunk]);
+        manifest
+    }
+
     fn job(&mut self, workshop: &Workshop) -> Manifest {
         let steps = self.number(1, 12);
         let base = if self.0.below(3) == 0 { workshop.text_job(steps) } else { workshop.image_job(steps) };
@@ -112,6 +131,7 @@ impl Dice {
             ..base
         };
         manifest.dataset.holdout = Holdout { seed: self.seed(), one_in: self.number(2, 9) };
+        let manifest = self.in_some_form(workshop, manifest);
         let profile = self.one_of(&NumericProfile::ALL);
         workshop.with_profile(manifest, profile)
     }

@@ -1,5 +1,5 @@
 //! Commands of providers and buyers.
-use super::{Connection, address};
+use super::{Connection, address, data_folder};
 use crate::{
     actions, months, sales,
     trainer_process::{Launch, Trainer},
@@ -69,7 +69,7 @@ pub enum MarketCommand {
         /// Worker processes; must divide the manifest's virtual ranks.
         #[arg(long, default_value_t = 2)]
         workers: u32,
-        /// Where the run keeps its state, so that it can be resumed; beside the store where absent.
+        /// Where the run keeps its state, so that it can be resumed; beside the store, or with your own data where that is remote, unless told otherwise.
         #[arg(long)]
         work_dir: Option<PathBuf>,
     },
@@ -257,7 +257,13 @@ async fn train(
         order_state::ACCEPTED => println!("accepted before; going on"),
         other => bail!("the order is in state {} ({other}): only a funded or accepted order is trained", name(other)),
     }
-    let work_dir = work_dir.unwrap_or_else(|| store.join("../runs").join(order.to_string()));
+    let work_dir = match work_dir {
+        Some(folder) => folder,
+        None => match artefacts::folder_of(&store) {
+            Some(folder) => folder.join("../runs").join(order.to_string()),
+            None => data_folder()?.join("runs").join(order.to_string()),
+        },
+    };
     let trainer = Trainer::beside(store)?;
     let launch = Launch { manifest: &manifest, expect_hash: hash, workers, work_dir: &work_dir, dishonest: None };
     let report = trainer.launch(&launch).await?;

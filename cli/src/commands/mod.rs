@@ -47,7 +47,8 @@ pub struct Connection {
     /// The key file of who acts.
     #[arg(long, env = "AIXBLOCK_KEYPAIR", global = true)]
     pub keypair: Option<PathBuf>,
-    /// Content store with datasets, checkpoints and logs.
+    /// Content store with datasets, checkpoints and logs: a folder, s3://BUCKET/PREFIX, or one of them and the URLs of others
+    /// to read from, with commas between them.
     #[arg(long, env = "AIXBLOCK_STORE", global = true)]
     pub store: Option<PathBuf>,
 }

@@ -17,7 +17,7 @@ use tokio::{
     process::Command,
 };
 
-/// Variables that the child may see. Everything else, and so any key or token, stays behind.
+/// Variables that the child may see, with those of its store. Everything else, and so any key, stays behind.
 const INHERITED: [&str; 7] = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "RUST_LOG"];
 /// How often a long segment shows that it goes on.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
@@ -133,7 +133,8 @@ impl Replay {
     fn command(&self, arguments: &[OsString]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(arguments).env_clear().kill_on_drop(true);
-        command.envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        let seen = |name: &str| INHERITED.contains(&name) || artefacts::reads_variable(&self.store, name);
+        command.envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(seen)));
         command.stdin(Stdio::null()).stderr(Stdio::inherit());
         command
     }

@@ -1,6 +1,7 @@
 //! Every mode of `aixblock-trainer launch --dishonest`: the fault is named, and an oracle votes against it or waits for data.
 use crate::shop::{Shop, report_of};
 use oracle::judge::Judgement;
+use protocol::chunked::{Head, decode_list};
 use protocol::evidence::Evidence;
 use protocol::manifest::FORMAT_VERSION;
 use protocol::report::DifferingPart::{self, *};
@@ -141,4 +142,30 @@ async fn another_jobs_proof_is_of_another_manifest() {
 async fn withheld_data_is_no_verdict_but_a_reason_to_wait() {
     undecided("withheld-checkpoint", "checkpoint at the start of segment 1").await;
     undecided("withheld-log", "log").await;
+}
+
+#[tokio::test]
+async fn over_a_dataset_in_chunks_cheats_are_named_as_over_any_other() {
+    let shop = Shop::of_chunks();
+    caught(&shop, "wrong-data", Gradient { virtual_rank: 0 }, Some(0), reason_code::GRADIENT).await;
+    caught(&shop, "repeated-data", Batch, Some(1), reason_code::BATCH).await;
+    caught(&shop, "easy-data", Batch, None, reason_code::BATCH).await;
+}
+
+#[tokio::test]
+async fn a_missing_chunk_of_the_dataset_is_a_reason_to_wait() {
+    let shop = Shop::of_chunks();
+    let run = shop.train(None);
+    let equal = shop.verify_run(&run);
+    assert_eq!((equal.status, equal.verdict()), (0, "equal"), "{}", equal.json);
+    let head = Head::decode(&shop.store.get(&shop.manifest.dataset.root).unwrap()).unwrap();
+    for chunk in decode_list(&head, &shop.store.get(&head.list).unwrap()).unwrap() {
+        std::fs::remove_file(shop.store.path_of(&chunk)).unwrap();
+    }
+    let options = ["--log", &run.log.to_string(), "--manifest-hash", &run.manifest_hash.to_string()];
+    let verified = shop.verify("anew", &options);
+    assert_eq!((verified.status, verified.verdict(), verified.fault()), (1, "undecided", None), "{}", verified.json);
+    assert!(verified.json["reason"].as_str().unwrap().contains("missing"), "{}", verified.json);
+    let judgement = shop.judged(&run).await;
+    assert!(matches!(judgement, Judgement::Unavailable { .. }), "{judgement:?}");
 }

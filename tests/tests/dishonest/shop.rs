@@ -6,8 +6,8 @@ use oracle::judge::{Judgement, judge};
 use oracle::{Audit, TrainerProcess};
 use protocol::digest::Digest;
 use protocol::evidence::Evidence;
-use protocol::manifest::{Acceptance, Manifest};
-use protocol::report::{Fault, ReplayReport, TrainReport};
+use protocol::manifest::{Acceptance, Dataset, DatasetKind, Manifest, Model};
+use protocol::report::{DatasetReport, Fault, ReplayReport, TrainReport};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -25,6 +25,15 @@ pub(crate) struct Verified {
     pub(crate) json: Value,
 }
 
+/// Imports the text of the small text job.
+fn import(store: &Store, options: &[&str]) -> DatasetReport {
+    let mut command = Command::new(binary("aixblock-trainer"));
+    command.arg("dataset").args(options).arg("--input").arg(root().join("trainer/jobs/tiny-text.txt"));
+    let output = command.arg("--store").arg(store.root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 impl Shop {
     /// The small text job, with 3 segments of 2 steps by 4 virtual ranks.
     pub(crate) fn new() -> Self {
@@ -36,13 +45,22 @@ impl Shop {
         let store = Store::open(folder.path().join("store")).unwrap();
         let jobs = root().join("trainer/jobs");
         let mut manifest = Manifest::from_toml(&std::fs::read_to_string(jobs.join("tiny-text.toml")).unwrap()).unwrap();
-        let mut import = Command::new(binary("aixblock-trainer"));
-        import.args(["dataset", "--kind", "text", "--input"]).arg(jobs.join("tiny-text.txt"));
-        assert!(import.arg("--store").arg(store.root()).output().unwrap().status.success());
+        import(&store, &["--kind", "text"]);
         (manifest.steps, manifest.segment_len) = (6, 2);
         manifest.acceptance = Acceptance::Accuracy { minimum_ppm: 0 };
         change(&mut manifest);
         Self { folder, store, manifest }
+    }
+
+    /// The same job on the bytes of its text in chunks of 300, of which two are mixed at a time.
+    pub fn of_chunks() -> Self {
+        let mut shop = Self::new();
+        let root = import(&shop.store, &["--kind", "bytes", "--chunk-bytes", "300"]).root;
+        shop.manifest.dataset =
+            Dataset { mix_chunks: Some(2), ..Dataset::new(DatasetKind::Tokens, root, shop.manifest.dataset.holdout) };
+        let Model::Transformer { vocab, .. } = &mut shop.manifest.model else { panic!("not a transformer") };
+        *vocab = 256;
+        shop
     }
 
     /// Trains the job, honestly or not.

@@ -3,17 +3,18 @@
 
 use anyhow::{Context, bail};
 use artefacts::Store;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+use indicatif::{HumanBytes, ProgressBar};
 use protocol::commitment::FinalMetric;
 use protocol::digest::{Digest, content_address};
-use protocol::manifest::{DatasetKind, Manifest, NumericProfile};
+use protocol::manifest::{Manifest, NumericProfile};
 use protocol::report::DatasetReport;
 use serde::Serialize;
 use std::io::Write;
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use trainer::dataset::{Dataset, import};
+use trainer::dataset::import::{self, ImportArguments};
 use trainer::dishonest::{self, Dishonesty};
 use trainer::export::{Part, evaluate_weights, export, manifest_of};
 use trainer::job::Job;
@@ -55,7 +56,8 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct StoreArguments {
-    /// Folder of the content store.
+    /// The content store: a folder, s3://BUCKET/PREFIX, the URL of one that can only be read, or several with commas between
+    /// them, of which the first is written to.
     #[arg(long)]
     store: PathBuf,
     /// Bytes of the store's disk to keep free.
@@ -157,20 +159,10 @@ struct ReplayArguments {
 
 #[derive(Debug, Args)]
 struct DatasetArguments {
-    /// What the file is.
-    #[arg(long)]
-    kind: ImportKind,
-    /// The file: digits.csv.gz of scikit-learn, or a text.
-    #[arg(long)]
-    input: PathBuf,
+    #[command(flatten)]
+    what: ImportArguments,
     #[command(flatten)]
     store: StoreArguments,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ImportKind {
-    Digits,
-    Text,
 }
 
 #[derive(Debug, Args)]
@@ -214,7 +206,7 @@ struct ManifestArguments {
     /// File of the manifest, .toml or .json.
     #[arg(long)]
     manifest: PathBuf,
-    /// Folder of a content store that is to hold the manifest.
+    /// A content store that is to hold the manifest: a folder, or s3://BUCKET/PREFIX.
     #[arg(long)]
     store: Option<PathBuf>,
 }
@@ -386,15 +378,10 @@ fn read_manifest(path: &Path) -> anyhow::Result<Manifest> {
 }
 
 fn import_dataset(arguments: &DatasetArguments) -> anyhow::Result<DatasetReport> {
-    let (dataset, kind) = match arguments.kind {
-        ImportKind::Digits => (import::digits(&arguments.input)?, DatasetKind::Digits),
-        ImportKind::Text => (import::text(&arguments.input)?, DatasetKind::Text),
+    let bar = ProgressBar::new_spinner();
+    let mut tell = |import::Progress { items, bytes }| {
+        bar.set_message(format!("{items} items, {} of chunks", HumanBytes(bytes)));
+        bar.tick();
     };
-    let blob = dataset.encode();
-    Dataset::decode(kind, &blob).context("the imported dataset does not read back")?;
-    let (items, classes) = match &dataset {
-        Dataset::Digits(digits) => (digits.labels.len() as u64, digits.classes),
-        Dataset::Text(text) => (text.tokens.len() as u64, text.alphabet.len() as u32),
-    };
-    Ok(DatasetReport { root: arguments.store.open()?.put(&blob)?, items, classes, bytes: blob.len() as u64 })
+    Ok(import::import(&arguments.what, &arguments.store.open()?, &mut tell)?)
 }

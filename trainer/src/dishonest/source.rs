@@ -9,6 +9,7 @@ use crate::state::TrainState;
 use protocol::commitment::{StepRecord, TensorGroup, batch_root};
 use protocol::data_order::{BatchOrder, TooFewSamples};
 use protocol::digest::Digest;
+use tch::TchError;
 
 /// Batches from which [`Dishonesty::EasyData`] chooses.
 const CHOICE: u32 = 4;
@@ -98,7 +99,7 @@ fn zero(rank: &mut RankGradient) {
 }
 
 fn loss_of(job: &Job, state: &TrainState, batches: &[Vec<u32>]) -> Result<f64, GradientError> {
-    let batch = job.samples.batch(&batches.concat())?;
+    let batch = job.samples.batch(&batches.concat()).map_err(TchError::from)?;
     let loss = tch::no_grad(|| job.network.loss(state.tensors(), &batch.inputs, &batch.targets, Pass::Evaluation))?;
     Ok(loss.f_double_value(&[])?)
 }
