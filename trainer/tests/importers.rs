@@ -16,9 +16,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use trainer::dataset::ChunkReader;
 use trainer::dataset::import::{
-    Chunking, Columns, ImportError, Imported, TokenFiles, bytes, idx, png_folder, rows_of_parquet, text_of_parquet,
-    tokens,
+    Chunking, Columns, Encoding, ImportError, Imported, TokenFiles, idx, png_folder, rows_of_parquet, text_of_parquet,
+    texts, tokens,
 };
+use trainer::tokenizer::Tokenizer;
 use zune_png::PngEncoder;
 use zune_png::zune_core::bit_depth::BitDepth;
 use zune_png::zune_core::colorspace::ColorSpace;
@@ -229,8 +230,40 @@ fn token_files_become_one_text_with_separators_between_documents() {
     let (imported, _) = desk.import(|chunking| tokens(&file, &rule, chunking)).unwrap();
     assert_eq!(imported.head.layout, Layout::Tokens { width: TokenWidth::Two, vocab: 300 });
     let text = desk.file("text", b"hello");
-    let (_, reader) = desk.import(|chunking| bytes(&text, Some(0), chunking)).unwrap();
+    let (_, reader) = desk.import(|chunking| texts(&text, &Encoding::Bytes, Some(0), chunking)).unwrap();
     assert_eq!(all_tokens(&reader), [104, 101, 108, 108, 111, 0]);
+}
+
+#[test]
+fn texts_are_stored_as_a_tokenizer_encodes_them_document_by_document() {
+    let desk = Desk::new();
+    let documents = ["the first words", "and the second, with words that merge: the the"];
+    desk.file("docs/1.txt", documents[0].as_bytes());
+    desk.file("docs/2.txt", documents[1].as_bytes());
+    let read = || Tokenizer::read(include_bytes!("tokenizers/words.json")).unwrap();
+    let encoding = Encoding::Tokenizer(Box::new(read()));
+    let separator = read().encode(b"~").unwrap()[0];
+    let expected: Vec<u32> =
+        documents.iter().flat_map(|text| [read().encode(text.as_bytes()).unwrap(), vec![separator]].concat()).collect();
+    assert!(expected.len() < documents.concat().len(), "nothing was merged");
+    let folder = desk.path("docs");
+    let (imported, reader) = desk.import(|chunking| texts(&folder, &encoding, Some(separator), chunking)).unwrap();
+    assert_eq!((all_tokens(&reader), imported.head.layout.classes()), (expected.clone(), encoding.vocab()));
+    let rows = documents.map(|text| (0.0, 0.0, 0, Some(text)));
+    table(&desk.path("t.parquet"), &rows);
+    let table = desk.path("t.parquet");
+    let (same, _) = desk.import(|chunking| text_of_parquet(&table, "note", (&encoding, separator), chunking)).unwrap();
+    assert_eq!(same.root, imported.root);
+    desk.file("docs/3.txt", &[0xff, 0xfe]);
+    let said = said(desk.import(|chunking| texts(&folder, &encoding, None, chunking)));
+    assert!(said.contains("3.txt") && said.contains("UTF-8"), "{said}");
+    let high = texts(
+        &folder,
+        &encoding,
+        Some(encoding.vocab()),
+        &mut Chunking { store: &desk.store, chunk_bytes: 40, tell: &mut |_| {} },
+    );
+    assert!(high.unwrap_err().to_string().contains("--separator"));
 }
 
 #[test]
@@ -326,7 +359,8 @@ fn a_parquet_column_of_texts_becomes_bytes_with_separators() {
     let desk = Desk::new();
     let file = desk.path("t.parquet");
     table(&file, &ROWS);
-    let (_, reader) = desk.import(|chunking| text_of_parquet(&file, "note", b'|', chunking)).unwrap();
+    let (_, reader) =
+        desk.import(|chunking| text_of_parquet(&file, "note", (&Encoding::Bytes, 124), chunking)).unwrap();
     let text: Vec<u8> = all_tokens(&reader).into_iter().map(|token| token as u8).collect();
     assert_eq!(text, b"one||three|4|five|");
 }
@@ -349,9 +383,9 @@ fn wrong_parquet_files_are_named_with_what_is_wrong() {
     assert!(infinite.contains("f.parquet, row 1: value 1 is inf"), "{infinite}");
     let text = rows(&finite, &columns(&[], "kind"));
     assert!(text.contains("row 0: column \"note\"") && text.contains("--features"), "{text}");
-    let null = said(desk.import(|chunking| text_of_parquet(&finite, "note", 0, chunking)));
+    let null = said(desk.import(|chunking| text_of_parquet(&finite, "note", (&Encoding::Bytes, 0), chunking)));
     assert!(null.contains("row 1") && null.contains("null"), "{null}");
-    let inside = said(desk.import(|chunking| text_of_parquet(&finite, "note", b'n', chunking)));
+    let inside = said(desk.import(|chunking| text_of_parquet(&finite, "note", (&Encoding::Bytes, 110), chunking)));
     assert!(inside.contains("another --separator"), "{inside}");
     let cut = desk.file("cut.parquet", &fs::read(&file).unwrap()[..100]);
     assert!(rows(&cut, &columns(&["width"], "kind")).contains("cut.parquet: it is no Parquet file"));

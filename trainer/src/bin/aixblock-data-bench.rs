@@ -54,6 +54,8 @@ struct Figures {
     #[serde(flatten)]
     row: Row,
     samples_per_second: f64,
+    /// The same for a second of the processor's time, which other work on the host does not change.
+    samples_per_processor_second: f64,
     /// Chunks fetched, checked and decoded, for each sample.
     chunks_per_sample: f64,
     /// Bytes of memory that reading took: the highest that the process held, less what it held before.
@@ -99,6 +101,13 @@ fn memory(line: &str) -> anyhow::Result<f64> {
     Ok(kilobytes / 1024.0)
 }
 
+/// Seconds that this thread, which does all the work, has had a processor.
+fn processor_seconds() -> anyhow::Result<f64> {
+    let statistics = std::fs::read_to_string("/proc/self/schedstat")?;
+    let nanoseconds: f64 = statistics.split_whitespace().next().context("no such figure")?.parse()?;
+    Ok(nanoseconds / 1e9)
+}
+
 fn measure(row: Row, store: &Path) -> anyhow::Result<Figures> {
     let manifest = manifest(&row)?;
     let before = memory("VmRSS")?;
@@ -106,17 +115,18 @@ fn measure(row: Row, store: &Path) -> anyhow::Result<Figures> {
     let samples = Samples::of_chunks(reader, &manifest)?;
     let (split, order) = (samples.split(&manifest.dataset), samples.epoch_order(&manifest.dataset));
     let mut order = BatchOrder::new(manifest.sampler_seed, split, order, RANKS, BATCH)?;
-    let started = Instant::now();
+    let (started, processor_before) = (Instant::now(), processor_seconds()?);
     for step in 0..row.steps {
         for numbers in order.batches(step) {
             std::hint::black_box(samples.batch(&numbers)?);
         }
     }
-    let seconds = started.elapsed().as_secs_f64();
+    let (seconds, processor) = (started.elapsed().as_secs_f64(), processor_seconds()? - processor_before);
     let read = samples.chunks().map(ChunkReader::statistics).unwrap_or_default();
     let drawn = f64::from(row.steps) * f64::from(RANKS * BATCH);
     Ok(Figures {
         samples_per_second: drawn / seconds,
+        samples_per_processor_second: drawn / processor,
         chunks_per_sample: read.chunks as f64 / drawn,
         memory_megabytes: memory("VmHWM")? - before,
         row,
@@ -133,7 +143,7 @@ fn main() -> anyhow::Result<()> {
         tempfile::tempdir_in(arguments.output.parent().filter(|folder| folder.is_dir()).unwrap_or(Path::new(".")))?;
     let store = Store::open(folder.path())?;
     let mut figures: BTreeMap<&str, Vec<Figures>> = BTreeMap::new();
-    println!("dataset MB  mixed chunks  cache MB   samples/s  chunks/sample  memory MB");
+    println!("dataset MB  mixed chunks  cache MB   samples/s  of processor  chunks/sample  memory MB");
     for &dataset_megabytes in &arguments.megabytes {
         let root = write(&store, dataset_megabytes)?;
         for (mix_chunks, cache_megabytes) in [(Some(8), 16), (Some(32), 48), (None, 16), (None, 2 * dataset_megabytes)]
@@ -151,9 +161,10 @@ fn main() -> anyhow::Result<()> {
             }
             let found: Figures = serde_json::from_slice(&output.stdout)?;
             println!(
-                "{dataset_megabytes:10} {:>13} {cache_megabytes:9} {:11.0} {:14.3} {:10.1}",
+                "{dataset_megabytes:10} {:>13} {cache_megabytes:9} {:11.0} {:13.0} {:14.3} {:10.1}",
                 mix_chunks.map_or("all".to_owned(), |chunks| chunks.to_string()),
                 found.samples_per_second,
+                found.samples_per_processor_second,
                 found.chunks_per_sample,
                 found.memory_megabytes
             );

@@ -15,7 +15,7 @@ pub use blobs::{digits, text, text_from_bytes};
 pub use idx::idx;
 pub use parquet::{Columns, rows_of_parquet, text_of_parquet};
 pub use png::png_folder;
-pub use tokens::{TokenFiles, bytes, tokens};
+pub use tokens::{Encoding, TokenFiles, texts, tokens};
 pub use writer::{Chunking, DEFAULT_CHUNK_BYTES, DatasetWriter, Imported, Progress};
 
 use artefacts::StoreError;
@@ -59,6 +59,9 @@ pub enum ImportError {
         /// What is wrong.
         problem: String,
     },
+    /// The tokenizer cannot be used.
+    #[error(transparent)]
+    Tokenizer(#[from] crate::tokenizer::TokenizerError),
     /// The options do not fit.
     #[error("{0}")]
     Options(String),

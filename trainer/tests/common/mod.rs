@@ -3,8 +3,7 @@
 
 use artefacts::Store;
 use protocol::chunked::{Layout, TokenWidth};
-use protocol::codec::DecodeError;
-use protocol::dataset_chunk::ChunkBuilder;
+use protocol::dataset_chunk::{ChunkBuilder, ItemError};
 use protocol::digest::Digest;
 use protocol::job_log::JobLog;
 use protocol::manifest::{
@@ -112,7 +111,7 @@ impl Workshop {
         };
         let mut chunking = Chunking { store: &self.store, chunk_bytes, tell: &mut |_| {} };
         let mut writer = DatasetWriter::new(layout, &mut chunking).unwrap();
-        let mut push = |add: &dyn Fn(&mut ChunkBuilder) -> Result<(), DecodeError>| {
+        let mut push = |add: &dyn Fn(&mut ChunkBuilder) -> Result<(), ItemError>| {
             writer.push(add, |error| panic!("{error}")).unwrap();
         };
         match dataset {

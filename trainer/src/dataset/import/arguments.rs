@@ -2,9 +2,11 @@
 
 use super::writer::{Chunking, DEFAULT_CHUNK_BYTES, Imported, Progress};
 use super::{
-    Columns, ImportError, TokenFiles, bytes, digits, idx, png_folder, rows_of_parquet, text, text_of_parquet, tokens,
+    Columns, Encoding, ImportError, TokenFiles, digits, idx, png_folder, read, rows_of_parquet, text, text_of_parquet,
+    texts, tokens,
 };
 use crate::dataset::Dataset;
+use crate::tokenizer::Tokenizer;
 use artefacts::Store;
 use clap::{Args, ValueEnum};
 use protocol::chunked::TokenWidth;
@@ -32,6 +34,9 @@ pub struct ImportArguments {
     /// Number of tokens that the tokenizer knows (tokens).
     #[arg(long)]
     vocab: Option<u32>,
+    /// tokenizer.json that encodes the texts, instead of their bytes (bytes, parquet).
+    #[arg(long)]
+    tokenizer: Option<PathBuf>,
     /// Bytes of a token in the files: 1, 2 or 4, little endian (tokens).
     #[arg(long, default_value_t = 2)]
     token_bytes: u8,
@@ -59,7 +64,7 @@ pub enum ImportKind {
     Digits,
     /// A small text by its bytes, in one blob.
     Text,
-    /// Files by their bytes, in chunks.
+    /// Texts by their bytes, or as a tokenizer encodes them, in chunks.
     Bytes,
     /// Token numbers that a tokenizer wrote, in chunks.
     Tokens,
@@ -75,8 +80,13 @@ fn missing(option: &str, kind: &str) -> ImportError {
     ImportError::Options(format!("--kind {kind} needs {option}"))
 }
 
-fn byte(separator: u32) -> Result<u8, ImportError> {
-    u8::try_from(separator).map_err(|_| ImportError::Options(format!("--separator {separator} is no byte")))
+impl ImportArguments {
+    fn encoding(&self) -> Result<Encoding, ImportError> {
+        match &self.tokenizer {
+            None => Ok(Encoding::Bytes),
+            Some(file) => Ok(Encoding::Tokenizer(Box::new(Tokenizer::read(&read(file)?)?))),
+        }
+    }
 }
 
 /// Imports into `store`, and tells how far it is.
@@ -91,7 +101,7 @@ pub fn import(
     let imported = match arguments.kind {
         ImportKind::Digits => return put_blob(&digits(input)?, store),
         ImportKind::Text => return put_blob(&text(input)?, store),
-        ImportKind::Bytes => bytes(input, arguments.separator.map(byte).transpose()?, chunking)?,
+        ImportKind::Bytes => texts(input, &arguments.encoding()?, arguments.separator, chunking)?,
         ImportKind::Tokens => {
             let width = match arguments.token_bytes {
                 1 => TokenWidth::One,
@@ -108,7 +118,10 @@ pub fn import(
         }
         ImportKind::Png => png_folder(input, arguments.shuffle, chunking)?,
         ImportKind::Parquet => match (&arguments.text_column, &arguments.label_column) {
-            (Some(column), _) => text_of_parquet(input, column, byte(arguments.separator.unwrap_or(0))?, chunking)?,
+            (Some(column), _) => {
+                let separator = arguments.separator.unwrap_or(0);
+                text_of_parquet(input, column, (&arguments.encoding()?, separator), chunking)?
+            }
             (None, Some(label)) => {
                 let columns =
                     Columns { features: arguments.features.clone(), label: label.clone(), classes: arguments.classes };

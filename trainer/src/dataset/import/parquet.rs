@@ -2,11 +2,11 @@
 //! in memory at a time.
 
 use super::writer::{Chunking, DatasetWriter, Imported};
-use super::{ImportError, cannot_read, files};
+use super::{Encoding, ImportError, cannot_read, files};
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::{Field, Row};
 use ::parquet::schema::types::Type;
-use protocol::chunked::{Layout, TokenWidth};
+use protocol::chunked::Layout;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -156,16 +156,15 @@ pub fn rows_of_parquet(path: &Path, columns: &Columns, chunking: &mut Chunking<'
     writer.ok_or(ImportError::Empty)?.finish()
 }
 
-/// Imports the texts of one `column` as bytes, each followed by `separator`, from the file at `path`, or from the files of
+/// Imports the texts of one `column`, each followed by the token `separator`, from the file at `path`, or from the files of
 /// the folder there.
 pub fn text_of_parquet(
     path: &Path,
     column: &str,
-    separator: u8,
+    (encoding, separator): (&Encoding, u32),
     chunking: &mut Chunking<'_>,
 ) -> Result<Imported, ImportError> {
-    let layout = Layout::Tokens { width: TokenWidth::One, vocab: 256 };
-    let mut writer = DatasetWriter::new(layout, chunking)?;
+    let mut writer = DatasetWriter::new(encoding.layout(), chunking)?;
     for path in files(path)? {
         Table::open(&path)?.rows(&[column.to_owned()], |row, fields| {
             let text = match fields[0] {
@@ -176,13 +175,13 @@ pub fn text_of_parquet(
                     return Err(ImportError::row(&path, row, problem));
                 }
             };
-            if text.contains(&separator) {
-                let problem =
-                    format!("column {column:?} holds the byte {separator} itself: choose another --separator");
+            let tokens = encoding.encode(text).map_err(|error| ImportError::row(&path, row, error))?;
+            if tokens.contains(&separator) {
+                let problem = format!("column {column:?} holds the token {separator}: choose another --separator");
                 return Err(ImportError::row(&path, row, problem));
             }
-            text.iter().chain([&separator]).try_for_each(|&byte| {
-                writer.push(|chunk| chunk.push_token(byte.into()), |error| ImportError::row(&path, row, error))
+            tokens.into_iter().chain([separator]).try_for_each(|token| {
+                writer.push(|chunk| chunk.push_token(token), |error| ImportError::row(&path, row, error))
             })
         })?;
     }

@@ -1,7 +1,8 @@
-//! Texts: files of token numbers that a tokenizer wrote, or files taken byte by byte.
+//! Texts: files of token numbers that a tokenizer wrote, and files taken byte by byte or encoded by a tokenizer.
 
 use super::writer::{Chunking, DatasetWriter, Imported};
-use super::{ImportError, cannot_read, files};
+use super::{ImportError, cannot_read, files, read};
+use crate::tokenizer::{Tokenizer, TokenizerError};
 use protocol::chunked::{Layout, TokenWidth};
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
@@ -24,9 +25,7 @@ fn layout(vocab: u32) -> Layout {
 
 /// Imports the file at `path`, or the files of the folder there in the order of their names, one after another.
 pub fn tokens(path: &Path, rule: &TokenFiles, chunking: &mut Chunking<'_>) -> Result<Imported, ImportError> {
-    if let Some(separator) = rule.separator.filter(|separator| *separator >= rule.vocab) {
-        return Err(ImportError::Options(format!("--separator {separator} is not below --vocab {}", rule.vocab)));
-    }
+    check_separator(rule)?;
     let width = rule.width.bytes() as usize;
     let mut writer = DatasetWriter::new(layout(rule.vocab), chunking)?;
     for path in files(path)? {
@@ -49,10 +48,69 @@ pub fn tokens(path: &Path, rule: &TokenFiles, chunking: &mut Chunking<'_>) -> Re
     writer.finish()
 }
 
-/// Imports the file at `path`, or the files of the folder there in the order of their names: each byte is a token.
-pub fn bytes(path: &Path, separator: Option<u8>, chunking: &mut Chunking<'_>) -> Result<Imported, ImportError> {
-    let rule = TokenFiles { width: TokenWidth::One, vocab: 256, separator: separator.map(u32::from) };
-    tokens(path, &rule, chunking)
+/// How a text becomes tokens.
+#[derive(Debug)]
+pub enum Encoding {
+    /// Each byte is a token.
+    Bytes,
+    /// As a tokenizer says, one document at a time.
+    Tokenizer(Box<Tokenizer>),
+}
+
+impl Encoding {
+    /// Number of tokens that there are.
+    #[must_use]
+    pub fn vocab(&self) -> u32 {
+        match self {
+            Self::Bytes => 256,
+            Self::Tokenizer(tokenizer) => tokenizer.size(),
+        }
+    }
+
+    pub(super) fn layout(&self) -> Layout {
+        layout(self.vocab())
+    }
+
+    pub(super) fn encode(&self, document: &[u8]) -> Result<Vec<u32>, TokenizerError> {
+        match self {
+            Self::Bytes => Ok(document.iter().map(|&byte| byte.into()).collect()),
+            Self::Tokenizer(tokenizer) => tokenizer.encode(document),
+        }
+    }
+}
+
+/// Imports the file at `path`, or the files of the folder there in the order of their names. For a tokenizer each file is
+/// in memory as a whole.
+pub fn texts(
+    path: &Path,
+    encoding: &Encoding,
+    separator: Option<u32>,
+    chunking: &mut Chunking<'_>,
+) -> Result<Imported, ImportError> {
+    let rule = TokenFiles { width: TokenWidth::One, vocab: encoding.vocab(), separator };
+    if matches!(encoding, Encoding::Bytes) {
+        return tokens(path, &rule, chunking);
+    }
+    check_separator(&rule)?;
+    let mut writer = DatasetWriter::new(encoding.layout(), chunking)?;
+    for path in files(path)? {
+        let refused = |problem: String| ImportError::file(&path, problem);
+        for token in encoding.encode(&read(&path)?).map_err(|error| refused(error.to_string()))? {
+            writer.push(|chunk| chunk.push_token(token), |error| refused(error.to_string()))?;
+        }
+        separate(&mut writer, separator, &path)?;
+    }
+    writer.finish()
+}
+
+fn check_separator(rule: &TokenFiles) -> Result<(), ImportError> {
+    match rule.separator.filter(|separator| *separator >= rule.vocab) {
+        Some(separator) => Err(ImportError::Options(format!(
+            "--separator {separator} is not below {}, the number of tokens",
+            rule.vocab
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn separate(writer: &mut DatasetWriter<'_, '_>, separator: Option<u32>, path: &Path) -> Result<(), ImportError> {
