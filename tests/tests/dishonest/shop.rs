@@ -106,7 +106,7 @@ impl Shop {
     }
 
     /// What an oracle makes of a run whose root and log were submitted; it draws every segment.
-    pub async fn judged(&self, run: &TrainReport) -> Judgement {
+    pub(crate) async fn judged(&self, run: &TrainReport) -> Judgement {
         let replayer = TrainerProcess {
             program: binary("aixblock-trainer"),
             store: PathBuf::from(self.store.root()),
