@@ -2,6 +2,7 @@
 //! link that one into this build as a second program, so the layout is repeated here; `tests/tests/program_layouts.rs`
 //! compares every field with the type that owns it.
 #![allow(dead_code, reason = "each program uses a part")]
+use crate::loaded::Placed;
 use anchor_lang::{
     AccountView, IdlAccountType, Space,
     accounts::SlabSchema,
@@ -15,9 +16,16 @@ pub trait ForeignAccount: Pod {
     const PROGRAM: Address;
     /// The first 8 bytes of its data.
     const DISCRIMINATOR: [u8; 8];
+
+    /// Whether `address` is the one that the account's own fields derive. Only its program writes an account that it owns, and
+    /// it creates one of a kind for each key: where a reader compares that key, it may leave this out.
+    #[inline(always)]
+    fn is_at(&self, _address: &Address) -> bool {
+        true
+    }
 }
 
-/// `T` after its discriminator, read-only, for use as `Account<Foreign<T>>`.
+/// `T` after its discriminator, read-only, for use as `Loaded<Foreign<T>>`.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct Foreign<T>(T);
@@ -47,6 +55,13 @@ impl<T: ForeignAccount> SlabSchema for Foreign<T> {
             return Err(ProgramError::AccountDataTooSmall);
         }
         if data[..8] == T::DISCRIMINATOR { Ok(()) } else { Err(ProgramError::InvalidAccountData) }
+    }
+}
+
+impl<T: ForeignAccount> Placed for Foreign<T> {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        self.0.is_at(address)
     }
 }
 

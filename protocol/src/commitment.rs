@@ -72,6 +72,12 @@ impl TensorGroup {
 /// Merkle root of a group of tensors, which must come in ascending order of their names.
 #[must_use]
 pub fn tensor_root(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Digest {
+    merkle::root(&tensor_leaves(group, tensors))
+}
+
+/// Leaves under [`tensor_root`]: the layout, then the chunks of all values in order.
+#[must_use]
+pub fn tensor_leaves(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<Digest> {
     debug_assert!(tensors.windows(2).all(|pair| pair[0].name < pair[1].name));
     let mut layout = group.header().to_vec();
     for tensor in tensors {
@@ -103,7 +109,13 @@ pub fn tensor_root(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Digest {
     if filled > 0 {
         leaves.push(merkle::leaf(CHUNK, &chunk[..filled]));
     }
-    merkle::root(&leaves)
+    leaves
+}
+
+/// Leaf of one chunk of values.
+#[must_use]
+pub fn chunk_leaf(bytes: &[u8]) -> Digest {
+    merkle::leaf(CHUNK, bytes)
 }
 
 /// Root of the samples of one step: one list of sample numbers for each virtual rank, in order.
@@ -121,6 +133,7 @@ pub fn batch_root(samples_of_ranks: &[Vec<u32>]) -> Digest {
 
 /// What one step commits to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "solana"), derive(serde::Serialize, serde::Deserialize))]
 pub struct StepRecord {
     /// Number of the step, from 0.
     pub step: u32,
@@ -157,6 +170,7 @@ impl StepRecord {
 
 /// What one segment commits to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "solana"), derive(serde::Serialize, serde::Deserialize))]
 pub struct SegmentRecord {
     /// Number of the segment, from 0.
     pub index: u32,
@@ -201,6 +215,7 @@ pub fn steps_root(steps: &[StepRecord]) -> Digest {
 
 /// How often a model was right on the held-out samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "solana"), derive(serde::Serialize, serde::Deserialize))]
 pub struct FinalMetric {
     /// Right predictions.
     pub correct: u64,
@@ -221,6 +236,12 @@ impl FinalMetric {
 #[must_use]
 pub fn job_root(manifest_hash: &Digest, shape: &JobShape, segments: &[SegmentRecord], end: &JobEnd) -> Digest {
     let segments_root = merkle::root(&segments.iter().map(SegmentRecord::leaf).collect::<Vec<_>>());
+    job_root_over(manifest_hash, shape, &segments_root, end)
+}
+
+/// [`job_root`] over segments of which only the Merkle root is known.
+#[must_use]
+pub fn job_root_over(manifest_hash: &Digest, shape: &JobShape, segments_root: &Digest, end: &JobEnd) -> Digest {
     tagged(
         JOB,
         &[
@@ -239,6 +260,7 @@ pub fn job_root(manifest_hash: &Digest, shape: &JobShape, segments: &[SegmentRec
 
 /// The numbers of the manifest that give a log its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "solana"), derive(serde::Serialize, serde::Deserialize))]
 pub struct JobShape {
     /// Virtual ranks V.
     pub virtual_ranks: u32,
@@ -258,6 +280,7 @@ impl JobShape {
 
 /// Where a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "solana"), derive(serde::Serialize, serde::Deserialize))]
 pub struct JobEnd {
     /// Content address of the final checkpoint: the trained model.
     pub checkpoint: Digest,

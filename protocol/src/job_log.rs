@@ -4,6 +4,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::commitment::{FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord, job_root, steps_root};
 use crate::digest::Digest;
 use crate::manifest::Manifest;
+use crate::report::{DifferingPart, Fault};
 
 const MAGIC: &[u8] = b"aixblock/job-log/v2\0";
 const SEGMENT_BYTES: usize = 4 + 4 + 4 * 32 + 1;
@@ -140,6 +141,59 @@ pub enum LogFault {
         /// All predictions.
         total: u64,
     },
+}
+
+impl LogFault {
+    /// Where the fault lies, in the form of a replay's report.
+    #[must_use]
+    pub fn located(&self) -> Fault {
+        let fault = |segment: Option<u32>, step: Option<u32>, part, committed: String, replayed: String| Fault {
+            segment,
+            step,
+            part,
+            committed,
+            replayed,
+        };
+        match *self {
+            Self::OtherManifest { expected, found } => {
+                fault(None, None, DifferingPart::Manifest, found.to_string(), expected.to_string())
+            }
+            Self::OtherShape { expected, found } => {
+                let text = |shape: JobShape| {
+                    format!("V = {}, T = {}, S = {}", shape.virtual_ranks, shape.steps, shape.segment_len)
+                };
+                fault(None, None, DifferingPart::Shape, text(found), text(expected))
+            }
+            Self::StepCount { expected, found } | Self::SegmentCount { expected, found } => {
+                fault(None, None, DifferingPart::Shape, found.to_string(), expected.to_string())
+            }
+            Self::GradientCount { step, expected, found } => {
+                fault(None, Some(step), DifferingPart::Shape, found.to_string(), expected.to_string())
+            }
+            Self::StepOutOfPlace { place, found } => {
+                fault(None, Some(place), DifferingPart::Numbering, found.to_string(), place.to_string())
+            }
+            Self::SegmentOutOfPlace { place, index, .. } => {
+                fault(Some(place), None, DifferingPart::Numbering, index.to_string(), place.to_string())
+            }
+            Self::BrokenChain { segment, expected, found } | Self::SegmentEnd { segment, expected, found } => {
+                fault(Some(segment), None, DifferingPart::SegmentLink, found.to_string(), expected.to_string())
+            }
+            Self::StepsRoot { segment, expected, found } => {
+                fault(Some(segment), None, DifferingPart::SegmentSteps, found.to_string(), expected.to_string())
+            }
+            Self::FinalState { expected, found } => {
+                fault(None, None, DifferingPart::SegmentLink, found.to_string(), expected.to_string())
+            }
+            Self::Evaluation { segment, found } => {
+                let text = |there: bool| if there { "an evaluation" } else { "none" }.to_owned();
+                fault(Some(segment), None, DifferingPart::Evaluation, text(found), text(!found))
+            }
+            Self::ImpossibleMetric { correct, total } => {
+                fault(None, None, DifferingPart::Metric, format!("{correct} of {total}"), format!("at most {total}"))
+            }
+        }
+    }
 }
 
 impl JobLog {

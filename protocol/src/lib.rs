@@ -30,9 +30,15 @@ pub mod vote;
 
 // text forms, files and secrets: off chain only
 #[cfg(not(target_os = "solana"))]
+pub mod chunked;
+#[cfg(not(target_os = "solana"))]
 pub mod codec;
 #[cfg(not(target_os = "solana"))]
 pub mod data_order;
+#[cfg(not(target_os = "solana"))]
+pub mod dataset_chunk;
+#[cfg(not(target_os = "solana"))]
+pub mod evidence;
 #[cfg(not(target_os = "solana"))]
 pub mod job_log;
 #[cfg(not(target_os = "solana"))]
@@ -47,3 +53,5 @@ pub mod manifest_form;
 pub mod manifest_model;
 #[cfg(not(target_os = "solana"))]
 pub mod report;
+#[cfg(not(target_os = "solana"))]
+pub mod shuffle;

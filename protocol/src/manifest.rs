@@ -101,29 +101,97 @@ impl NumericProfile {
 pub struct Dataset {
     /// What a sample is.
     pub kind: DatasetKind,
-    /// Content address of the dataset's canonical blob.
+    /// Content address of the dataset's canonical blob (`digits`, `text`), or of its head, which carries the Merkle root over
+    /// its chunks ([`chunked`](crate::chunked)).
     pub root: Digest,
     /// Which samples are kept for the final metric.
     pub holdout: Holdout,
+    /// Chunks whose samples are mixed at a time; all where it is absent. The more, the closer an epoch is to a shuffle of
+    /// everything, and the more chunks the replay of a segment fetches. Only for datasets in chunks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mix_chunks: Option<u32>,
+    /// What is held out: samples, or whole chunks, so that the final metric reads one chunk in `one_in` and not all of
+    /// them. Chunks only for datasets in chunks, whose samples should not be sorted by class then.
+    #[serde(default, skip_serializing_if = "HoldoutUnit::is_sample")]
+    pub holdout_unit: HoldoutUnit,
+}
+
+impl Dataset {
+    /// A dataset of which everything is mixed and single samples are held out.
+    #[must_use]
+    pub fn new(kind: DatasetKind, root: Digest, holdout: Holdout) -> Self {
+        Self { kind, root, holdout, mix_chunks: None, holdout_unit: HoldoutUnit::Sample }
+    }
+}
+
+/// What is held out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldoutUnit {
+    /// Single samples.
+    #[default]
+    Sample,
+    /// All samples of a chunk.
+    Chunk,
+}
+
+impl HoldoutUnit {
+    /// Whether single samples are held out.
+    #[must_use]
+    pub fn is_sample(&self) -> bool {
+        *self == Self::Sample
+    }
 }
 
 /// What a sample is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DatasetKind {
-    /// A small grey image and its class.
+    /// A small grey image and its class; one blob.
     Digits,
-    /// A window of text; every token but the last predicts the next one.
+    /// A window of text; every token but the last predicts the next one; one blob.
     Text,
+    /// An image and its class; in chunks.
+    Images,
+    /// A row of numbers and its class; in chunks.
+    Features,
+    /// A window of tokens, each of which predicts the next one; in chunks.
+    Tokens,
 }
 
-/// Samples are shuffled under `seed`; every `one_in`-th of them is held out.
+impl DatasetKind {
+    /// The name that stands in a manifest.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Digits => "digits",
+            Self::Text => "text",
+            Self::Images => "images",
+            Self::Features => "features",
+            Self::Tokens => "tokens",
+        }
+    }
+
+    /// Whether a sample is a sequence of tokens, and not one thing with a class.
+    #[must_use]
+    pub fn is_sequence(self) -> bool {
+        matches!(self, Self::Text | Self::Tokens)
+    }
+
+    /// Whether the dataset is stored in chunks, and not as one blob.
+    #[must_use]
+    pub fn is_chunked(self) -> bool {
+        matches!(self, Self::Images | Self::Features | Self::Tokens)
+    }
+}
+
+/// One unit in `one_in` is held out, drawn under `seed` ([`Split`](crate::data_order::Split)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Holdout {
-    /// Seed of the shuffle.
+    /// Seed of the draw.
     pub seed: u64,
-    /// One sample in so many is held out; at least 2.
+    /// One unit in so many is held out; at least 2.
     pub one_in: u32,
 }
 
@@ -250,6 +318,7 @@ impl Manifest {
             (self.micro_batches != 1, "micro_batches"),
             (self.evaluate_every != 0, "evaluate_every"),
             (self.start.is_some(), "start"),
+            (self.dataset.kind.is_chunked(), "dataset.kind"),
             (decay != Decay::All, "optimizer.decay"),
             (clip_norm.is_some(), "optimizer.clip_norm"),
         ];

@@ -1,5 +1,6 @@
 //! What a manifest must satisfy before anything is computed from it.
 
+use crate::chunked::MAX_CHUNKS;
 use crate::manifest::{
     Acceptance, DatasetKind, FORMAT_VERSION, Lora, Manifest, Model, NumericProfile, Optimizer, Schedule, VERSION_1,
 };
@@ -81,6 +82,14 @@ pub enum InvalidManifest {
     /// A module of somebody else's under a profile that does not check its operators.
     #[error("a model of kind torchscript needs numeric_profile = \"canonical-avx2-v1\", which checks every operator")]
     ModuleNeedsCheckedOperators,
+    /// A setting for datasets in chunks, of one that has none.
+    #[error("{field} is given, but a dataset of kind {kind} is one blob: remove it")]
+    NotInChunks {
+        /// Name of the setting.
+        field: &'static str,
+        /// Kind of the dataset.
+        kind: &'static str,
+    },
     /// Model and dataset do not fit.
     #[error("a model of kind {model} cannot train on a dataset of kind {dataset}")]
     ModelDoesNotFitDataset {
@@ -129,23 +138,34 @@ impl Manifest {
         if let Some(lora) = self.start.as_ref().and_then(|start| start.lora.as_ref()) {
             lora.validate()?;
         }
-        if self.model.tokenizer().is_some() && self.dataset.kind != DatasetKind::Text {
+        self.validate_dataset()
+    }
+
+    fn validate_dataset(&self) -> Result<(), InvalidManifest> {
+        let kind = self.dataset.kind;
+        let of_chunks = [
+            ("dataset.mix_chunks", self.dataset.mix_chunks.is_some()),
+            ("dataset.holdout_unit", !self.dataset.holdout_unit.is_sample()),
+        ];
+        if let Some((field, _)) = of_chunks.into_iter().find(|(_, given)| *given && !kind.is_chunked()) {
+            return Err(InvalidManifest::NotInChunks { field, kind: kind.name() });
+        }
+        range("dataset.mix_chunks", self.dataset.mix_chunks.unwrap_or(1).into(), 1, MAX_CHUNKS.into())?;
+        if self.model.tokenizer().is_some() && kind != DatasetKind::Text {
             return Err(InvalidManifest::TokenizerWithoutText);
         }
-        match (&self.model, self.dataset.kind) {
-            (Model::TorchScript { .. }, _) if self.numeric_profile != NumericProfile::CanonicalAvx2V1 => {
-                Err(InvalidManifest::ModuleNeedsCheckedOperators)
+        let fits = match self.model {
+            Model::Mlp { .. } => !kind.is_sequence(),
+            // a row of features has no places
+            Model::ResidualCnn { .. } => matches!(kind, DatasetKind::Digits | DatasetKind::Images),
+            Model::Transformer { .. } => kind.is_sequence(),
+            Model::TorchScript { .. } if self.numeric_profile != NumericProfile::CanonicalAvx2V1 => {
+                return Err(InvalidManifest::ModuleNeedsCheckedOperators);
             }
-            (Model::Mlp { .. } | Model::ResidualCnn { .. }, DatasetKind::Digits)
-            | (Model::Transformer { .. }, DatasetKind::Text)
-            | (Model::TorchScript { .. }, _) => Ok(()),
-            (model, DatasetKind::Text) => {
-                Err(InvalidManifest::ModelDoesNotFitDataset { model: model.kind(), dataset: "text" })
-            }
-            (model, DatasetKind::Digits) => {
-                Err(InvalidManifest::ModelDoesNotFitDataset { model: model.kind(), dataset: "digits" })
-            }
-        }
+            Model::TorchScript { .. } => true,
+        };
+        let (model, dataset) = (self.model.kind(), kind.name());
+        if fits { Ok(()) } else { Err(InvalidManifest::ModelDoesNotFitDataset { model, dataset }) }
     }
 }
 

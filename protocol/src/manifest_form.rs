@@ -2,8 +2,8 @@
 
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::manifest::{
-    Acceptance, Dataset, DatasetKind, Decay, Holdout, Lora, Manifest, Model, NumericProfile, Optimizer, Schedule,
-    Start, VERSION_1,
+    Acceptance, Dataset, DatasetKind, Decay, Holdout, HoldoutUnit, Lora, Manifest, Model, NumericProfile, Optimizer,
+    Schedule, Start, VERSION_1,
 };
 use crate::manifest_check::InvalidManifest;
 
@@ -63,10 +63,21 @@ impl Manifest {
         out.u8(match self.dataset.kind {
             DatasetKind::Digits => 1,
             DatasetKind::Text => 2,
+            DatasetKind::Images => 3,
+            DatasetKind::Features => 4,
+            DatasetKind::Tokens => 5,
         });
         out.digest(&self.dataset.root);
         out.u64(self.dataset.holdout.seed);
         out.u32(self.dataset.holdout.one_in);
+        if self.dataset.kind.is_chunked() {
+            // 0 is no valid number of chunks
+            out.u32(self.dataset.mix_chunks.unwrap_or(0));
+            out.u8(match self.dataset.holdout_unit {
+                HoldoutUnit::Sample => 1,
+                HoldoutUnit::Chunk => 2,
+            });
+        }
         encode_optimizer(&mut out, &self.optimizer, first_version);
         let Acceptance::Accuracy { minimum_ppm } = self.acceptance;
         out.u8(1);
@@ -101,15 +112,7 @@ impl Manifest {
             segment_len: input.u32()?,
             evaluate_every: 0,
             model: decode_model(&mut input, first_version)?,
-            dataset: Dataset {
-                kind: match input.u8()? {
-                    1 => DatasetKind::Digits,
-                    2 => DatasetKind::Text,
-                    _ => return Err(DecodeError::BadValue("dataset.kind").into()),
-                },
-                root: input.digest()?,
-                holdout: Holdout { seed: input.u64()?, one_in: input.u32()? },
-            },
+            dataset: decode_dataset(&mut input)?,
             optimizer: decode_optimizer(&mut input, first_version)?,
             acceptance: match input.u8()? {
                 1 => Acceptance::Accuracy { minimum_ppm: input.u32()? },
@@ -133,6 +136,28 @@ impl Manifest {
 
 fn decode_text(input: &mut Reader<'_>, field: &'static str) -> Result<String, DecodeError> {
     String::from_utf8(input.bytes()?.to_vec()).map_err(|_| DecodeError::BadValue(field))
+}
+
+fn decode_dataset(input: &mut Reader<'_>) -> Result<Dataset, DecodeError> {
+    let kind = match input.u8()? {
+        1 => DatasetKind::Digits,
+        2 => DatasetKind::Text,
+        3 => DatasetKind::Images,
+        4 => DatasetKind::Features,
+        5 => DatasetKind::Tokens,
+        _ => return Err(DecodeError::BadValue("dataset.kind")),
+    };
+    let (root, holdout) = (input.digest()?, Holdout { seed: input.u64()?, one_in: input.u32()? });
+    if !kind.is_chunked() {
+        return Ok(Dataset { kind, root, holdout, mix_chunks: None, holdout_unit: HoldoutUnit::Sample });
+    }
+    let mix_chunks = Some(input.u32()?).filter(|&chunks| chunks > 0);
+    let holdout_unit = match input.u8()? {
+        1 => HoldoutUnit::Sample,
+        2 => HoldoutUnit::Chunk,
+        _ => return Err(DecodeError::BadValue("dataset.holdout_unit")),
+    };
+    Ok(Dataset { kind, root, holdout, mix_chunks, holdout_unit })
 }
 
 fn encode_some<T>(out: &mut Writer, value: Option<T>, encode: impl FnOnce(&mut Writer, T)) {

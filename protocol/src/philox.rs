@@ -38,6 +38,12 @@ pub enum Purpose {
     Synthetic = 4,
     /// What training drops; see [`crate::dropout`] for its counters, of which no [`Stream`] is made.
     Dropout = 5,
+    /// Which sample of a run of samples is held out; the id is the run's number.
+    HeldOutOfRun = 16,
+    /// The order of the cells of a chunked dataset in one epoch, see [`crate::shuffle`].
+    CellOrder = 17,
+    /// The order of the samples of a group of cells in one epoch, see [`crate::shuffle`].
+    SampleOrder = 18,
 }
 
 /// A sequence of 2^66 words: one seed, one purpose, one id.

@@ -1,5 +1,6 @@
 //! What the trainer says about a run and about a replay, as JSON on its standard output.
 
+use crate::codec::DecodeError;
 use crate::digest::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +56,10 @@ pub struct ReplayReport {
     pub log: Digest,
     /// Root that the log hashes to, where it could be read.
     pub job_root: Option<Digest>,
-    /// One entry for each segment that was asked for.
+    /// The first fault: in the log where it contradicts itself or the order, else in the first step that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// One entry for each segment that was asked for and reached.
     pub segments: Vec<SegmentReport>,
     /// The final metric, where the last segment was replayed.
     pub metric: Option<MetricReport>,
@@ -155,6 +159,14 @@ impl DifferingPart {
             Self::State => reason_code::STATE,
             Self::FinalCheckpoint => reason_code::FINAL_CHECKPOINT,
             Self::Evaluation => reason_code::METRIC,
+            Self::LogFormat
+            | Self::JobRoot
+            | Self::Manifest
+            | Self::Shape
+            | Self::Numbering
+            | Self::SegmentLink
+            | Self::SegmentSteps => reason_code::LOG,
+            Self::Metric => reason_code::METRIC,
         }
     }
 }
@@ -171,6 +183,95 @@ pub enum Verdict {
     Unavailable,
     /// This host or build cannot replay the job: no statement about the trainer.
     IncompatibleHost,
+}
+
+/// Where a job is not what was ordered, and what it should have been.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The segment, where the fault lies in one.
+    pub segment: Option<u32>,
+    /// The step, where the fault lies in one.
+    pub step: Option<u32>,
+    /// What differs.
+    pub part: DifferingPart,
+    /// What the trainer committed to: hex of a digest or of a loss, or a number.
+    pub committed: String,
+    /// What it should have been, in the same form.
+    pub replayed: String,
+}
+
+impl Fault {
+    /// A fault of the job as a whole.
+    fn of_job(part: DifferingPart, committed: impl ToString, replayed: impl ToString) -> Self {
+        Self { segment: None, step: None, part, committed: committed.to_string(), replayed: replayed.to_string() }
+    }
+
+    /// The log hashes to another root than the `submitted` one.
+    #[must_use]
+    pub fn of_job_root(submitted: Digest, found: Digest) -> Self {
+        Self::of_job(DifferingPart::JobRoot, submitted, found)
+    }
+
+    /// The bytes at the log's address are no log.
+    #[must_use]
+    pub fn of_format(error: &DecodeError) -> Self {
+        Self::of_job(DifferingPart::LogFormat, error, "a log in canonical form")
+    }
+
+    /// The log claims another metric than the final state has; both as right predictions of all.
+    #[must_use]
+    pub fn of_metric(metric: &MetricReport) -> Self {
+        let MetricReport { committed_correct, committed_total, correct, total, .. } = metric;
+        let of = |correct: &u64, total: &u64| format!("{correct} of {total}");
+        Self::of_job(DifferingPart::Metric, of(committed_correct, committed_total), of(correct, total))
+    }
+
+    /// What differs in a segment's replay; `None` where nothing does.
+    #[must_use]
+    pub fn of_segment(report: &SegmentReport) -> Option<Self> {
+        let SegmentVerdict::Mismatch { step, part, committed, replayed } = &report.outcome else { return None };
+        Some(Self {
+            segment: Some(report.index),
+            step: Some(*step),
+            part: *part,
+            committed: committed.clone(),
+            replayed: replayed.clone(),
+        })
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.segment, self.step) {
+            (Some(segment), Some(step)) => write!(f, "segment {segment} differs first at step {step}: ")?,
+            (Some(segment), None) => write!(f, "segment {segment}: ")?,
+            (None, Some(step)) => write!(f, "step {step}: ")?,
+            (None, None) => {}
+        }
+        write!(f, "{}: committed {}, should be {}", self.part, self.committed, self.replayed)
+    }
+}
+
+/// What a replay tells while it runs, one JSON line each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum ReplayEvent {
+    /// A step came out as committed.
+    Step {
+        /// Its segment.
+        segment: u32,
+        /// The step.
+        step: u32,
+    },
+    /// A segment is done.
+    Segment {
+        /// What came of it.
+        report: SegmentReport,
+        /// The final metric, after the last segment.
+        metric: Option<MetricReport>,
+        /// Root of the final state as replayed, after the last segment.
+        final_state_hash: Option<Digest>,
+    },
 }
 
 /// Result of one segment.
@@ -238,6 +339,22 @@ pub enum DifferingPart {
     FinalCheckpoint,
     /// The result on the held-out samples at the segment's end.
     Evaluation,
+    /// The log is no log.
+    LogFormat,
+    /// The log is not the one whose root was submitted.
+    JobRoot,
+    /// The log is of another manifest: another job's.
+    Manifest,
+    /// Virtual ranks, steps or segments are not as many as the manifest says.
+    Shape,
+    /// A record stands at another step's or segment's place.
+    Numbering,
+    /// A segment does not start where the one before it ended, or does not end where its last step did.
+    SegmentLink,
+    /// A segment does not commit to its own steps.
+    SegmentSteps,
+    /// The final metric.
+    Metric,
 }
 
 impl std::fmt::Display for DifferingPart {
@@ -252,6 +369,14 @@ impl std::fmt::Display for DifferingPart {
             Self::State => f.write_str("the state after the update"),
             Self::FinalCheckpoint => f.write_str("the final checkpoint"),
             Self::Evaluation => f.write_str("the evaluation on the held-out samples"),
+            Self::LogFormat => f.write_str("the log's format"),
+            Self::JobRoot => f.write_str("the job root"),
+            Self::Manifest => f.write_str("the manifest"),
+            Self::Shape => f.write_str("the number of records"),
+            Self::Numbering => f.write_str("the numbering of records"),
+            Self::SegmentLink => f.write_str("the link between segments"),
+            Self::SegmentSteps => f.write_str("the segment's root over its steps"),
+            Self::Metric => f.write_str("the final metric"),
         }
     }
 }
@@ -308,12 +433,18 @@ pub struct SelfTestReport {
 /// Result of importing a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatasetReport {
-    /// Content address of the canonical blob: the manifest's `dataset.root`.
+    /// The manifest's `dataset.root`.
     pub root: Digest,
-    /// Number of samples (digits) or tokens (text).
+    /// Number of images, rows or tokens.
     pub items: u64,
-    /// Number of classes (digits) or different tokens (text).
+    /// Number of classes, or of different tokens.
     pub classes: u32,
-    /// Size of the blob in bytes.
+    /// Size of the blob, or of all chunks, in bytes.
     pub bytes: u64,
+    /// Number of chunks; 0 for a dataset of one blob.
+    #[serde(default)]
+    pub chunks: u32,
+    /// Names of the classes in their order, where they have some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use protocol::digest::Digest;
 use protocol::manifest::{
-    Acceptance, Dataset, DatasetKind, Decay, FORMAT_VERSION, Holdout, Lora, Manifest, Model, NumericProfile, Optimizer,
-    Schedule, Start, VERSION_1,
+    Acceptance, Dataset, DatasetKind, Decay, FORMAT_VERSION, Holdout, HoldoutUnit, Lora, Manifest, Model,
+    NumericProfile, Optimizer, Schedule, Start, VERSION_1,
 };
 use protocol::manifest_check::InvalidManifest;
 use protocol::manifest_form::ManifestError;
@@ -23,26 +23,41 @@ fn models() -> impl Strategy<Value = (Model, DatasetKind)> {
     let dropout = || prop_oneof![Just(0.0), 0.001f64..0.999];
     let images = (1u32..4, 1u32..20, 1u32..20);
     let stages = (1u32..4, prop::collection::vec(1u32..9, 1..4), 1u32..4);
+    let of_images = prop::sample::select(vec![DatasetKind::Digits, DatasetKind::Images]);
+    let classified = prop::sample::select(vec![DatasetKind::Digits, DatasetKind::Images, DatasetKind::Features]);
+    let any_kind = || {
+        prop::sample::select(vec![
+            DatasetKind::Digits,
+            DatasetKind::Text,
+            DatasetKind::Images,
+            DatasetKind::Features,
+            DatasetKind::Tokens,
+        ])
+    };
+    let sequences = any_kind().prop_filter("tokens", |kind| kind.is_sequence());
+    let sizes = (2u32..300, 1u32..64, 1u32..9, 1u32..9, 1u32..5);
     prop_oneof![
-        (1u32..100, prop::collection::vec(1u32..100, 0..4), 2u32..100, dropout()).prop_map(
-            |(inputs, hidden, classes, dropout)| (Model::Mlp { inputs, hidden, classes, dropout }, DatasetKind::Digits)
+        (1u32..100, prop::collection::vec(1u32..100, 0..4), 2u32..100, dropout(), classified).prop_map(
+            |(inputs, hidden, classes, dropout, kind)| (Model::Mlp { inputs, hidden, classes, dropout }, kind)
         ),
-        ((2u32..300, 1u32..64, 1u32..9, 1u32..9, 1u32..5), dropout(), prop::option::of(any::<[u8; 32]>())).prop_map(
-            |((vocab, context, heads, of_head, layers), dropout, tokenizer)| {
-                let (width, tokenizer) = (heads * of_head, tokenizer.map(Digest));
-                (Model::Transformer { vocab, context, width, heads, layers, dropout, tokenizer }, DatasetKind::Text)
+        (sizes, dropout(), prop::option::of(any::<[u8; 32]>()), sequences).prop_map(
+            |((vocab, context, heads, of_head, layers), dropout, tokenizer, kind)| {
+                let tokenizer = tokenizer.map(Digest).filter(|_| kind == DatasetKind::Text);
+                let width = heads * of_head;
+                (Model::Transformer { vocab, context, width, heads, layers, dropout, tokenizer }, kind)
             }
         ),
-        (images, stages, 2u32..100, dropout()).prop_map(|(image, (groups, stages, blocks), classes, dropout)| {
-            let ((channels, height, width), stages) = (image, stages.into_iter().map(|of_group| of_group * groups));
-            let stages = stages.collect();
-            let model = Model::ResidualCnn { channels, height, width, stages, blocks, groups, classes, dropout };
-            (model, DatasetKind::Digits)
-        }),
-        (any::<[u8; 32]>(), prop::collection::vec(1u32..30, 1..4), 2u32..100, any::<bool>()).prop_map(
-            |(module, input, classes, text)| {
-                let kind = if text { DatasetKind::Text } else { DatasetKind::Digits };
-                let tokenizer = text.then_some(Digest(module));
+        (images, stages, 2u32..100, dropout(), of_images).prop_map(
+            |(image, (groups, stages, blocks), classes, dropout, kind)| {
+                let ((channels, height, width), stages) = (image, stages.into_iter().map(|of_group| of_group * groups));
+                let stages = stages.collect();
+                let model = Model::ResidualCnn { channels, height, width, stages, blocks, groups, classes, dropout };
+                (model, kind)
+            }
+        ),
+        (any::<[u8; 32]>(), prop::collection::vec(1u32..30, 1..4), 2u32..100, any_kind()).prop_map(
+            |(module, input, classes, kind)| {
+                let tokenizer = (kind == DatasetKind::Text).then_some(Digest(module));
                 (Model::TorchScript { module: Digest(module), input, classes, tokenizer }, kind)
             }
         ),
@@ -72,6 +87,8 @@ prop_compose! {
         (model, kind) in models(),
         root: [u8; 32],
         one_in in 2u32..20,
+        mix_chunks in prop::option::of(1u32..1000),
+        by_chunk: bool,
         numeric_profile in prop::sample::select(&NumericProfile::ALL[..]),
         lr in 1e-6f64..1.0,
         beta1 in 0.0f64..1.0,
@@ -98,7 +115,13 @@ prop_compose! {
             segment_len: segment_len.min(steps),
             evaluate_every,
             model,
-            dataset: Dataset { kind, root: Digest(root), holdout: Holdout { seed: seeds[2], one_in } },
+            dataset: Dataset {
+                kind,
+                root: Digest(root),
+                holdout: Holdout { seed: seeds[2], one_in },
+                mix_chunks: mix_chunks.filter(|_| kind.is_chunked()),
+                holdout_unit: if by_chunk && kind.is_chunked() { HoldoutUnit::Chunk } else { HoldoutUnit::Sample },
+            },
             optimizer: Optimizer::Adamw {
                 lr,
                 beta1,
@@ -244,6 +267,48 @@ fn a_module_needs_the_profile_that_checks_operators() {
     assert!(error.to_string().contains("canonical-avx2-v1"), "{error}");
 }
 
+/// What stands in the place of the job's model, and which kinds of dataset it can be trained on.
+#[test]
+fn a_model_trains_on_the_kinds_of_dataset_that_have_its_shape() {
+    let digest = Digest::ZERO;
+    let transformer = "kind = \"transformer\"\nvocab = 9\ncontext = 4\nwidth = 8\nheads = 2\nlayers = 1\n#";
+    let tokenizer = transformer.replace('#', &format!("tokenizer = \"{digest}\"\n#"));
+    let module = format!("kind = \"torchscript\"\nmodule = \"{digest}\"\ninput = [64]");
+    let images = image_model("groups = 2");
+    let cases = [
+        ("kind = \"mlp\"\ninputs = 64\nhidden = [128]", &["digits", "images", "features"][..]),
+        (images.as_str(), &["digits", "images"]),
+        (transformer, &["text", "tokens"]),
+        (tokenizer.as_str(), &["text"]),
+        (module.as_str(), &["digits", "text", "images", "features", "tokens"]),
+    ];
+    for (model, fitting) in cases {
+        for kind in ["digits", "text", "images", "features", "tokens"] {
+            let text = digits_job()
+                .replace("kind = \"mlp\"\ninputs = 64\nhidden = [128]\n", &format!("{model}\n"))
+                .replace("#\nclasses = 10\n", "")
+                .replace("kind = \"digits\"", &format!("kind = \"{kind}\""));
+            let read = Manifest::from_toml(&text);
+            assert_eq!(read.is_ok(), fitting.contains(&kind), "{kind}: {text} {read:?}");
+            if let Err(error) = read {
+                assert!(matches!(error, ManifestError::Invalid(_)), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_dataset_in_chunks_needs_version_2() {
+    let digits = include_str!("manifests/digits-v1.toml");
+    for kind in ["images", "features"] {
+        let text = digits.replace("kind = \"digits\"", &format!("kind = \"{kind}\""));
+        let error = Manifest::from_toml(&text).unwrap_err();
+        let expected = InvalidManifest::NeedsNewerVersion("dataset.kind");
+        assert!(matches!(&error, ManifestError::Invalid(found) if *found == expected), "{error}");
+        assert!(Manifest::from_toml(&text.replace("version = 1\n", "version = 2\n")).is_ok());
+    }
+}
+
 #[test]
 fn nonsense_is_an_error_that_names_the_field() {
     let cases = [
@@ -266,6 +331,10 @@ fn nonsense_is_an_error_that_names_the_field() {
         ("[acceptance]", &lora("rank = 1, alpha = 0.0, targets = [\"a\"]"), "alpha"),
         ("[acceptance]", &lora("rank = 1, alpha = 1.0, targets = []"), "targets"),
         ("[acceptance]", &lora("rank = 1, alpha = 1.0, targets = [\"\"]"), "targets"),
+        ("kind = \"digits\"", "kind = \"tokens\"", "mlp"),
+        ("kind = \"digits\"", "kind = \"digits\"\nmix_chunks = 4", "mix_chunks"),
+        ("kind = \"digits\"", "kind = \"digits\"\nholdout_unit = \"chunk\"", "holdout_unit"),
+        ("kind = \"digits\"", "kind = \"images\"\nmix_chunks = 0", "mix_chunks"),
     ];
     for (from, to, named) in cases {
         let text = digits_job().replace(from, to);

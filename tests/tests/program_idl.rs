@@ -188,11 +188,12 @@ fn rewards_calls() -> Vec<(&'static str, Instruction)> {
     let review = rewards::ReviewAward { reviewer: admin, source: [8; 32], issuer, wallet, epoch: 6 };
     let spend = rewards::SpendTerms { amount: 1, destination, purpose: [0; 32] };
     let terms = rewards::CategoryTerms { name: [0; 32], weight: 1, min_quantity: 1, max_quantity: 1, enabled: true };
-    let open = rewards::OpenEpoch { admin, index: 6, start: 0, end: 1, funding: key(7), mint };
+    let token = rewards::Token::classic(mint);
+    let open = rewards::OpenEpoch { admin, index: 6, start: 0, end: 1, funding: key(7), token };
     let award =
         rewards::IssueAward { payer: admin, issuer, wallet, epoch: 6, source: [8; 32], category: 9, quantity: 1 };
     vec![
-        ("initialize", rewards::initialize(admin, mint, settings)),
+        ("initialize", rewards::initialize(admin, token, settings)),
         ("propose_admin", rewards::propose_admin(admin, key(10))),
         ("accept_admin", rewards::accept_admin(key(10))),
         ("set_pause", rewards::set_pause(admin, true)),
@@ -201,29 +202,29 @@ fn rewards_calls() -> Vec<(&'static str, Instruction)> {
         ("update_config", rewards::update_config(admin, settings)),
         ("set_schedule", rewards::set_schedule(admin, mint, months)),
         ("open_epoch", rewards::open_epoch(open)),
-        ("convert_tge", rewards::convert_tge(admin, 1, key(7), mint)),
-        ("expire_epoch", rewards::expire_epoch(6, mint, admin)),
+        ("convert_tge", rewards::convert_tge(admin, 1, key(7), token)),
+        ("expire_epoch", rewards::expire_epoch(6, token, admin)),
         ("confirm_award", rewards::confirm_award(review)),
         ("void_award", rewards::void_award(review, [1; 32])),
         ("close_award", rewards::close_award([8; 32], 6, admin)),
         ("close_points", rewards::close_points(wallet, 6, admin)),
-        ("deposit_profit", rewards::deposit_profit(admin, key(7), mint, 1)),
-        ("claim_profit", rewards::claim_profit(wallet, destination, mint)),
+        ("deposit_profit", rewards::deposit_profit(admin, key(7), token, 1)),
+        ("claim_profit", rewards::claim_profit(wallet, destination, token)),
         ("propose_spend", rewards::propose_spend(admin, 1, spend)),
-        ("execute_spend", rewards::execute_spend(1, destination, mint, admin)),
+        ("execute_spend", rewards::execute_spend(1, destination, token, admin)),
         ("cancel_spend", rewards::cancel_spend(admin, 1, admin)),
         ("close_epoch", rewards::close_epoch(6)),
-        ("finalize_epoch", rewards::finalize_epoch(6, mint, admin)),
+        ("finalize_epoch", rewards::finalize_epoch(6, token, admin)),
         ("register", rewards::register(wallet, destination)),
         ("set_destination", rewards::set_destination(wallet, destination)),
         ("issue_award", rewards::issue_award(award)),
-        ("claim", rewards::claim(rewards::Claim { wallet, destination, epoch: 6, mint })),
+        ("claim", rewards::claim(rewards::Claim { wallet, destination, epoch: 6, token })),
     ]
 }
 
 fn grants_calls() -> Vec<(&'static str, Instruction)> {
     let (admin, proposer, recipient, funding) = (key(1), key(2), key(3), key(4));
-    let token = grants::Token { mint: key(5), program: address::TOKEN_PROGRAM };
+    let token = grants::Token::classic(key(5));
     let settings = grants::Settings {
         reviewer: key(6),
         quorum_points: 1,
@@ -267,7 +268,7 @@ fn grants_calls() -> Vec<(&'static str, Instruction)> {
 fn oracles_calls() -> Vec<(&'static str, Instruction)> {
     let (admin, oracle, payer, mint, tokens, order) = (key(1), key(2), key(3), key(4), key(5), key(6));
     let settings = oracles::Settings { min_bond: 1, unbonding_seconds: 1, slash_bps: 1 };
-    let token = oracles::BondToken { mint, program: address::TOKEN_PROGRAM };
+    let token = oracles::Token::classic(mint);
     let (challenger_tokens, buyer_tokens) = (Some(key(7)), Some(key(8)));
     let record = oracles::RecordVote { payer, order, oracle_set: 9, oracle, token, challenger_tokens, buyer_tokens };
     vec![

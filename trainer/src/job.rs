@@ -1,6 +1,6 @@
 //! A job ready to run: manifest, network and data, checked against each other.
 
-use crate::dataset::{Dataset, DatasetError, Samples};
+use crate::dataset::{Batch, Dataset, DatasetError, Samples};
 use crate::files::Files;
 use crate::model::script_module::ScriptError;
 use crate::model::{Network, NetworkError, Pass};
@@ -57,19 +57,18 @@ impl Job {
     /// Loads manifest and dataset from `store`.
     pub fn load(store: &Store, manifest_hash: &Digest) -> Result<Self, JobError> {
         let manifest = Manifest::decode(&store.get(manifest_hash)?)?;
-        let blob = store.get(&manifest.dataset.root)?;
-        let dataset = Dataset::decode(manifest.dataset.kind, &blob)?;
         let files = Files::fetch(store, &manifest)?;
-        Self::new(manifest, dataset, &files)
+        let samples = Samples::load(store, &manifest, &files)?;
+        Self::on(manifest, samples, &files)
     }
 
     /// The same job, but starting from the weights in `file`.
     pub fn load_started(store: &Store, manifest_hash: &Digest, start: Start, file: &[u8]) -> Result<Self, JobError> {
         let before = Manifest::decode(&store.get(manifest_hash)?)?;
         let manifest = Manifest { version: FORMAT_VERSION, start: Some(start), ..before.clone() };
-        let dataset = Dataset::decode(manifest.dataset.kind, &store.get(&manifest.dataset.root)?)?;
         let files = Files { start: Some(file.to_vec()), ..Files::fetch(store, &Manifest { start: None, ..before })? };
-        Self::new(manifest, dataset, &files)
+        let samples = Samples::load(store, &manifest, &files)?;
+        Self::on(manifest, samples, &files)
     }
 
     /// The numeric profile of a job whose manifest is in `store`: to be entered before the job is loaded.
@@ -79,25 +78,28 @@ impl Job {
 
     /// A job of `manifest` on `dataset`, with the other files that the manifest names.
     pub fn new(manifest: Manifest, dataset: Dataset, files: &Files) -> Result<Self, JobError> {
+        let samples = Samples::new(dataset, &manifest, files)?;
+        Self::on(manifest, samples, files)
+    }
+
+    fn on(manifest: Manifest, samples: Samples, files: &Files) -> Result<Self, JobError> {
         if manifest.trainer_version != TRAINER_VERSION {
             return Err(JobError::OtherTrainerVersion { wanted: manifest.trainer_version });
         }
-        let samples = Samples::new(dataset, &manifest, files)?;
-        let split = Split::new(samples.count(), &manifest.dataset.holdout);
+        let split = samples.split(&manifest.dataset);
         let network = Network::load(&manifest, files)?;
         let job = Self { manifest_hash: manifest.hash(), network, manifest, samples, split };
         job.batch_order()?;
-        if matches!(job.manifest.model, Model::TorchScript { .. }) {
-            job.try_module().map_err(NetworkError::from)?;
+        if let Model::TorchScript { classes, .. } = job.manifest.model {
+            // samples of its own: the replay of a segment reads no chunks but that segment's
+            job.try_module(&job.samples.made_up(classes)?).map_err(NetworkError::from)?;
         }
         Ok(job)
     }
 
     /// Runs a pass of each sort, so that a module that cannot be trained is refused before anything is trained.
-    fn try_module(&self) -> Result<(), ScriptError> {
+    fn try_module(&self, batch: &Batch) -> Result<(), ScriptError> {
         let state = TrainState::initial(self)?;
-        let samples: Vec<u32> = self.split.train.iter().copied().take(2).collect();
-        let batch = self.samples.batch(&samples)?;
         let first_pass = || {
             tch::no_grad(|| self.network.scores(state.tensors(), &batch.inputs, Pass::Evaluation)).map(drop)?;
             let seed = self.manifest.init_seed;
@@ -116,6 +118,7 @@ impl Job {
     /// The order in which training takes its samples.
     pub fn batch_order(&self) -> Result<BatchOrder, TooFewSamples> {
         let Manifest { sampler_seed, virtual_ranks, batch_per_rank, .. } = self.manifest;
-        BatchOrder::new(sampler_seed, self.split.train.clone(), virtual_ranks, batch_per_rank)
+        let order = self.samples.epoch_order(&self.manifest.dataset);
+        BatchOrder::new(sampler_seed, self.split.clone(), order, virtual_ranks, batch_per_rank)
     }
 }

@@ -3,7 +3,6 @@
 pub mod progress;
 mod workers;
 
-use crate::dishonest::Dishonesty;
 use crate::worker::WorkerEvent;
 use artefacts::{Store, StoreError};
 use protocol::commitment::FinalMetric;
@@ -39,8 +38,6 @@ pub struct LaunchOptions {
     pub max_restarts: u32,
     /// The program of one rank.
     pub worker_program: PathBuf,
-    /// Whether to cheat.
-    pub dishonest: Option<Dishonesty>,
 }
 
 /// Why a run did not come to its end.

@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod dataset;
 pub mod dishonest;
 pub mod evaluate;
+pub mod evidence;
 pub mod export;
 pub mod files;
 pub mod gradients;

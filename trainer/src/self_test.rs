@@ -167,11 +167,7 @@ fn manifest(profile: NumericProfile, model: Model, kind: DatasetKind, dataset: &
         segment_len: 12,
         evaluate_every: 0,
         model,
-        dataset: DatasetRule {
-            kind,
-            root: content_address(&dataset.encode()),
-            holdout: Holdout { seed: 3, one_in: 5 },
-        },
+        dataset: DatasetRule::new(kind, content_address(&dataset.encode()), Holdout { seed: 3, one_in: 5 }),
         optimizer: Optimizer::Adamw {
             lr: 0.01,
             beta1: 0.9,

@@ -97,6 +97,11 @@ impl TrainState {
     /// Root that commits to the state.
     #[must_use]
     pub fn root(&self) -> Digest {
+        self.with_tensors(tensor_root)
+    }
+
+    /// Calls `with` the group and the values that [`TrainState::root`] hashes.
+    pub fn with_tensors<T>(&self, with: impl FnOnce(TensorGroup, &[TensorValues<'_>]) -> T) -> T {
         let runs: Vec<[&[f32]; 3]> = (0..self.specs.len())
             .map(|place| [&self.parameters[place][..], &self.first_moments[place][..], &self.second_moments[place][..]])
             .collect();
@@ -107,7 +112,7 @@ impl TrainState {
             .map(|(spec, runs)| TensorValues { name: &spec.name, shape: &spec.shape, runs })
             .collect();
         let samples_drawn = u64::from(self.steps_done) * self.samples_per_step;
-        tensor_root(TensorGroup::State { steps_done: self.steps_done, samples_drawn }, &tensors)
+        with(TensorGroup::State { steps_done: self.steps_done, samples_drawn }, &tensors)
     }
 
     /// Root that commits to a gradient of this state's parameters.

@@ -2,7 +2,6 @@
 
 use crate::bridge::{BridgeError, BucketSizes, ProcessGroup, Rendezvous};
 use crate::checkpoint::{self, CheckpointError};
-use crate::dishonest::{Dishonesty, SkippedSteps};
 use crate::evaluate::evaluate;
 use crate::gradients::{GradientSource, WorkerGroup};
 use crate::job::{Job, JobError};
@@ -36,8 +35,6 @@ pub struct WorkerOptions {
     pub min_free_bytes: u64,
     /// Folder of the run's progress; only rank 0 uses it.
     pub work_dir: PathBuf,
-    /// Whether to cheat.
-    pub dishonest: Option<Dishonesty>,
 }
 
 /// What rank 0 tells while it trains, one JSON line each.
@@ -148,13 +145,13 @@ pub fn run(options: &WorkerOptions, tell: &mut dyn FnMut(&WorkerEvent)) -> Resul
     };
     let group = ProcessGroup::join(&options.rendezvous)?;
     let mut state = share_state(&group, &job, &own_state)?;
-    let mut source = gradient_source(&group, &state, options.dishonest)?;
+    let mut source = WorkerGroup::new(&group, &state, BucketSizes::default())?;
     let from_step = state.steps_done();
     if history.is_some() {
         tell(&WorkerEvent::Started { from_step });
     }
     let started = Instant::now();
-    let losses = train(&job, &mut state, source.as_mut(), &group, history.as_mut(), tell)?;
+    let losses = train(&job, &mut state, &mut source, &group, history.as_mut(), tell)?;
     let training_seconds = started.elapsed().as_secs_f64();
     if let Some(history) = history {
         let log = history.finish(&job, &state)?;
@@ -176,18 +173,6 @@ pub fn run(options: &WorkerOptions, tell: &mut dyn FnMut(&WorkerEvent)) -> Resul
     // rank 0 serves the rendezvous: nobody leaves before everybody is done
     group.barrier()?;
     Ok(())
-}
-
-fn gradient_source<'group>(
-    group: &'group ProcessGroup,
-    state: &TrainState,
-    dishonest: Option<Dishonesty>,
-) -> Result<Box<dyn GradientSource + 'group>, BridgeError> {
-    let honest = Box::new(WorkerGroup::new(group, state, BucketSizes::default())?);
-    Ok(match dishonest {
-        None => honest,
-        Some(Dishonesty::SkipSteps) => Box::new(SkippedSteps::new(honest)),
-    })
 }
 
 /// Trains to the last step; every rank holds the same state after each. Returns the last step's loss.

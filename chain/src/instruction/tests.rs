@@ -3,8 +3,8 @@ mod rental;
 
 use super::{Instruction, grants, market, proofs, rewards, token};
 use crate::address::{
-    self, TOKEN_PROGRAM, grants as grants_at, market as market_at, oracles as oracles_at, proofs as proofs_at,
-    rental as rental_at, rewards as rewards_at,
+    self, grants as grants_at, market as market_at, oracles as oracles_at, proofs as proofs_at, rental as rental_at,
+    rewards as rewards_at,
 };
 use protocol::{digest::Digest, labelling::Task, licence::KeyEvidence, merkle::Proof};
 use solana_pubkey::Pubkey;
@@ -12,6 +12,7 @@ use solana_pubkey::Pubkey;
 const A: Pubkey = Pubkey::new_from_array([1; 32]);
 const B: Pubkey = Pubkey::new_from_array([2; 32]);
 const C: Pubkey = Pubkey::new_from_array([3; 32]);
+const TOKEN: token::Token = token::Token::classic(C);
 
 fn settlement() -> market::Settlement {
     market::Settlement {
@@ -138,42 +139,42 @@ fn rewards_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
     let review = rewards::ReviewAward { reviewer: A, source: [0; 32], issuer: B, wallet: C, epoch: 1 };
     let spend = rewards::SpendTerms { amount: 1, destination: B, purpose: [0; 32] };
     let category = rewards::CategoryTerms { name: [0; 32], weight: 1, min_quantity: 1, max_quantity: 1, enabled: true };
-    let open = rewards::OpenEpoch { admin: A, index: 1, start: 0, end: 1, funding: B, mint: C };
+    let open = rewards::OpenEpoch { admin: A, index: 1, start: 0, end: 1, funding: B, token: TOKEN };
     let award =
         rewards::IssueAward { payer: A, issuer: B, wallet: C, epoch: 1, source: [0; 32], category: 1, quantity: 1 };
     vec![
-        ("initialize", rewards::initialize(A, C, settings), vec![A]),
+        ("initialize", rewards::initialize(A, TOKEN, settings), vec![A]),
         ("propose_admin", rewards::propose_admin(A, B), vec![A]),
         ("accept_admin", rewards::accept_admin(B), vec![B]),
         ("set_pause", rewards::set_pause(A, true), vec![A]),
         ("update_config", rewards::update_config(A, settings), vec![A]),
         ("set_schedule", rewards::set_schedule(A, C, months), vec![A]),
-        ("convert_tge", rewards::convert_tge(A, 1, B, C), vec![A]),
-        ("expire_epoch", rewards::expire_epoch(1, C, A), vec![]),
+        ("convert_tge", rewards::convert_tge(A, 1, B, TOKEN), vec![A]),
+        ("expire_epoch", rewards::expire_epoch(1, TOKEN, A), vec![]),
         ("confirm_award", rewards::confirm_award(review), vec![A]),
         ("void_award", rewards::void_award(review, [1; 32]), vec![A]),
         ("close_award", rewards::close_award([0; 32], 1, A), vec![]),
         ("close_points", rewards::close_points(A, 1, B), vec![]),
-        ("deposit_profit", rewards::deposit_profit(A, B, C, 1), vec![A]),
-        ("claim_profit", rewards::claim_profit(A, B, C), vec![]),
+        ("deposit_profit", rewards::deposit_profit(A, B, TOKEN, 1), vec![A]),
+        ("claim_profit", rewards::claim_profit(A, B, TOKEN), vec![]),
         ("propose_spend", rewards::propose_spend(A, 1, spend), vec![A]),
-        ("execute_spend", rewards::execute_spend(1, B, C, A), vec![]),
+        ("execute_spend", rewards::execute_spend(1, B, TOKEN, A), vec![]),
         ("cancel_spend", rewards::cancel_spend(A, 1, A), vec![A]),
         ("set_category", rewards::set_category(A, 1, category), vec![A]),
         ("set_issuer", rewards::set_issuer(A, B, 1, true), vec![A]),
         ("open_epoch", rewards::open_epoch(open), vec![A]),
         ("close_epoch", rewards::close_epoch(1), vec![]),
-        ("finalize_epoch", rewards::finalize_epoch(1, C, A), vec![]),
+        ("finalize_epoch", rewards::finalize_epoch(1, TOKEN, A), vec![]),
         ("register", rewards::register(A, B), vec![A]),
         ("set_destination", rewards::set_destination(A, B), vec![A]),
         ("issue_award", rewards::issue_award(award), vec![A, B]),
-        ("claim", rewards::claim(rewards::Claim { wallet: A, destination: B, epoch: 1, mint: C }), vec![]),
+        ("claim", rewards::claim(rewards::Claim { wallet: A, destination: B, epoch: 1, token: TOKEN }), vec![]),
     ]
 }
 
 /// The same of grants.
 fn grants_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
-    let token = grants::Token { mint: C, program: TOKEN_PROGRAM };
+    let token = TOKEN;
     let settings = grants::Settings {
         reviewer: B,
         quorum_points: 1,
@@ -294,7 +295,7 @@ fn no_instruction_of_a_program_is_without_a_builder() {
 #[test]
 fn the_first_epoch_has_no_previous_one_and_no_scheduled_pool_and_later_ones_do() {
     let previous = |index| {
-        let open = rewards::OpenEpoch { admin: A, index, start: 0, end: 1, funding: B, mint: C };
+        let open = rewards::OpenEpoch { admin: A, index, start: 0, end: 1, funding: B, token: TOKEN };
         rewards::open_epoch(open).accounts[3..5].iter().map(|account| account.pubkey).collect::<Vec<_>>()
     };
     // an optional account that is missing is written as the program's own address
@@ -303,11 +304,41 @@ fn the_first_epoch_has_no_previous_one_and_no_scheduled_pool_and_later_ones_do()
 }
 
 #[test]
-fn token_instructions_move_between_associated_accounts() {
-    let transfer = token::transfer(token::Transfer { mint: C, decimals: 6, from: A, to: B, amount: 5 });
-    let accounts: Vec<Pubkey> = transfer.accounts.iter().map(|account| account.pubkey).collect();
-    assert_eq!(accounts, [address::token_account(&A, &C), C, address::token_account(&B, &C), A]);
+fn token_instructions_move_between_associated_accounts_of_either_token_program() {
+    for program in [address::TOKEN_PROGRAM, address::TOKEN_2022_PROGRAM] {
+        let token = token::Token { mint: C, program };
+        let tokens = |wallet| address::token_account_of(wallet, &C, &program);
+        let transfer = token::transfer(token::Transfer { token, decimals: 6, from: A, to: B, amount: 5 });
+        let accounts: Vec<Pubkey> = transfer.accounts.iter().map(|account| account.pubkey).collect();
+        assert_eq!(accounts, [tokens(&A), C, tokens(&B), A]);
+        let mint_to = token::mint_to(token, A, B, 7);
+        assert_eq!(mint_to.accounts[1].pubkey, tokens(&A));
+        let create = token::CreateMint { payer: A, token, authority: B, decimals: 6, rent_lamports: 1 };
+        let [_, initialize] = token::create_mint(create);
+        assert_eq!([transfer, mint_to, initialize].map(|instruction| instruction.program_id), [program; 3]);
+        assert_eq!(token::create_account(A, B, token).accounts[1].pubkey, tokens(&B));
+    }
     assert_eq!(token::MINT_BYTES, 82);
-    let mint_to = token::mint_to(C, A, B, 7);
-    assert_eq!(mint_to.accounts[1].pubkey, address::token_account(&A, &C));
+}
+
+#[test]
+fn rewards_move_the_token_of_either_token_program() {
+    for program in [address::TOKEN_PROGRAM, address::TOKEN_2022_PROGRAM] {
+        let token = token::Token { mint: C, program };
+        let open = rewards::OpenEpoch { admin: A, index: 1, start: 0, end: 1, funding: B, token };
+        let moves = [
+            rewards::convert_tge(A, 1, B, token),
+            rewards::open_epoch(open),
+            rewards::finalize_epoch(1, token, A),
+            rewards::expire_epoch(1, token, A),
+            rewards::claim(rewards::Claim { wallet: A, destination: B, epoch: 1, token }),
+            rewards::deposit_profit(A, B, token, 1),
+            rewards::claim_profit(A, B, token),
+            rewards::execute_spend(1, B, token, A),
+        ];
+        for call in moves {
+            let named = |address| call.accounts.iter().filter(|account| account.pubkey == address).count();
+            assert_eq!((named(C), named(program)), (1, 1));
+        }
+    }
 }

@@ -279,6 +279,7 @@ impl Replayer for FakeTrainer {
             manifest_hash: request.manifest_hash,
             log: request.log,
             job_root: Some(request.job_root),
+            fault: None,
             segments: segments
                 .into_iter()
                 .map(|index| SegmentReport { index, first_step: index * 2, steps: 2, outcome: outcome.clone() })

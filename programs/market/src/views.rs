@@ -1,8 +1,5 @@
 //! What the market reads of the project's other programs.
-use crate::{
-    foreign::{Foreign, ForeignAccount},
-    loaded::Placed,
-};
+use crate::foreign::ForeignAccount;
 use anchor_lang::{
     bytemuck::{Pod, Zeroable},
     prelude::*,
@@ -54,24 +51,4 @@ impl ForeignAccount for OracleView {
 impl ForeignAccount for VerdictView {
     const PROGRAM: Address = anchor_lang::address!("Proofs1111111111111111111111111111111111111");
     const DISCRIMINATOR: [u8; 8] = [169, 1, 171, 69, 24, 106, 66, 193];
-}
-
-// Only its program writes an account that it owns, and it creates one of a kind for each authority or order; who reads one
-// compares that field. Deriving the address anew would find nothing that this does not.
-impl Placed for Foreign<OracleView> {
-    fn is_at(&self, _: &Address) -> bool {
-        true
-    }
-}
-
-impl Placed for Foreign<VerdictView> {
-    fn is_at(&self, _: &Address) -> bool {
-        true
-    }
-}
-
-impl Placed for crate::tokens::Mint {
-    fn is_at(&self, _: &Address) -> bool {
-        true
-    }
 }

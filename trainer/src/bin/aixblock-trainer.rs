@@ -3,17 +3,19 @@
 
 use anyhow::{Context, bail};
 use artefacts::Store;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+use indicatif::{HumanBytes, ProgressBar};
 use protocol::commitment::FinalMetric;
 use protocol::digest::{Digest, content_address};
-use protocol::manifest::{DatasetKind, Manifest, NumericProfile};
+use protocol::manifest::{Manifest, NumericProfile};
 use protocol::report::DatasetReport;
 use serde::Serialize;
+use std::io::Write;
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use trainer::dataset::{Dataset, import};
-use trainer::dishonest::Dishonesty;
+use trainer::dataset::import::{self, ImportArguments};
+use trainer::dishonest::{self, Dishonesty};
 use trainer::export::{Part, evaluate_weights, export, manifest_of};
 use trainer::job::Job;
 use trainer::launch::progress::Progress;
@@ -54,7 +56,8 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct StoreArguments {
-    /// Folder of the content store.
+    /// The content store: a folder, s3://BUCKET/PREFIX, the URL of one that can only be read, or several with commas between
+    /// them, of which the first is written to.
     #[arg(long)]
     store: PathBuf,
     /// Bytes of the store's disk to keep free.
@@ -93,7 +96,7 @@ struct LaunchArguments {
     /// Threads of each worker; they never change the result.
     #[arg(long, default_value_t = profile::ONE_THREAD)]
     threads: NonZeroU16,
-    /// Cheat, so that an audit can be tested.
+    /// Cheat, so that an audit can be tested; in one process, whatever the workers, and without progress to go on from.
     #[arg(long)]
     dishonest: Option<Dishonesty>,
 }
@@ -141,26 +144,25 @@ struct ReplayArguments {
     /// Threads; they never change the result.
     #[arg(long, default_value_t = profile::ONE_THREAD)]
     threads: NonZeroU16,
+    /// Folder for the evidence of the first fault: evidence.json, and blobs/, a content store of what it names.
+    #[arg(long)]
+    evidence: Option<PathBuf>,
+    /// Leave out the segments after the first that differs: it is proof enough.
+    #[arg(long)]
+    stop_at_fault: bool,
+    /// Print every step and segment as a line of JSON before the report.
+    #[arg(long)]
+    progress: bool,
     #[command(flatten)]
     store: StoreArguments,
 }
 
 #[derive(Debug, Args)]
 struct DatasetArguments {
-    /// What the file is.
-    #[arg(long)]
-    kind: ImportKind,
-    /// The file: digits.csv.gz of scikit-learn, or a text.
-    #[arg(long)]
-    input: PathBuf,
+    #[command(flatten)]
+    what: ImportArguments,
     #[command(flatten)]
     store: StoreArguments,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ImportKind {
-    Digits,
-    Text,
 }
 
 #[derive(Debug, Args)]
@@ -204,7 +206,7 @@ struct ManifestArguments {
     /// File of the manifest, .toml or .json.
     #[arg(long)]
     manifest: PathBuf,
-    /// Folder of a content store that is to hold the manifest.
+    /// A content store that is to hold the manifest: a folder, or s3://BUCKET/PREFIX.
     #[arg(long)]
     store: Option<PathBuf>,
 }
@@ -235,6 +237,9 @@ fn wanted_profile(command: &Command) -> Option<(NumericProfile, NonZeroU16)> {
             let store = arguments.store.open().ok()?;
             Some((Job::numeric_profile(&store, &arguments.manifest_hash).ok()?, arguments.threads))
         }
+        Command::Launch(arguments) if arguments.dishonest.is_some() => {
+            Some((read_manifest(&arguments.manifest).ok()?.numeric_profile, arguments.threads))
+        }
         Command::Export(arguments) => {
             let store = arguments.store.open().ok()?;
             let manifest_hash = manifest_of(&store, &arguments.log).ok()?;
@@ -256,8 +261,13 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Launch(arguments) => print(&launch_job(arguments)?),
         Command::Replay(arguments) => {
-            let ReplayArguments { log, manifest_hash, job_root, segments, store, threads: _ } = arguments;
-            print(&replay(&store.open()?, &ReplayOptions { manifest_hash, log, job_root, segments }))
+            let ReplayArguments { log, manifest_hash, job_root, segments, evidence, stop_at_fault, .. } = arguments;
+            let options = ReplayOptions { manifest_hash, log, job_root, segments, evidence, stop_at_fault };
+            print(&replay(&arguments.store.open()?, &options, &mut |event| {
+                if arguments.progress {
+                    print_line(event);
+                }
+            }))
         }
         Command::SelfTest(arguments) => {
             let report = arguments.profile.map_or_else(self_test_of_all, self_test)?;
@@ -304,6 +314,13 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Prints a line of progress. Nobody who listens to it is no reason to stop.
+fn print_line(event: &impl Serialize) {
+    if let Ok(line) = serde_json::to_string(event) {
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
+}
+
 fn print(report: &impl Serialize) -> anyhow::Result<ExitCode> {
     println!("{}", serde_json::to_string(report)?);
     Ok(ExitCode::SUCCESS)
@@ -325,6 +342,9 @@ fn print_operators(arguments: &OperatorsArguments) -> anyhow::Result<ExitCode> {
 
 fn launch_job(arguments: LaunchArguments) -> anyhow::Result<protocol::report::TrainReport> {
     let manifest = read_manifest(&arguments.manifest)?;
+    if let Some(mode) = arguments.dishonest {
+        return Ok(dishonest::train(&arguments.store.open()?, &manifest, mode)?);
+    }
     let mut progress = Progress::new(&manifest);
     let worker_program =
         std::env::current_exe().context("cannot find this program's folder")?.with_file_name("aixblock-worker");
@@ -339,7 +359,6 @@ fn launch_job(arguments: LaunchArguments) -> anyhow::Result<protocol::report::Tr
         master_port: arguments.master_port,
         max_restarts: arguments.max_restarts,
         worker_program,
-        dishonest: arguments.dishonest,
     };
     Ok(launch(&options, &mut |event| progress.show(event))?)
 }
@@ -359,15 +378,10 @@ fn read_manifest(path: &Path) -> anyhow::Result<Manifest> {
 }
 
 fn import_dataset(arguments: &DatasetArguments) -> anyhow::Result<DatasetReport> {
-    let (dataset, kind) = match arguments.kind {
-        ImportKind::Digits => (import::digits(&arguments.input)?, DatasetKind::Digits),
-        ImportKind::Text => (import::text(&arguments.input)?, DatasetKind::Text),
+    let bar = ProgressBar::new_spinner();
+    let mut tell = |import::Progress { items, bytes }| {
+        bar.set_message(format!("{items} items, {} of chunks", HumanBytes(bytes)));
+        bar.tick();
     };
-    let blob = dataset.encode();
-    Dataset::decode(kind, &blob).context("the imported dataset does not read back")?;
-    let (items, classes) = match &dataset {
-        Dataset::Digits(digits) => (digits.labels.len() as u64, digits.classes),
-        Dataset::Text(text) => (text.tokens.len() as u64, text.alphabet.len() as u32),
-    };
-    Ok(DatasetReport { root: arguments.store.open()?.put(&blob)?, items, classes, bytes: blob.len() as u64 })
+    Ok(import::import(&arguments.what, &arguments.store.open()?, &mut tell)?)
 }

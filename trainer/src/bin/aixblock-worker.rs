@@ -7,7 +7,6 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 use trainer::bridge::Rendezvous;
-use trainer::dishonest::Dishonesty;
 use trainer::worker::{DEFAULT_TIMEOUT, EXIT_PERMANENT, WorkerEvent, WorkerOptions, run};
 
 /// Trains one rank of a job whose manifest and dataset are in the content store.
@@ -44,9 +43,6 @@ struct Arguments {
     /// Seconds that this rank waits for another before it gives up.
     #[arg(long, default_value_t = DEFAULT_TIMEOUT.as_secs())]
     timeout_seconds: u64,
-    /// Cheat, so that an audit can be tested.
-    #[arg(long)]
-    dishonest: Option<Dishonesty>,
     /// Stop when standard input ends: a launcher that dies takes its workers along.
     #[arg(long)]
     stop_with_stdin: bool,
@@ -74,7 +70,6 @@ fn main() {
         store: arguments.store,
         min_free_bytes: arguments.min_free_bytes,
         work_dir: arguments.work_dir,
-        dishonest: arguments.dishonest,
     };
     let mut tell = |event: &WorkerEvent| {
         if let Ok(line) = serde_json::to_string(event) {

@@ -3,7 +3,6 @@
 use super::{LaunchError, LaunchEvent, LaunchOptions};
 use crate::profile::clean_environment;
 use crate::worker::{EXIT_PERMANENT, FinishedRun, WorkerEvent};
-use clap::ValueEnum;
 use protocol::digest::Digest;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
@@ -132,9 +131,6 @@ fn command_of(options: &LaunchOptions, manifest_hash: &Digest, port: u16, rank: 
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    if let Some(value) = options.dishonest.as_ref().and_then(ValueEnum::to_possible_value) {
-        command.args(["--dishonest", value.get_name()]);
-    }
     command
 }
 

@@ -2,6 +2,9 @@
 #![allow(dead_code, clippy::unwrap_used, unreachable_pub, reason = "each test file uses its own part")]
 
 use artefacts::Store;
+use protocol::chunked::{Layout, TokenWidth};
+use protocol::codec::DecodeError;
+use protocol::dataset_chunk::ChunkBuilder;
 use protocol::digest::Digest;
 use protocol::job_log::JobLog;
 use protocol::manifest::{
@@ -12,7 +15,7 @@ use protocol::philox::{Purpose, Stream};
 use protocol::report::{ReplayReport, TrainReport};
 use std::path::PathBuf;
 use std::process::{Command, Output};
-use trainer::dataset::import::text_from_bytes;
+use trainer::dataset::import::{Chunking, DatasetWriter, text_from_bytes};
 use trainer::dataset::{Dataset, Digits};
 use trainer::profile::TRAINER_VERSION;
 
@@ -68,7 +71,7 @@ impl Workshop {
             segment_len: 5.min(steps),
             evaluate_every: 0,
             model,
-            dataset: DatasetRule { kind, root, holdout: Holdout { seed: 3, one_in: 5 } },
+            dataset: DatasetRule::new(kind, root, Holdout { seed: 3, one_in: 5 }),
             optimizer: Optimizer::Adamw {
                 lr: 0.01,
                 beta1: 0.9,
@@ -89,6 +92,46 @@ impl Workshop {
     pub fn on_dataset(&self, manifest: Manifest, dataset: &Dataset) -> Manifest {
         let root = self.store.put(&dataset.encode()).unwrap();
         self.written(Manifest { dataset: DatasetRule { root, ..manifest.dataset.clone() }, ..manifest })
+    }
+
+    /// `manifest` on the same items in chunks of `chunk_bytes` as a dataset of `kind`; images are of 4 rows.
+    pub fn in_chunks(&self, manifest: Manifest, kind: DatasetKind, chunk_bytes: u64) -> Manifest {
+        let blob = self.store.get(&manifest.dataset.root).unwrap();
+        let dataset = Dataset::decode(manifest.dataset.kind, &blob).unwrap();
+        let layout = match (&dataset, kind) {
+            (Dataset::Digits(Digits { features, classes, white, .. }), DatasetKind::Images) => {
+                Layout::Images { channels: 1, height: 4, width: features / 4, white: *white, classes: *classes }
+            }
+            (Dataset::Digits(Digits { features, classes, .. }), DatasetKind::Features) => {
+                Layout::Features { features: *features, classes: *classes }
+            }
+            (Dataset::Text(text), DatasetKind::Tokens) => {
+                Layout::Tokens { width: TokenWidth::One, vocab: text.alphabet.len() as u32 }
+            }
+            (_, kind) => panic!("these items are not of kind {kind:?}"),
+        };
+        let mut chunking = Chunking { store: &self.store, chunk_bytes, tell: &mut |_| {} };
+        let mut writer = DatasetWriter::new(layout, &mut chunking).unwrap();
+        let mut push = |add: &dyn Fn(&mut ChunkBuilder) -> Result<(), DecodeError>| {
+            writer.push(add, |error| panic!("{error}")).unwrap();
+        };
+        match dataset {
+            Dataset::Text(text) => text.tokens.iter().for_each(|&token| push(&|chunk| chunk.push_token(token.into()))),
+            Dataset::Digits(digits) => {
+                for (pixels, &label) in digits.pixels.chunks(digits.features as usize).zip(&digits.labels) {
+                    push(&|chunk| match layout {
+                        Layout::Features { .. } => {
+                            let white = f32::from(digits.white);
+                            let row: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / white).collect();
+                            chunk.push_features(&row, label.into())
+                        }
+                        _ => chunk.push_image(pixels, label.into()),
+                    });
+                }
+            }
+        }
+        let dataset = DatasetRule::new(kind, writer.finish().unwrap().root, manifest.dataset.holdout);
+        self.written(Manifest { dataset, ..manifest })
     }
 
     /// `manifest`, after its file is there.

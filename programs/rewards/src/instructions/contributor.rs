@@ -2,33 +2,35 @@ use crate::{
     RewardsError,
     cpi::emit_event,
     events::{ContributorRegistered, DestinationChanged},
+    loaded::Loaded,
     state::{Config, Contributor},
-    stored::Stored,
     tokens::TokenAccount,
 };
-use anchor_lang::prelude::*;
+use anchor_lang::{pinocchio::sysvars::rent::Rent, prelude::*};
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct Register {
     #[account(mut)]
     pub wallet: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
-    #[account(init, payer = wallet, seeds = [b"contributor", wallet.address().as_ref()], bump)]
-    pub contributor: Stored<Contributor>,
-    pub destination: Stored<TokenAccount>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"contributor", wallet.address().as_ref()], bump))]
+    #[account(mut)]
+    pub contributor: UncheckedAccount,
+    pub destination: Loaded<TokenAccount>,
     pub system_program: Program<System>,
 }
 
 pub fn register(ctx: &mut Context<Register>) -> Result<()> {
     let wallet = *ctx.accounts.wallet.address();
     let destination = checked_destination(&ctx.accounts.destination, &ctx.accounts.config, &wallet)?;
-    let contributor = &mut ctx.accounts.contributor;
+    let (a, seeds) = (&ctx.accounts, [b"contributor", wallet.as_ref()]);
+    let (mut contributor, bump) = Loaded::<Contributor>::create(&Rent::get()?, &a.wallet, &a.contributor, &seeds)?;
     contributor.wallet = wallet;
     contributor.destination = destination;
     contributor.seq = 1.into();
-    contributor.bump = ctx.bumps.contributor;
+    contributor.bump = bump;
     emit_event!(ctx, ContributorRegistered { wallet, seq: 1, destination });
     Ok(())
 }
@@ -37,12 +39,12 @@ pub fn register(ctx: &mut Context<Register>) -> Result<()> {
 #[derive(Accounts)]
 pub struct SetDestination {
     pub wallet: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
     #[cfg_attr(feature = "idl-build", account(seeds = [b"contributor", wallet.address().as_ref()], bump = contributor.bump))]
     #[account(mut, constraint = contributor.wallet == *wallet.address() @ ErrorCode::ConstraintSeeds)]
-    pub contributor: Stored<Contributor>,
-    pub destination: Stored<TokenAccount>,
+    pub contributor: Loaded<Contributor>,
+    pub destination: Loaded<TokenAccount>,
 }
 
 pub fn set_destination(ctx: &mut Context<SetDestination>) -> Result<()> {
@@ -55,7 +57,7 @@ pub fn set_destination(ctx: &mut Context<SetDestination>) -> Result<()> {
     Ok(())
 }
 
-fn checked_destination(destination: &Stored<TokenAccount>, config: &Config, wallet: &Address) -> Result<Address> {
+fn checked_destination(destination: &Loaded<TokenAccount>, config: &Config, wallet: &Address) -> Result<Address> {
     require!(*destination.mint() == config.mint, RewardsError::WrongMint);
     require!(destination.owner() == wallet, RewardsError::WrongDestination);
     Ok(*destination.address())

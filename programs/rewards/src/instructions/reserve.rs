@@ -3,11 +3,11 @@ use crate::{
     RewardsError,
     cpi::emit_event,
     events::{SpendCancelled, SpendExecuted, SpendProposed},
+    loaded::Loaded,
     state::{Config, Spend},
-    stored::Stored,
     tokens::{Mint, TokenAccount, TokenProgram},
 };
-use anchor_lang::prelude::*;
+use anchor_lang::{pinocchio::sysvars::rent::Rent, prelude::*};
 use protocol::calendar::DAY_SECONDS;
 
 /// Seconds within which a spend is executed once its delay is over.
@@ -30,10 +30,12 @@ pub struct SpendTerms {
 pub struct ProposeSpend {
     #[account(mut, address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
-    #[account(init, payer = admin, seeds = [b"spend", &id.to_le_bytes()], bump)]
-    pub spend: Stored<Spend>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"spend", &id.to_le_bytes()], bump))]
+    #[account(mut)]
+    pub spend: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
@@ -46,7 +48,8 @@ pub fn propose_spend(ctx: &mut Context<ProposeSpend>, id: u64, terms: SpendTerms
     let executable_at = now.checked_add(a.config.reserve_delay_seconds.get()).ok_or(RewardsError::Overflow)?;
     let expires_at = executable_at.checked_add(EXECUTABLE_SECONDS).ok_or(RewardsError::Overflow)?;
     a.config.next_spend = id.checked_add(1).ok_or(RewardsError::Overflow)?.into();
-    let spend = &mut a.spend;
+    let seeds = [b"spend".as_slice(), &id.to_le_bytes()];
+    let (mut spend, bump) = Loaded::<Spend>::create(&Rent::get()?, &a.admin, &a.spend, &seeds)?;
     spend.destination = destination;
     spend.purpose = purpose;
     spend.rent_payer = *a.admin.address();
@@ -54,7 +57,7 @@ pub fn propose_spend(ctx: &mut Context<ProposeSpend>, id: u64, terms: SpendTerms
     spend.amount = amount.into();
     spend.executable_at = executable_at.into();
     spend.expires_at = expires_at.into();
-    spend.bump = ctx.bumps.spend;
+    spend.bump = bump;
     let seq = next_seq(&mut a.config)?;
     emit_event!(ctx, SpendProposed { seq, id, amount, destination, purpose, executable_at, expires_at });
     Ok(())
@@ -63,19 +66,20 @@ pub fn propose_spend(ctx: &mut Context<ProposeSpend>, id: u64, terms: SpendTerms
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ExecuteSpend {
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     #[account(mut, close = rent_payer)]
-    pub spend: Stored<Spend>,
+    pub spend: Loaded<Spend>,
     #[account(mut, seeds = [b"reserve"], bump)]
-    pub reserve: Stored<TokenAccount>,
+    pub reserve: Loaded<TokenAccount>,
     /// The token account that was proposed.
     #[account(mut, address = spend.destination @ RewardsError::WrongDestination)]
-    pub destination: Stored<TokenAccount>,
+    pub destination: Loaded<TokenAccount>,
     #[account(mut, address = spend.rent_payer @ RewardsError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -112,10 +116,11 @@ pub fn execute_spend(ctx: &mut Context<ExecuteSpend>) -> Result<()> {
 pub struct CancelSpend {
     #[account(address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     #[account(mut, close = rent_payer)]
-    pub spend: Stored<Spend>,
+    pub spend: Loaded<Spend>,
     /// Often the administrator itself; no data is kept of it, so the two may be one account.
     #[account(mut, unsafe(dup), address = spend.rent_payer @ RewardsError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount,

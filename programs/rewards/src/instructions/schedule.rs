@@ -3,8 +3,8 @@ use crate::{
     RewardsError,
     cpi::{Tokens, emit_event},
     events::{ScheduleSet, TgeConverted},
+    loaded::Loaded,
     state::{Config, Epoch, Schedule, epoch_state},
-    stored::Stored,
     tokens::{Mint, TokenAccount, TokenProgram},
 };
 use anchor_lang::prelude::*;
@@ -26,12 +26,14 @@ pub struct MonthPools {
 pub struct SetSchedule {
     #[account(mut, address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
-    #[account(init_if_needed, payer = admin, seeds = [b"schedule"], bump)]
-    pub schedule: Stored<Schedule>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"schedule"], bump))]
+    #[account(mut)]
+    pub schedule: UncheckedAccount,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     pub system_program: Program<System>,
 }
 
@@ -43,7 +45,8 @@ pub fn set_schedule(ctx: &mut Context<SetSchedule>, months: MonthPools) -> Resul
     // the first of the pools is that of epoch 1
     let first = first_month as usize - 1;
     let months_of = first..first.saturating_add(count);
-    let stored = a.schedule.pools.as_flattened_mut().get_mut(months_of).ok_or(RewardsError::MonthOutOfRange)?;
+    let (mut schedule, bump) = Loaded::<Schedule>::create_if_needed(&a.admin, &a.schedule, &[b"schedule"])?;
+    let stored = schedule.pools.as_flattened_mut().get_mut(months_of).ok_or(RewardsError::MonthOutOfRange)?;
     let mut before = [0; 12];
     for (place, (stored, after)) in before.iter_mut().zip(stored.iter_mut().zip(after)) {
         *place = stored.get();
@@ -53,7 +56,7 @@ pub fn set_schedule(ctx: &mut Context<SetSchedule>, months: MonthPools) -> Resul
     let scheduled = scheduled.ok_or(RewardsError::AllocationExceeded)?;
     let lifetime_allocation = vesting::allocation(a.mint.supply());
     require!(vesting::fits(scheduled, a.config.tge_pool.get(), lifetime_allocation), RewardsError::AllocationExceeded);
-    a.schedule.bump = ctx.bumps.schedule;
+    schedule.bump = bump;
     a.config.scheduled = scheduled.into();
     a.config.lifetime_allocation = lifetime_allocation.into();
     let (seq, count, pools) = (admin::next_seq(&mut a.config)?, months.count, months.pools);
@@ -66,18 +69,19 @@ pub fn set_schedule(ctx: &mut Context<SetSchedule>, months: MonthPools) -> Resul
 pub struct ConvertTge {
     #[account(address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
-    pub epoch: Stored<Epoch>,
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub epoch: Loaded<Epoch>,
     /// The epoch's token account. It is gone once the epoch expired, so it is named after the epoch's state was checked.
     #[account(mut, address = epoch.vault @ ErrorCode::ConstraintSeeds)]
     pub vault: UncheckedAccount,
     /// Where the pool comes from; the administrator signs for it.
     #[account(mut)]
-    pub funding: Stored<TokenAccount>,
+    pub funding: Loaded<TokenAccount>,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
