@@ -217,6 +217,7 @@ fn digits_job() -> &'static str {
 #[test]
 fn the_jobs_of_the_trainer_are_valid() {
     Manifest::from_toml(digits_job()).unwrap();
+    Manifest::from_toml(include_str!("../../trainer/jobs/digits-residual.toml")).unwrap();
     Manifest::from_toml(include_str!("../../trainer/jobs/tiny-text.toml")).unwrap();
 }
 

@@ -5,6 +5,7 @@
 mod common;
 
 use common::{Workshop, complaint, report};
+use proptest::prelude::*;
 use protocol::manifest::{Manifest, Model, NumericProfile};
 use protocol::report::{TrainReport, Verdict};
 use trainer::dataset::import::text_from_bytes;
@@ -51,6 +52,23 @@ fn what_is_not_done_here_is_refused_by_name() {
     }
     assert!(Tokenizer::read(b"{}").is_err());
     assert!(Tokenizer::read(FILES[0].0).unwrap().encode(&[0xff]).unwrap_err().to_string().contains("UTF-8"));
+}
+
+proptest! {
+    #[test]
+    fn a_damaged_file_is_an_error_or_a_tokenizer_that_encodes(
+        places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4), words: bool, text: String
+    ) {
+        let mut file = FILES[usize::from(words)].0.to_vec();
+        for (place, byte) in places {
+            let place = place.index(file.len());
+            file[place] = byte;
+        }
+        if let Ok(tokenizer) = Tokenizer::read(&file) {
+            let tokens = tokenizer.encode(text.as_bytes()).unwrap();
+            prop_assert!(tokens.len() <= text.len() + 1 && tokens.iter().all(|token| *token < tokenizer.size()));
+        }
+    }
 }
 
 fn job(workshop: &Workshop, text: &[u8], tokenizer: &[u8], vocab: u32) -> Manifest {
