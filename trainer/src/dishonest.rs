@@ -2,8 +2,10 @@
 
 use crate::gradients::{GradientError, GradientSource};
 use crate::job::Job;
+use crate::recorder::{Recorder, RecorderError};
 use crate::reduction::RankGradient;
-use crate::state::TrainState;
+use crate::state::{TrainState, Values};
+use std::sync::Arc;
 
 /// How to cheat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -15,7 +17,7 @@ pub enum Dishonesty {
 /// Skips the work of every odd step.
 pub struct SkippedSteps<'source> {
     honest: Box<dyn GradientSource + 'source>,
-    stale: Option<Vec<RankGradient>>,
+    stale: Option<(Vec<(u32, Arc<Values>)>, RankGradient)>,
 }
 
 impl<'source> SkippedSteps<'source> {
@@ -27,17 +29,53 @@ impl<'source> SkippedSteps<'source> {
 }
 
 impl GradientSource for SkippedSteps<'_> {
-    fn gradients(
+    fn mean_gradient(
         &mut self,
         job: &Job,
         state: &TrainState,
         batches: &[Vec<u32>],
-    ) -> Result<Vec<RankGradient>, GradientError> {
-        if let Some(stale) = self.stale.take_if(|_| state.steps_done() % 2 == 1) {
-            return Ok(stale);
+        recorder: &mut dyn Recorder,
+    ) -> Result<RankGradient, GradientError> {
+        if let Some((gradients, mean)) = self.stale.take_if(|_| state.steps_done() % 2 == 1) {
+            for (virtual_rank, gradient) in gradients {
+                recorder.gradient(state, virtual_rank, &gradient)?;
+            }
+            return Ok(mean);
         }
-        let fresh = self.honest.gradients(job, state, batches)?;
-        self.stale = Some(fresh.clone());
-        Ok(fresh)
+        let mut keeping = Keeping { recorder, gradients: Vec::new() };
+        let mean = self.honest.mean_gradient(job, state, batches, &mut keeping)?;
+        self.stale = Some((keeping.gradients, mean.clone()));
+        Ok(mean)
+    }
+}
+
+/// Keeps the gradients that pass by.
+struct Keeping<'recorder> {
+    recorder: &'recorder mut dyn Recorder,
+    gradients: Vec<(u32, Arc<Values>)>,
+}
+
+impl Recorder for Keeping<'_> {
+    fn wants_gradients(&self) -> bool {
+        true
+    }
+
+    fn gradient(&mut self, state: &TrainState, virtual_rank: u32, gradient: &Arc<Values>) -> Result<(), RecorderError> {
+        self.gradients.push((virtual_rank, Arc::clone(gradient)));
+        self.recorder.gradient(state, virtual_rank, gradient)
+    }
+
+    fn settle(&mut self) -> Result<(), RecorderError> {
+        self.recorder.settle()
+    }
+
+    fn step(
+        &mut self,
+        state: &TrainState,
+        batches: &[Vec<u32>],
+        loss: f32,
+        mean: Arc<Values>,
+    ) -> Result<(), RecorderError> {
+        self.recorder.step(state, batches, loss, mean)
     }
 }

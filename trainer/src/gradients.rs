@@ -1,12 +1,15 @@
-//! Where the gradients of a step come from: one process that plays all virtual ranks, or a group of workers.
+//! Where the gradient of a step comes from: one process that plays all virtual ranks, or a group of workers.
 
-use crate::bridge::{BridgeError, BucketSizes, GatherReducer, ProcessGroup, clear_gradients};
+use crate::bridge::{AveragingReducer, BridgeError, BucketSizes, ProcessGroup, TreeReducer, clear_gradients};
 use crate::job::Job;
-use crate::reduction::RankGradient;
+use crate::recorder::{Recorder, RecorderError};
+use crate::reduction::{Program, RankGradient, TreeSum, mean_loss, merges, share_of};
 use crate::state::{TrainState, Values};
+use std::ops::Range;
+use std::sync::Arc;
 use tch::{TchError, Tensor};
 
-/// Why no gradients came.
+/// Why no gradient came.
 #[derive(Debug, thiserror::Error)]
 pub enum GradientError {
     /// libtorch failed, or a peer is gone during the backward pass.
@@ -15,17 +18,30 @@ pub enum GradientError {
     /// The bridge failed, or a peer is gone.
     #[error(transparent)]
     Bridge(#[from] BridgeError),
+    /// The recorder failed.
+    #[error(transparent)]
+    Recorder(#[from] RecorderError),
+    /// The step has another number of batches than the job has virtual ranks.
+    #[error("{found} batches for {expected} virtual ranks")]
+    Batches {
+        /// Virtual ranks of the job.
+        expected: u32,
+        /// Batches of the step.
+        found: usize,
+    },
 }
 
-/// Computes the gradients of one step.
+/// Computes the gradient of one step.
 pub trait GradientSource {
-    /// Loss and gradient of every virtual rank, in order; `batches` holds each rank's sample numbers.
-    fn gradients(
+    /// Mean loss and mean gradient over all virtual ranks; `batches` holds each rank's sample numbers. `recorder` is shown
+    /// the gradients of the virtual ranks that this process plays.
+    fn mean_gradient(
         &mut self,
         job: &Job,
         state: &TrainState,
         batches: &[Vec<u32>],
-    ) -> Result<Vec<RankGradient>, GradientError>;
+        recorder: &mut dyn Recorder,
+    ) -> Result<RankGradient, GradientError>;
 }
 
 /// Mean loss of one virtual rank's samples, with its history.
@@ -34,26 +50,38 @@ fn loss_of(job: &Job, state: &TrainState, samples: &[u32]) -> Result<Tensor, Tch
     job.network.loss(state.tensors(), &batch.inputs, &batch.targets)
 }
 
+fn check_batches(job: &Job, batches: &[Vec<u32>]) -> Result<(), GradientError> {
+    let expected = job.manifest.virtual_ranks;
+    if batches.len() == expected as usize && expected > 0 {
+        return Ok(());
+    }
+    Err(GradientError::Batches { expected, found: batches.len() })
+}
+
 /// One process plays all virtual ranks, one after another.
 #[derive(Debug, Default)]
 pub struct OneProcess;
 
 impl GradientSource for OneProcess {
-    fn gradients(
+    fn mean_gradient(
         &mut self,
         job: &Job,
         state: &TrainState,
         batches: &[Vec<u32>],
-    ) -> Result<Vec<RankGradient>, GradientError> {
-        batches
-            .iter()
-            .map(|samples| {
-                clear_gradients(state.tensors())?;
-                let loss = loss_of(job, state, samples)?;
-                loss.f_backward()?;
-                Ok(RankGradient { loss: loss.f_double_value(&[])? as f32, gradient: read_gradients(state)? })
-            })
-            .collect()
+        recorder: &mut dyn Recorder,
+    ) -> Result<RankGradient, GradientError> {
+        check_batches(job, batches)?;
+        let mut sum = TreeSum::new(job.manifest.virtual_ranks);
+        for (virtual_rank, samples) in (0..).zip(batches) {
+            clear_gradients(state.tensors())?;
+            let loss = loss_of(job, state, samples)?;
+            loss.f_backward()?;
+            let gradient = Arc::new(read_gradients(state)?);
+            recorder.gradient(state, virtual_rank, &gradient)?;
+            let gradient = Arc::unwrap_or_clone(gradient);
+            sum.push(RankGradient { loss: loss.f_double_value(&[])? as f32, gradient });
+        }
+        sum.mean().ok_or(GradientError::Batches { expected: job.manifest.virtual_ranks, found: batches.len() })
     }
 }
 
@@ -70,73 +98,121 @@ fn read_gradients(state: &TrainState) -> Result<Values, TchError> {
         .collect()
 }
 
-/// W workers share V virtual ranks: in round r, worker w computes virtual rank r * W + w, and libtorch's Reducer hands all
-/// W gradients of the round to every worker.
+/// W workers share V virtual ranks: each plays consecutive ones and sums them along the tree, then the canonical reducer
+/// joins the workers' sums while the last backward pass runs.
 #[derive(Debug)]
 pub struct WorkerGroup<'group> {
     group: &'group ProcessGroup,
-    reducer: GatherReducer<'group>,
+    reducer: TreeReducer<'group>,
+    virtual_ranks: u32,
+    own: Range<u32>,
+    merges: Vec<u32>,
 }
 
 impl<'group> WorkerGroup<'group> {
-    /// Gradients of `state`'s parameters, gathered over `group`. The state must stay the same object from then on.
-    pub fn new(group: &'group ProcessGroup, state: &TrainState, buckets: BucketSizes) -> Result<Self, BridgeError> {
-        Ok(Self { group, reducer: GatherReducer::new(group, state.tensors(), buckets)? })
+    /// Gradients of `state`'s parameters, for a job of `virtual_ranks`, at least one for each rank of `group`. The state
+    /// must stay the same object from then on.
+    pub fn new(
+        group: &'group ProcessGroup,
+        state: &TrainState,
+        virtual_ranks: u32,
+        buckets: BucketSizes,
+    ) -> Result<Self, BridgeError> {
+        let program = Program::of(virtual_ranks, group.world_size());
+        let own = share_of(virtual_ranks, group.world_size(), group.rank());
+        Ok(Self {
+            group,
+            reducer: TreeReducer::new(group, state.tensors(), buckets, &program)?,
+            virtual_ranks,
+            merges: merges(virtual_ranks, &own),
+            own,
+        })
     }
 
-    fn round(&self, job: &Job, state: &TrainState, samples: &[u32]) -> Result<(f32, Vec<Values>), GradientError> {
-        clear_gradients(state.tensors())?;
-        self.reducer.prepare_forward()?;
-        let loss = loss_of(job, state, samples)?;
-        self.reducer.prepare_backward()?;
-        loss.f_backward()?;
-        let of_rank = |rank| -> Result<Values, BridgeError> {
-            (0..)
-                .zip(state.specs())
-                .map(|(place, spec)| {
-                    let mut values = vec![0.0; spec.len()];
-                    self.reducer.copy_gradient(place, rank, &mut values)?;
-                    Ok(values)
-                })
-                .collect()
-        };
-        let gathered = (0..self.group.world_size()).map(of_rank).collect::<Result<_, _>>()?;
-        Ok((loss.f_double_value(&[])? as f32, gathered))
-    }
-
-    /// Every worker's losses, one for each round.
-    fn gather_losses(&self, own: &[f32]) -> Result<Vec<Vec<f32>>, GradientError> {
-        let gathered = self.group.all_gather(&Tensor::f_from_slice(own)?)?;
-        gathered
-            .iter()
-            .map(|losses| {
-                let mut values = vec![0.0; own.len()];
-                losses.f_copy_data(&mut values, own.len())?;
-                Ok(values)
-            })
-            .collect()
+    /// The losses of all virtual ranks, in order.
+    fn gather_losses(&self, own: &[f32]) -> Result<Vec<f32>, GradientError> {
+        let mut all = vec![0.0; self.virtual_ranks as usize];
+        all[self.own.start as usize..self.own.end as usize].copy_from_slice(own);
+        let gathered = self.group.all_gather(&Tensor::f_from_slice(&all)?)?;
+        for (worker, losses) in (0..).zip(&gathered) {
+            let mut values = vec![0.0; all.len()];
+            losses.f_copy_data(&mut values, all.len())?;
+            for virtual_rank in share_of(self.virtual_ranks, self.group.world_size(), worker) {
+                all[virtual_rank as usize] = values[virtual_rank as usize];
+            }
+        }
+        Ok(all)
     }
 }
 
 impl GradientSource for WorkerGroup<'_> {
-    fn gradients(
+    fn mean_gradient(
         &mut self,
         job: &Job,
         state: &TrainState,
         batches: &[Vec<u32>],
-    ) -> Result<Vec<RankGradient>, GradientError> {
-        let (mut own_losses, mut gradients) = (Vec::new(), Vec::new());
-        for round in batches.chunks(self.group.world_size() as usize) {
-            let (loss, gathered) = self.round(job, state, &round[self.group.rank() as usize])?;
-            own_losses.push(loss);
-            gradients.extend(gathered);
+        recorder: &mut dyn Recorder,
+    ) -> Result<RankGradient, GradientError> {
+        check_batches(job, batches)?;
+        let mut losses = Vec::new();
+        for (virtual_rank, &merges) in self.own.clone().zip(&self.merges) {
+            let mut gradient: Option<Values> =
+                recorder.wants_gradients().then(|| state.specs().iter().map(|spec| vec![0.0; spec.len()]).collect());
+            clear_gradients(state.tensors())?;
+            let last = virtual_rank + 1 == self.own.end;
+            let forward = || Ok::<_, GradientError>(loss_of(job, state, &batches[virtual_rank as usize])?);
+            let loss = self.reducer.pass(gradient.as_deref_mut(), merges, last, forward)?;
+            losses.push(loss.f_double_value(&[])? as f32);
+            if let Some(gradient) = gradient {
+                recorder.gradient(state, virtual_rank, &Arc::new(gradient))?;
+            }
         }
-        let losses = self.gather_losses(&own_losses)?;
-        let loss_of_rank = |virtual_rank: usize| losses[virtual_rank % losses.len()][virtual_rank / losses.len()];
-        Ok(gradients
-            .into_iter()
-            .enumerate()
-            .map(|(virtual_rank, gradient)| RankGradient { loss: loss_of_rank(virtual_rank), gradient })
-            .collect())
+        Ok(RankGradient { loss: mean_loss(&self.gather_losses(&losses)?), gradient: read_gradients(state)? })
+    }
+}
+
+/// W workers average their gradients as torch's DistributedDataParallel does: fast, and with bits that depend on W.
+#[derive(Debug)]
+pub struct AveragingGroup<'group> {
+    group: &'group ProcessGroup,
+    reducer: AveragingReducer<'group>,
+    own: Range<u32>,
+}
+
+impl<'group> AveragingGroup<'group> {
+    /// Gradients of `state`'s parameters, for a job of `virtual_ranks`, a multiple of the ranks of `group`. The state must
+    /// stay the same object from then on.
+    pub fn new(group: &'group ProcessGroup, state: &TrainState, virtual_ranks: u32) -> Result<Self, BridgeError> {
+        let own = share_of(virtual_ranks, group.world_size(), group.rank());
+        Ok(Self { group, reducer: AveragingReducer::new(group, state.tensors(), BucketSizes::default())?, own })
+    }
+}
+
+impl GradientSource for AveragingGroup<'_> {
+    fn mean_gradient(
+        &mut self,
+        job: &Job,
+        state: &TrainState,
+        batches: &[Vec<u32>],
+        _: &mut dyn Recorder,
+    ) -> Result<RankGradient, GradientError> {
+        check_batches(job, batches)?;
+        let mut loss_sum = 0.0;
+        clear_gradients(state.tensors())?;
+        for virtual_rank in self.own.clone() {
+            self.reducer.prepare_forward()?;
+            let loss = loss_of(job, state, &batches[virtual_rank as usize])?;
+            if virtual_rank + 1 == self.own.end {
+                self.reducer.prepare_backward()?;
+            }
+            loss.f_backward()?;
+            loss_sum += loss.f_double_value(&[])? as f32;
+        }
+        let mut loss = Tensor::f_from_slice(&[loss_sum])?;
+        self.group.all_reduce(&mut loss)?;
+        let mut gradient = read_gradients(state)?;
+        let scale = 1.0 / self.own.len() as f32;
+        gradient.iter_mut().flatten().for_each(|value| *value *= scale);
+        Ok(RankGradient { loss: loss.f_double_value(&[0])? as f32 / batches.len() as f32, gradient })
     }
 }
