@@ -48,6 +48,11 @@ fn all_reduce(group: &ProcessGroup, count: usize) -> Result<Vec<u32>, BridgeErro
     Ok(sum.iter().map(|value| value.to_bits()).collect())
 }
 
+/// What an all-reduce that has to fail says.
+fn failure(group: &ProcessGroup, count: usize) -> String {
+    all_reduce(group, count).map(|_| "it did not fail").unwrap_err().to_string()
+}
+
 #[test]
 fn every_rank_gets_the_sum_along_the_tree() {
     // shares that are empty, smaller than a frame, several frames, and no multiple of anything
@@ -96,9 +101,7 @@ fn a_connection_that_is_cut_or_stalls_is_an_error_on_both_sides() {
         let listener = Listener::on("127.0.0.1").unwrap();
         let proxy = Proxy::to(listener.port(), fault);
         let patience = Patience { silence: Duration::from_millis(500), ..PATIENCE };
-        let errors = common::ranks::pair(listener, proxy.address(), patience, |group| {
-            all_reduce(group, 5_000_000).unwrap_err().to_string()
-        });
+        let errors = common::ranks::pair(listener, proxy.address(), patience, |group| failure(group, 5_000_000));
         assert!(errors.iter().all(|error| error.contains(said)), "{errors:?}");
     }
 }
@@ -109,7 +112,7 @@ fn a_rank_that_leaves_is_named_and_the_group_stays_broken() {
         if group.rank() == 2 {
             return Vec::new();
         }
-        (0..2).map(|_| all_reduce(group, 1_000).unwrap_err().to_string()).collect()
+        (0..2).map(|_| failure(group, 1_000)).collect()
     });
     assert!(errors[..2].iter().flatten().all(|error| error.contains("is lost")), "{errors:?}");
     assert!(errors[..2].iter().flatten().any(|error| error.contains("rank 2 is lost")), "{errors:?}");
@@ -119,13 +122,13 @@ fn a_rank_that_leaves_is_named_and_the_group_stays_broken() {
 fn a_thrown_switch_ends_a_collective_that_waits() {
     let stop = Arc::new(StopSwitch::new().unwrap());
     let thrown = Arc::clone(&stop);
-    let (group, _peer) = beside_a_peer(&stop, |stream| {
+    let (group, _peer) = beside_a_peer(&stop, move |stream| {
         // rank 1 says nothing; once rank 0 has sent its part, the switch is thrown
         let mut header = [0; 32];
         stream.read_exact(&mut header).unwrap();
         thrown.stop("enough");
     });
-    let error = all_reduce(&group, 1_000).unwrap_err().to_string();
+    let error = failure(&group, 1_000);
     assert!(error.contains("enough"), "{error}");
     assert!(group.failure().is_some_and(|failure| failure.contains("enough")));
 }
@@ -209,7 +212,7 @@ fn frames_that_do_not_fit_are_refused_before_anything_is_read_into_memory() {
         let sent = frame.clone();
         let (group, peer) = beside_a_peer(&stop, move |stream| stream.write_all(&sent).unwrap());
         // rank 0 owns the first 496 of 1,000 values, 1,984 bytes, and waits for a frame with them
-        let error = all_reduce(&group, 1_000).unwrap_err().to_string();
+        let error = failure(&group, 1_000);
         assert!(error.contains(said), "{frame:?}: {error}");
         drop(peer.join().unwrap());
     }

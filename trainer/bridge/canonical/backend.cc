@@ -28,6 +28,25 @@ std::function<void(std::exception_ptr)> completing(c10::intrusive_ptr<Future> fu
   };
 }
 
+// Work whose wait throws what the future holds: c10d's own wrapper around a future leaves an error to be looked for.
+class FutureWork final : public c10d::Work {
+ public:
+  explicit FutureWork(c10::intrusive_ptr<Future> future) : future_(std::move(future)) {}
+  bool isCompleted() override { return future_->completed(); }
+  bool isSuccess() const override { return future_->completed() && !future_->hasError(); }
+  std::exception_ptr exception() const override { return future_->hasError() ? future_->exception_ptr() : nullptr; }
+  std::vector<Tensor> result() override { return future_->value().toTensorVector(); }
+  bool wait(std::chrono::milliseconds) override {
+    // the group has limits of its own
+    future_->waitAndThrow();
+    return true;
+  }
+  c10::intrusive_ptr<Future> getFuture() override { return future_; }
+
+ private:
+  c10::intrusive_ptr<Future> future_;
+};
+
 c10::intrusive_ptr<Future> future_of_tensors() {
   return c10::make_intrusive<Future>(c10::ListType::create(c10::TensorType::get()));
 }
@@ -75,7 +94,7 @@ c10::intrusive_ptr<c10d::Work> CanonicalBackend::allreduce(std::vector<Tensor>& 
   auto reduced = reduce(sum_of_ranks_, {tensor.const_data_ptr<float>()}, nullptr, tensor, scale);
   auto listed = reduced->then([](Future& future) -> c10::IValue { return std::vector<Tensor>{future.value().toTensor()}; },
                               c10::ListType::create(c10::TensorType::get()));
-  return c10d::Work::create_from_future(listed);
+  return c10::make_intrusive<FutureWork>(listed);
 }
 
 c10::intrusive_ptr<c10d::Work> CanonicalBackend::broadcast(std::vector<Tensor>& tensors,
@@ -89,7 +108,7 @@ c10::intrusive_ptr<c10d::Work> CanonicalBackend::broadcast(std::vector<Tensor>& 
   mesh_.submit(std::make_shared<Exchange>("a broadcast", rank_, bytes_of(tensor), root ? tensor.nbytes() : 0,
                                           std::vector<char*>(static_cast<size_t>(size_), bytes_of(tensor)), sizes,
                                           completing(future, tensors, tensors)));
-  return c10d::Work::create_from_future(future);
+  return c10::make_intrusive<FutureWork>(future);
 }
 
 c10::intrusive_ptr<c10d::Work> CanonicalBackend::allgather(std::vector<std::vector<Tensor>>& outputs,
@@ -110,7 +129,7 @@ c10::intrusive_ptr<c10d::Work> CanonicalBackend::allgather(std::vector<std::vect
   mesh_.submit(std::make_shared<Exchange>("an all-gather", rank_, bytes_of(input), input.nbytes(), places,
                                           std::vector<size_t>(static_cast<size_t>(size_), input.nbytes()),
                                           completing(future, outputs[0], kept)));
-  return c10d::Work::create_from_future(future);
+  return c10::make_intrusive<FutureWork>(future);
 }
 
 c10::intrusive_ptr<c10d::Work> CanonicalBackend::barrier(const c10d::BarrierOptions&) {
@@ -122,7 +141,7 @@ c10::intrusive_ptr<c10d::Work> CanonicalBackend::barrier(const c10d::BarrierOpti
   mesh_.submit(std::make_shared<Exchange>("a barrier", rank_, bytes_of(presence), 1, places,
                                           std::vector<size_t>(static_cast<size_t>(size_), 1),
                                           completing(future, std::vector<Tensor>{presence}, {presence})));
-  return c10d::Work::create_from_future(future);
+  return c10::make_intrusive<FutureWork>(future);
 }
 
 }  // namespace canonical
