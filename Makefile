@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a fresh clone needs; the rest are parts of them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help cu fuzz setup programs build bench-kernels test clients node lint fmt idl demo up env
+.PHONY: help cu fuzz setup programs build bench-kernels bench-reducer netns test clients node lint fmt idl demo up env
 
 export AIXBLOCK_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aixblock
 export LIBTORCH ?= $(AIXBLOCK_CACHE)/libtorch-2.13.0
@@ -52,6 +52,12 @@ cu: build ## measure compute units and program sizes into docs/measured
 
 bench-kernels: build ## time the canonical kernels against libtorch's own into target/bench/kernels.json
 	target/debug/aixblock-kernel-bench
+
+bench-reducer: build ## time the canonical reducer against gloo, two workers against one, and commitments, into target/bench/reducer.json
+	target/debug/aixblock-reducer-bench
+
+netns: build ## train on two network namespaces with a bad cable between them (Linux, user namespaces; tc netem where the kernel has it)
+	@scripts/netns.sh
 
 fmt: ## format the code
 	cargo fmt --all

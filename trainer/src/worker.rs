@@ -1,6 +1,6 @@
 //! One worker of a training run: it joins generation after generation until the job is done.
 
-mod agreement;
+pub mod agreement;
 mod generation;
 mod history;
 mod unverified;

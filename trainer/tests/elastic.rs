@@ -93,7 +93,7 @@ fn killing_any_process_at_random_moments_never_changes_the_job_root() {
     let workshop = Workshop::new();
     let manifest = workshop.with_profile(workshop.image_job(400), NumericProfile::CanonicalAvx2V1);
     let undisturbed = workshop.train(&manifest, "undisturbed", 2);
-    // AIXBLOCK_KILLS makes it as long as one likes
+    // AIXBLOCK_KILL_ROUNDS makes it as long as one likes
     let rounds: u64 = std::env::var("AIXBLOCK_KILL_ROUNDS").map_or(2, |rounds| rounds.parse().unwrap());
     for seed in 0..rounds {
         let run = disturbed(&workshop, &manifest, seed, 4);
@@ -205,7 +205,7 @@ impl Worker {
 #[test]
 fn workers_join_a_job_that_runs_and_another_takes_over_when_the_first_dies() {
     let workshop = Workshop::new();
-    let manifest = workshop.image_job(2_000);
+    let manifest = workshop.image_job(400);
     let undisturbed = workshop.train(&manifest, "undisturbed", 1);
     let site = Site::open(&workshop, &manifest);
     let mut first = site.worker("shared");

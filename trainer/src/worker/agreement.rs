@@ -15,18 +15,22 @@ const DIGEST: usize = 32;
 
 /// What all ranks agree on after a segment.
 #[derive(Debug)]
-pub(super) struct SegmentAgreement {
+pub struct SegmentAgreement {
     /// Records of the segment's steps; complete only where the rank hashed everything.
-    pub(super) steps: Vec<StepRecord>,
+    pub steps: Vec<StepRecord>,
     /// Root of the state that all ranks hold.
-    pub(super) state_root: Digest,
+    pub state_root: Digest,
     /// Rank 0 says that others wait to join.
-    pub(super) make_room: bool,
+    pub make_room: bool,
 }
 
 /// Exchanges `records`, what this rank hashed of the segment's steps, with the other ranks. A rank's message is the root of
 /// its state, a byte, and for each step and virtual rank a root, all zero where another rank hashed it.
-pub(super) fn agree(
+///
+/// # Errors
+///
+/// The group's, and [`WorkerError::RanksDiverged`] where another rank holds another state.
+pub fn agree(
     group: &ProcessGroup,
     job: &Job,
     state: &TrainState,
@@ -82,8 +86,12 @@ pub(super) fn agree(
     Ok(SegmentAgreement { steps, state_root: own_root, make_room: messages[0][DIGEST] != 0 })
 }
 
-/// Gives every rank the state of rank 0.
-pub(super) fn share_state(group: &ProcessGroup, job: &Job, own: TrainState) -> Result<TrainState, WorkerError> {
+/// Gives every rank the state of rank 0; the other ranks' `own` only lends its shape.
+///
+/// # Errors
+///
+/// The group's, and libtorch's.
+pub fn share_state(group: &ProcessGroup, job: &Job, own: TrainState) -> Result<TrainState, WorkerError> {
     if group.world_size() == 1 {
         return Ok(own);
     }
