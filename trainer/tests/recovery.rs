@@ -14,7 +14,8 @@ fn start_until(command: &mut Command, done: u32) -> (Child, Vec<u32>, BufReader<
     let mut log = BufReader::new(launcher.stderr.take().unwrap());
     let (mut processes, mut line) = (Vec::new(), String::new());
     while log.read_line(&mut line).unwrap() > 0 {
-        if let Some((_, process)) = line.split_once("is process ") {
+        // workers by number; the rendezvous is another process
+        if let Some((_, process)) = line.split_once("is process ").filter(|(who, _)| who.starts_with("worker")) {
             processes.push(process.trim().parse().unwrap());
         }
         let reached = line
@@ -39,7 +40,7 @@ fn a_run_whose_worker_is_killed_ends_in_the_same_job_root() {
     let manifest = workshop.image_job(300);
     let undisturbed = workshop.train(&manifest, "undisturbed", 2);
     for victim in [0, 1] {
-        let mut command = workshop.launch_command(&manifest, &format!("rank {victim} killed"), 2);
+        let mut command = workshop.launch_command(&manifest, &format!("worker {victim} killed"), 2);
         let (launcher, processes, mut log) = start_until(&mut command, 40);
         kill(processes[victim]);
         std::io::copy(&mut log, &mut std::io::sink()).unwrap();

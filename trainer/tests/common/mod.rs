@@ -1,6 +1,9 @@
 //! A store with small jobs in it, and the binaries run on them.
 #![allow(dead_code, clippy::unwrap_used, unreachable_pub, reason = "each test file uses its own part")]
 
+pub mod network;
+pub mod ranks;
+
 use artefacts::Store;
 use protocol::digest::Digest;
 use protocol::job_log::JobLog;
