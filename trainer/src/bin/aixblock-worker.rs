@@ -9,7 +9,7 @@ use std::time::Duration;
 use trainer::bridge::Patience;
 use trainer::dishonest::Dishonesty;
 use trainer::tier::Tier;
-use trainer::worker::{EXIT_PERMANENT, WorkerEvent, WorkerOptions, run};
+use trainer::worker::{EXIT_PERMANENT, WorkerEvent, WorkerOptions, host_name, run};
 
 /// Trains a job whose manifest and dataset are in the content store, together with other workers.
 #[derive(Debug, Parser)]
@@ -42,7 +42,7 @@ struct Arguments {
     /// Folder of the content store.
     #[arg(long)]
     store: PathBuf,
-    /// Folder of the run's progress: rank 0 writes to it.
+    /// Folder of the run's progress; workers of one host may share it.
     #[arg(long)]
     work_dir: PathBuf,
     /// Bytes of the store's disk to keep free.
@@ -108,6 +108,5 @@ fn main() {
 }
 
 fn default_name() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    format!("{}/{}", host.trim(), std::process::id())
+    format!("{}/{}", host_name(), std::process::id())
 }

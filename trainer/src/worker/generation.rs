@@ -91,6 +91,7 @@ impl Generation<'_> {
         let reached = history.as_mut().and_then(History::take_reached);
         let own_state = reached.map_or_else(|| TrainState::initial(job), Ok)?;
         let mut state = share_state(group, job, own_state)?;
+        let mut copy = if self.keeps_copy() { self.copy(&state) } else { None };
         let mut source = self.gradient_source(group, &state)?;
         let hashed = if leads { Hashed::Everything } else { Hashed::Gradients };
         let mut recorder = Beside::start(hashed).map_err(WorkerError::Thread)?;
@@ -113,7 +114,12 @@ impl Generation<'_> {
                 let agreed = agree(group, job, &state, recorder.take()?, waiting && has_room)?;
                 make_room = agreed.make_room && state.steps_done() < job.manifest.steps;
                 if let Some(history) = &mut history {
-                    history.end_segment(job, &state, agreed)?;
+                    history.end_segment(job, &state, &agreed)?;
+                }
+                // the job does not depend on copies
+                if let Some(Err(error)) = copy.as_mut().map(|copy| copy.end_segment(job, &state, &agreed)) {
+                    tracing::warn!(%error, "this host keeps no copy of the run any more");
+                    copy = None;
                 }
             }
             if leads {
@@ -148,6 +154,27 @@ impl Generation<'_> {
         }
         group.barrier()?;
         Ok(End::Finished)
+    }
+
+    /// Whether this rank is the first of its host and folder, and rank 0 is on another.
+    fn keeps_copy(&self) -> bool {
+        let folder_of = |rank: u32| self.membership.members.get(rank as usize).map(|member| &member.folder);
+        (0..self.membership.rank).all(|before| folder_of(before) != folder_of(self.membership.rank))
+            && self.membership.rank > 0
+    }
+
+    /// This host's own history, where it holds the same segments as rank 0's.
+    fn copy(&self, state: &TrainState) -> Option<History<'_>> {
+        match History::open(&self.options.work_dir, self.job, self.store) {
+            Ok(mut history) => {
+                history.take_reached();
+                history.leads_to(state).then_some(history)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "this host keeps no copy of the run");
+                None
+            }
+        }
     }
 
     fn gradient_source<'group>(

@@ -1,4 +1,4 @@
-//! What rank 0 keeps of a run: finished segments, in the working folder and the store.
+//! What a host keeps of a run: finished segments, in the working folder and the store.
 
 use super::agreement::SegmentAgreement;
 use super::{Commitment, WorkerError};
@@ -42,6 +42,11 @@ impl<'store> History<'store> {
         self.reached.take()
     }
 
+    /// Whether the finished segments are exactly those that led to `state`.
+    pub(super) fn leads_to(&self, state: &TrainState) -> bool {
+        self.start.1 == state.root()
+    }
+
     /// Mean loss of the last finished step.
     pub(super) fn last_loss(&self) -> Option<f32> {
         let last = self.finished.last().and_then(|segment| segment.steps.last());
@@ -53,10 +58,10 @@ impl<'store> History<'store> {
         &mut self,
         job: &Job,
         state: &TrainState,
-        agreed: SegmentAgreement,
+        agreed: &SegmentAgreement,
     ) -> Result<(), WorkerError> {
         let end_checkpoint = self.store.put(&checkpoint::encode(job, state)?)?;
-        let steps = agreed.steps;
+        let steps = agreed.steps.clone();
         let (start_checkpoint, start_root) = self.start;
         let end_root = agreed.state_root;
         let index = self.finished.len() as u32;
