@@ -111,11 +111,11 @@ char* canonical_group_new(int rank, int size, void* listener, const char* const*
     std::copy(session, session + secret.size(), secret.begin());
     canonical::Program sum{std::vector<uint32_t>(static_cast<size_t>(size), 1), {postfix, postfix + postfix_length}};
     sum.check();
-    auto sockets = canonical::connect_all(as_listener(listener), rank, {addresses, addresses + size}, secret,
-                                          milliseconds(join_timeout_ms), *as_stop(stop));
+    auto lanes = canonical::connect_all(as_listener(listener), rank, {addresses, addresses + size}, secret,
+                                        canonical::kLanes, milliseconds(join_timeout_ms), *as_stop(stop));
     auto made = std::make_unique<Group>();
     made->canonical = c10::make_intrusive<canonical::CanonicalBackend>(
-        rank, std::move(sockets), canonical::Patience{milliseconds(timeout_ms), milliseconds(silence_ms)}, as_stop(stop),
+        rank, std::move(lanes), canonical::Patience{milliseconds(timeout_ms), milliseconds(silence_ms)}, as_stop(stop),
         std::move(sum));
     made->backend = made->canonical;
     make_default(*made, c10d::ProcessGroup::BackendType::CUSTOM, rank, size);

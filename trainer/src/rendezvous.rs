@@ -58,6 +58,8 @@ pub struct Member {
     pub name: String,
     /// Where it listens for the others (host:port).
     pub address: String,
+    /// Its host and working folder: of those who share one, only one writes there.
+    pub folder: String,
     /// Segments that its working folder holds.
     pub finished_segments: u32,
 }

@@ -219,6 +219,7 @@ pub fn run(options: &WorkerOptions, tell: &mut dyn FnMut(&WorkerEvent)) -> Resul
         let member = Member {
             name: options.name.clone(),
             address: format!("{}:{}", options.bind_address, listener.port()),
+            folder: format!("{}:{}", host_name(), std::path::absolute(&options.work_dir).unwrap_or_default().display()),
             finished_segments: finished_segments(&options.work_dir),
         };
         let lost = match rendezvous.join(&member) {
@@ -251,4 +252,10 @@ pub fn run(options: &WorkerOptions, tell: &mut dyn FnMut(&WorkerEvent)) -> Resul
         }
         tracing::warn!("{lost}; joining the next generation");
     }
+}
+
+/// This host's name; empty where it has none.
+#[must_use]
+pub fn host_name() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned()
 }

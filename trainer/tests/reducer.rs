@@ -138,7 +138,7 @@ fn ranks_of_another_group_are_not_let_in() {
     let listener = Listener::on("127.0.0.1").unwrap();
     let own = format!("127.0.0.1:{}", listener.port());
     let mut stranger = TcpStream::connect(&own).unwrap();
-    stranger.write_all(&greeting(1, &[9; 32])).unwrap();
+    stranger.write_all(&greeting(1, &[9; 32], 0)).unwrap();
     let stop = StopSwitch::new().unwrap();
     let place = CanonicalPlace {
         rank: 0,
@@ -153,11 +153,16 @@ fn ranks_of_another_group_are_not_let_in() {
     assert_eq!(stranger.read(&mut [0; 1]).unwrap(), 0, "the stranger was answered");
 }
 
-fn greeting(rank: u32, session: &[u8; 32]) -> Vec<u8> {
+/// Connections between two ranks.
+const LANES: u32 = 2;
+
+fn greeting(rank: u32, session: &[u8; 32], lane: u32) -> Vec<u8> {
     let mut bytes = b"aixbmesh".to_vec();
     bytes.extend(1u32.to_le_bytes());
     bytes.extend(rank.to_le_bytes());
     bytes.extend(session);
+    bytes.extend(lane.to_le_bytes());
+    bytes.extend(LANES.to_le_bytes());
     bytes
 }
 
@@ -171,20 +176,25 @@ fn header(magic: u32, kind: u32, operation: u64, offset: u64, index: u32, bytes:
     header
 }
 
-/// Rank 0 of a group of two, whose rank 1 is `peer` on the bare connection.
+/// Rank 0 of a group of two, whose rank 1 is `peer` on the bare first connection.
 fn beside_a_peer(
     stop: &StopSwitch,
     peer: impl FnOnce(&mut TcpStream) + Send + 'static,
-) -> (ProcessGroup, std::thread::JoinHandle<TcpStream>) {
+) -> (ProcessGroup, std::thread::JoinHandle<Vec<TcpStream>>) {
     let listener = Listener::on("127.0.0.1").unwrap();
     let own = format!("127.0.0.1:{}", listener.port());
     let address = own.clone();
     let peer = std::thread::spawn(move || {
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.write_all(&greeting(1, &Digest::ZERO.0)).unwrap();
-        stream.read_exact(&mut [0; 48]).unwrap();
-        peer(&mut stream);
-        stream
+        let mut lanes: Vec<TcpStream> = (0..LANES)
+            .map(|lane| {
+                let mut stream = TcpStream::connect(&address).unwrap();
+                stream.write_all(&greeting(1, &Digest::ZERO.0, lane)).unwrap();
+                stream.read_exact(&mut [0; 56]).unwrap();
+                stream
+            })
+            .collect();
+        peer(&mut lanes[0]);
+        lanes
     });
     let addresses = [own, "127.0.0.1:1".to_owned()];
     let group = connect(0, &addresses, &listener, PATIENCE, stop).unwrap();

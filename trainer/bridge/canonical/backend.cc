@@ -61,17 +61,52 @@ const Tensor& only(const std::vector<Tensor>& tensors, const char* what) {
   return tensors[0];
 }
 
+// Values from which on a tensor is reduced in parts.
+constexpr size_t kDivided = 1 << 18;
+
+// Parts of an operation that is done with the last of them.
+class Joint {
+ public:
+  Joint(size_t parts, std::function<void(std::exception_ptr)> done) : open_(parts), done_(std::move(done)) {}
+
+  void part_done(std::exception_ptr error) {
+    std::exception_ptr first;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (error && !error_) error_ = error;
+      if (--open_ > 0) return;
+      first = error_;
+    }
+    done_(first);
+  }
+
+ private:
+  std::mutex mutex_;
+  size_t open_;
+  std::exception_ptr error_;
+  std::function<void(std::exception_ptr)> done_;
+};
+
 char* bytes_of(const Tensor& tensor) { return static_cast<char*>(tensor.data_ptr()); }
 
 }  // namespace
 
-CanonicalBackend::CanonicalBackend(int rank, std::vector<Socket> sockets, Patience patience,
+CanonicalBackend::CanonicalBackend(int rank, std::vector<Lane> lanes, Patience patience,
                                    std::shared_ptr<StopSwitch> stop, Program sum_of_ranks)
-    : c10d::Backend(rank, static_cast<int>(sockets.size())),
-      mesh_(rank, std::move(sockets), patience, std::move(stop)),
+    : c10d::Backend(rank, static_cast<int>(lanes.at(0).size())),
       scratch_(std::make_shared<Scratch>()),
       adding_(std::make_shared<Adding>(0)),
-      sum_of_ranks_(std::make_shared<const Program>(std::move(sum_of_ranks))) {}
+      sum_of_ranks_(std::make_shared<const Program>(std::move(sum_of_ranks))) {
+  for (Lane& lane : lanes) lanes_.push_back(std::make_unique<Mesh>(rank, std::move(lane), patience, stop));
+}
+
+std::string CanonicalBackend::failure() {
+  for (auto& lane : lanes_) {
+    auto failure = lane->failure();
+    if (!failure.empty()) return failure;
+  }
+  return {};
+}
 
 c10::intrusive_ptr<Future> CanonicalBackend::reduce(std::shared_ptr<const Program> program,
                                                     std::vector<const float*> own, std::shared_ptr<const void> kept,
@@ -80,9 +115,18 @@ c10::intrusive_ptr<Future> CanonicalBackend::reduce(std::shared_ptr<const Progra
   TORCH_CHECK(result.scalar_type() == at::kFloat, "the canonical backend reduces float32, not ", result.scalar_type());
   auto future = c10::make_intrusive<Future>(c10::TensorType::get());
   auto* values = result.mutable_data_ptr<float>();
-  mesh_.submit(std::make_shared<TreeReduction>(std::move(program), scratch_, adding_, rank_, std::move(own), values,
-                                               static_cast<size_t>(result.numel()), scale,
-                                               completing(future, result, {result}, std::move(kept))));
+  auto count = static_cast<size_t>(result.numel());
+  size_t parts = count < kDivided ? 1 : lanes_.size();
+  auto joint = std::make_shared<Joint>(parts, completing(future, result, {result}, std::move(kept)));
+  for (size_t part = 0; part < parts; part++) {
+    size_t first = count / parts * part;
+    size_t length = part + 1 == parts ? count - first : count / parts;
+    std::vector<const float*> contributions;
+    for (const float* contribution : own) contributions.push_back(contribution + first);
+    lanes_[part]->submit(std::make_shared<TreeReduction>(program, scratch_, adding_, rank_, std::move(contributions),
+                                                         values + first, length, scale,
+                                                         [joint](std::exception_ptr error) { joint->part_done(error); }));
+  }
   return future;
 }
 
@@ -106,7 +150,7 @@ c10::intrusive_ptr<c10d::Work> CanonicalBackend::broadcast(std::vector<Tensor>& 
   std::vector<size_t> sizes(static_cast<size_t>(size_), 0);
   if (!root) sizes[static_cast<size_t>(options.rootRank)] = tensor.nbytes();
   auto future = future_of_tensors();
-  mesh_.submit(std::make_shared<Exchange>("a broadcast", rank_, bytes_of(tensor), root ? tensor.nbytes() : 0,
+  lanes_.front()->submit(std::make_shared<Exchange>("a broadcast", rank_, bytes_of(tensor), root ? tensor.nbytes() : 0,
                                           std::vector<char*>(static_cast<size_t>(size_), bytes_of(tensor)), sizes,
                                           completing(future, tensors, tensors)));
   return c10::make_intrusive<FutureWork>(future);
@@ -127,7 +171,7 @@ c10::intrusive_ptr<c10d::Work> CanonicalBackend::allgather(std::vector<std::vect
   auto future = future_of_tensors();
   std::vector<Tensor> kept = outputs[0];
   kept.push_back(input);
-  mesh_.submit(std::make_shared<Exchange>("an all-gather", rank_, bytes_of(input), input.nbytes(), places,
+  lanes_.front()->submit(std::make_shared<Exchange>("an all-gather", rank_, bytes_of(input), input.nbytes(), places,
                                           std::vector<size_t>(static_cast<size_t>(size_), input.nbytes()),
                                           completing(future, outputs[0], kept)));
   return c10::make_intrusive<FutureWork>(future);
@@ -139,7 +183,7 @@ c10::intrusive_ptr<c10d::Work> CanonicalBackend::barrier(const c10d::BarrierOpti
   std::vector<char*> places;
   for (int rank = 0; rank < size_; rank++) places.push_back(bytes_of(presence) + rank + 1);
   auto future = future_of_tensors();
-  mesh_.submit(std::make_shared<Exchange>("a barrier", rank_, bytes_of(presence), 1, places,
+  lanes_.front()->submit(std::make_shared<Exchange>("a barrier", rank_, bytes_of(presence), 1, places,
                                           std::vector<size_t>(static_cast<size_t>(size_), 1),
                                           completing(future, std::vector<Tensor>{presence}, {presence})));
   return c10::make_intrusive<FutureWork>(future);

@@ -7,10 +7,13 @@
 
 namespace canonical {
 
+// Connections to each peer, with a thread for each: one alone would copy what it receives while it could send.
+constexpr int kLanes = 2;
+
 class CanonicalBackend final : public c10d::Backend {
  public:
   // `sum_of_ranks` is the program of `allreduce`: one contribution of each rank.
-  CanonicalBackend(int rank, std::vector<Socket> sockets, Patience patience, std::shared_ptr<StopSwitch> stop,
+  CanonicalBackend(int rank, std::vector<Lane> lanes, Patience patience, std::shared_ptr<StopSwitch> stop,
                    Program sum_of_ranks);
 
   const std::string getBackendName() const override { return "canonical"; }
@@ -34,10 +37,11 @@ class CanonicalBackend final : public c10d::Backend {
   Clock::duration adding() const { return Clock::duration(adding_->load()); }
 
   // What broke the group; empty where it works.
-  std::string failure() { return mesh_.failure(); }
+  std::string failure();
 
  private:
-  Mesh mesh_;
+  // Large tensors are reduced in as many parts at a time; everything else goes by the first.
+  std::vector<std::unique_ptr<Mesh>> lanes_;
   std::shared_ptr<Scratch> scratch_;
   std::shared_ptr<Adding> adding_;
   std::shared_ptr<const Program> sum_of_ranks_;

@@ -29,7 +29,10 @@ struct Greeting {
   uint32_t version;
   uint32_t rank;
   Session session;
+  uint32_t lane;
+  uint32_t lanes;
 };
+static_assert(sizeof(Greeting) == 56);
 
 struct Addresses {
   explicit Addresses(const std::string& host, const char* port, bool passive) {
@@ -97,20 +100,22 @@ void read_all(int fd, void* data, size_t bytes, const Deadline& deadline, const 
   }
 }
 
-Greeting greeting_of(int rank, const Session& session) {
+Greeting greeting_of(int rank, const Session& session, int lane, int lanes) {
   Greeting greeting{};
   std::memcpy(greeting.magic, kGreetingMagic, sizeof greeting.magic);
   greeting.version = 1;
   greeting.rank = static_cast<uint32_t>(rank);
   greeting.session = session;
+  greeting.lane = static_cast<uint32_t>(lane);
+  greeting.lanes = static_cast<uint32_t>(lanes);
   return greeting;
 }
 
-Greeting read_greeting(int fd, const Session& session, const Deadline& deadline, const std::string& what) {
+Greeting read_greeting(int fd, const Session& session, int lanes, const Deadline& deadline, const std::string& what) {
   Greeting greeting;
   read_all(fd, &greeting, sizeof greeting, deadline, what);
   if (std::memcmp(greeting.magic, kGreetingMagic, sizeof greeting.magic) != 0 || greeting.version != 1 ||
-      greeting.session != session) {
+      greeting.session != session || greeting.lanes != static_cast<uint32_t>(lanes) || greeting.lane >= greeting.lanes) {
     throw std::runtime_error(what + ": it belongs to another group or another build");
   }
   return greeting;
@@ -144,9 +149,14 @@ Socket connect_to(const std::string& address, const Deadline& deadline, const st
   throw std::runtime_error(failure);
 }
 
-// The connection of one of the ranks above `rank`; nothing where somebody else knocked.
-std::optional<std::pair<int, Socket>> accept_one(const Listener& listener, int rank, int size, const Session& session,
-                                                 const Deadline& deadline) {
+struct Accepted {
+  Greeting greeting;
+  Socket socket;
+};
+
+// A connection of one of the ranks above `rank`; nothing where somebody else knocked.
+std::optional<Accepted> accept_one(const Listener& listener, int rank, int size, const Session& session, int lanes,
+                                   const Deadline& deadline) {
   deadline.await(listener.socket.fd(), POLLIN, "waiting for the other ranks to connect");
   Socket socket(accept4(listener.socket.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket) {
@@ -156,11 +166,11 @@ std::optional<std::pair<int, Socket>> accept_one(const Listener& listener, int r
   }
   try {
     Deadline patience(deadline, kGreetingTimeout);
-    Greeting greeting = read_greeting(socket.fd(), session, patience, "a connection");
+    Greeting greeting = read_greeting(socket.fd(), session, lanes, patience, "a connection");
     if (greeting.rank <= static_cast<uint32_t>(rank) || greeting.rank >= static_cast<uint32_t>(size)) return std::nullopt;
-    Greeting own = greeting_of(rank, session);
+    Greeting own = greeting_of(rank, session, static_cast<int>(greeting.lane), lanes);
     write_all(socket.fd(), &own, sizeof own, patience, "a connection");
-    return std::make_pair(static_cast<int>(greeting.rank), std::move(socket));
+    return Accepted{greeting, std::move(socket)};
   } catch (const std::runtime_error&) {
     // a stranger, or a rank that died just now: the deadline tells
     return std::nullopt;
@@ -214,30 +224,40 @@ Listener listen_on(const std::string& address) {
   return Listener{std::move(socket), ntohs(port)};
 }
 
-std::vector<Socket> connect_all(const Listener& listener, int rank, const std::vector<std::string>& addresses,
-                                const Session& session, std::chrono::milliseconds timeout, const StopSwitch& stop) {
+std::vector<Lane> connect_all(const Listener& listener, int rank, const std::vector<std::string>& addresses,
+                              const Session& session, int lanes, std::chrono::milliseconds timeout,
+                              const StopSwitch& stop) {
   Deadline deadline(timeout, stop);
   int size = static_cast<int>(addresses.size());
-  std::vector<Socket> sockets(size);
+  std::vector<Lane> connected;
+  for (int lane = 0; lane < lanes; lane++) connected.emplace_back(static_cast<size_t>(size));
   for (int peer = 0; peer < rank; peer++) {
     std::string what = "rank " + std::to_string(peer) + " at " + addresses[peer];
-    sockets[peer] = connect_to(addresses[peer], deadline, what);
-    Greeting own = greeting_of(rank, session);
-    write_all(sockets[peer].fd(), &own, sizeof own, deadline, what);
-    if (read_greeting(sockets[peer].fd(), session, deadline, what).rank != static_cast<uint32_t>(peer)) {
-      throw std::runtime_error(what + ": another rank answers there");
+    for (int lane = 0; lane < lanes; lane++) {
+      Socket socket = connect_to(addresses[peer], deadline, what);
+      Greeting own = greeting_of(rank, session, lane, lanes);
+      write_all(socket.fd(), &own, sizeof own, deadline, what);
+      Greeting answer = read_greeting(socket.fd(), session, lanes, deadline, what);
+      if (answer.rank != static_cast<uint32_t>(peer) || answer.lane != static_cast<uint32_t>(lane)) {
+        throw std::runtime_error(what + ": another rank answers there");
+      }
+      connected[lane][peer] = std::move(socket);
     }
   }
-  for (int missing = size - rank - 1; missing > 0;) {
-    auto accepted = accept_one(listener, rank, size, session, deadline);
-    if (!accepted || sockets[accepted->first]) continue;
-    sockets[accepted->first] = std::move(accepted->second);
+  for (int missing = (size - rank - 1) * lanes; missing > 0;) {
+    auto accepted = accept_one(listener, rank, size, session, lanes, deadline);
+    if (!accepted) continue;
+    Socket& place = connected[accepted->greeting.lane][accepted->greeting.rank];
+    if (place) continue;
+    place = std::move(accepted->socket);
     missing--;
   }
-  for (const Socket& socket : sockets) {
-    if (socket) set_up(socket.fd());
+  for (const Lane& lane : connected) {
+    for (const Socket& socket : lane) {
+      if (socket) set_up(socket.fd());
+    }
   }
-  return sockets;
+  return connected;
 }
 
 }  // namespace canonical

@@ -54,10 +54,14 @@ struct Listener {
 // Listens on any free port of `address`.
 Listener listen_on(const std::string& address);
 
-// Connects rank `rank` with all others, whose listeners are at `addresses` (host:port, by rank). The result has an empty
-// socket for the rank itself. Throws where a rank cannot be reached, where `timeout` passes, or when `stop` is thrown.
-std::vector<Socket> connect_all(const Listener& listener, int rank, const std::vector<std::string>& addresses,
-                                const Session& session, std::chrono::milliseconds timeout, const StopSwitch& stop);
+// Connections of one lane, by rank; the own one is empty.
+using Lane = std::vector<Socket>;
+
+// Connects rank `rank` with all others, whose listeners are at `addresses` (host:port, by rank), `lanes` times. Throws where
+// a rank cannot be reached, where `timeout` passes, or when `stop` is thrown.
+std::vector<Lane> connect_all(const Listener& listener, int rank, const std::vector<std::string>& addresses,
+                              const Session& session, int lanes, std::chrono::milliseconds timeout,
+                              const StopSwitch& stop);
 
 // "what: " and the system's text for errno.
 std::string system_error(const std::string& what);

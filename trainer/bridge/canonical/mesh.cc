@@ -26,7 +26,7 @@ std::string seconds(std::chrono::milliseconds duration) {
 
 }  // namespace
 
-Mesh::Mesh(int rank, std::vector<Socket> sockets, Patience patience, std::shared_ptr<StopSwitch> stop)
+Mesh::Mesh(int rank, Lane sockets, Patience patience, std::shared_ptr<StopSwitch> stop)
     : rank_(rank), patience_(patience), stop_(std::move(stop)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!wake_) throw std::runtime_error(system_error("cannot make an eventfd"));
   auto now = Clock::now();
@@ -89,6 +89,8 @@ void Mesh::serve() {
     close_gently();
     fail("the group was closed");
   } catch (const std::exception& error) {
+    // the group's other lanes end with this one
+    stop_->stop(error.what());
     fail(error.what());
   }
 }

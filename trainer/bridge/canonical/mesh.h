@@ -1,4 +1,4 @@
-// One thread that serves the connections of a group: it sends and receives for every operation in progress.
+// One thread that serves one lane of a group's connections: it sends and receives for every operation in progress.
 #pragma once
 #include "connect.h"
 #include "operation.h"
@@ -18,8 +18,8 @@ struct Patience {
 
 class Mesh final : public Outbox {
  public:
-  // Serves `sockets`, one for each rank, empty for the own one.
-  Mesh(int rank, std::vector<Socket> sockets, Patience patience, std::shared_ptr<StopSwitch> stop);
+  // Throws `stop` when the lane breaks.
+  Mesh(int rank, Lane sockets, Patience patience, std::shared_ptr<StopSwitch> stop);
   // Ends what is in progress with an error.
   ~Mesh() override;
 

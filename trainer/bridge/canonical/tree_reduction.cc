@@ -19,6 +19,12 @@ __attribute__((target_clones("avx2", "default"))) void scale_by(const float* val
   for (size_t i = 0; i < count; i++) scaled[i] = values[i] * factor;
 }
 
+// The same as an addition and then a scaling, in one go.
+__attribute__((target_clones("avx2", "default"))) void add_and_scale(const float* left, const float* right, float factor,
+                                                                     float* scaled, size_t count) {
+  for (size_t i = 0; i < count; i++) scaled[i] = (left[i] + right[i]) * factor;
+}
+
 }  // namespace
 
 // Plain additions, each rounded once: no instruction that a compiler may choose here gives other bits.
@@ -183,8 +189,12 @@ void TreeReduction::reduce(size_t frame) {
   for (size_t block = 0; block < values; block += kBlock) {
     size_t count = std::min(kBlock, values - block);
     stack.clear();
-    for (int32_t step : program_->postfix) {
-      if (step == Program::kAdd) {
+    float* result = result_ + first + block;
+    for (size_t at = 0; at < program_->postfix.size(); at++) {
+      int32_t step = program_->postfix[at];
+      if (step == Program::kAdd && at + 1 == program_->postfix.size()) {
+        add_and_scale(stack[0], stack[1], scale_, result, count);
+      } else if (step == Program::kAdd) {
         const float* right = stack.back();
         stack.pop_back();
         // the sum at depth d has its own memory, so that it may be added onto itself
@@ -198,7 +208,8 @@ void TreeReduction::reduce(size_t frame) {
         stack.push_back(contribution + block);
       }
     }
-    scale_by(stack.back(), scale_, result_ + first + block, count);
+    // one worker that holds the whole sum
+    if (program_->postfix.size() == 1) scale_by(stack.back(), scale_, result, count);
   }
 }
 

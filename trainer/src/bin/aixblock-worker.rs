@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use trainer::bridge::Patience;
 use trainer::tier::Tier;
-use trainer::worker::{EXIT_PERMANENT, WorkerEvent, WorkerOptions, run};
+use trainer::worker::{EXIT_PERMANENT, WorkerEvent, WorkerOptions, host_name, run};
 
 /// Trains a job whose manifest and dataset are in the content store, together with other workers.
 #[derive(Debug, Parser)]
@@ -41,7 +41,7 @@ struct Arguments {
     /// Folder of the content store.
     #[arg(long)]
     store: PathBuf,
-    /// Folder of the run's progress: rank 0 writes to it.
+    /// Folder of the run's progress; workers of one host may share it.
     #[arg(long)]
     work_dir: PathBuf,
     /// Bytes of the store's disk to keep free.
@@ -103,6 +103,5 @@ fn main() {
 }
 
 fn default_name() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    format!("{}/{}", host.trim(), std::process::id())
+    format!("{}/{}", host_name(), std::process::id())
 }

@@ -16,7 +16,7 @@ const DIGEST: usize = 32;
 /// What all ranks agree on after a segment.
 #[derive(Debug)]
 pub struct SegmentAgreement {
-    /// Records of the segment's steps; complete only where the rank hashed everything.
+    /// Records of the segment's steps, the same on every rank.
     pub steps: Vec<StepRecord>,
     /// Root of the state that all ranks hold.
     pub state_root: Digest,
@@ -25,7 +25,8 @@ pub struct SegmentAgreement {
 }
 
 /// Exchanges `records`, what this rank hashed of the segment's steps, with the other ranks. A rank's message is the root of
-/// its state, a byte, and for each step and virtual rank a root, all zero where another rank hashed it.
+/// its state, a byte, and for each step the roots of mean gradient, state and each virtual rank's gradient, all zero where
+/// another rank hashed it; rank 0 hashes mean and state.
 ///
 /// # Errors
 ///
@@ -43,6 +44,8 @@ pub fn agree(
     let mut message = own_root.0.to_vec();
     message.push(u8::from(make_room));
     for record in records.values() {
+        message.extend(record.reduced_root.unwrap_or(Digest::ZERO).0);
+        message.extend(record.state_root.unwrap_or(Digest::ZERO).0);
         for virtual_rank in 0..job.manifest.virtual_ranks {
             message.extend(record.gradient_roots.get(&virtual_rank).unwrap_or(&Digest::ZERO).0);
         }
@@ -60,26 +63,24 @@ pub fn agree(
         let step = state.steps_done().saturating_sub(1);
         return Err(WorkerError::RanksDiverged { rank, step });
     }
-    let root_of = |place: usize, virtual_rank: usize| {
-        let owner = (0..group.world_size())
-            .find(|&rank| {
-                share_of(job.manifest.virtual_ranks, group.world_size(), rank).contains(&(virtual_rank as u32))
-            })
-            .unwrap_or(0);
-        let first = DIGEST + 1 + (place * virtual_ranks + virtual_rank) * DIGEST;
+    let digest_at = |rank: usize, step: usize, place: usize| {
+        let first = DIGEST + 1 + (step * (virtual_ranks + 2) + place) * DIGEST;
         let mut root = Digest::ZERO;
-        root.0.copy_from_slice(&messages[owner as usize][first..first + DIGEST]);
+        root.0.copy_from_slice(&messages[rank][first..first + DIGEST]);
         root
     };
+    let owners: Vec<usize> = (0..group.world_size())
+        .flat_map(|rank| share_of(job.manifest.virtual_ranks, group.world_size(), rank).map(move |_| rank as usize))
+        .collect();
     let steps = records
         .into_iter()
         .enumerate()
         .map(|(place, (step, record))| StepRecord {
             step,
             batch_root: record.batch_root,
-            gradient_roots: (0..virtual_ranks).map(|virtual_rank| root_of(place, virtual_rank)).collect(),
-            reduced_root: record.reduced_root.unwrap_or(Digest::ZERO),
-            state_root: record.state_root.unwrap_or(Digest::ZERO),
+            gradient_roots: (0..).zip(&owners).map(|(rank, &owner)| digest_at(owner, place, 2 + rank)).collect(),
+            reduced_root: digest_at(0, place, 0),
+            state_root: digest_at(0, place, 1),
             loss_bits: record.loss_bits,
         })
         .collect();

@@ -5,6 +5,7 @@ use super::history::History;
 use super::unverified::Progress;
 use super::{FinishedRun, WorkerError, WorkerEvent, WorkerOptions};
 use crate::bridge::{BucketSizes, CanonicalPlace, Listener, ProcessGroup};
+use crate::evaluate::evaluate;
 use crate::gradients::{AveragingGroup, WorkerGroup};
 use crate::job::Job;
 use crate::recorder::{Beside, Hashed, NoRecord};
@@ -92,6 +93,7 @@ impl Generation<'_> {
         let reached = history.as_mut().and_then(History::take_reached);
         let own_state = reached.map_or_else(|| TrainState::initial(job), Ok)?;
         let mut state = share_state(group, job, own_state)?;
+        let mut copy = if self.keeps_copy() { self.copy(&state) } else { None };
         let mut source = WorkerGroup::new(group, &state, job.manifest.virtual_ranks, BucketSizes::default())?;
         let hashed = if leads { Hashed::Everything } else { Hashed::Gradients };
         let mut recorder = Beside::start(hashed).map_err(WorkerError::Thread)?;
@@ -116,9 +118,16 @@ impl Generation<'_> {
                 let agreed =
                     timed(&mut seconds.communication, || agree(group, job, &state, records, waiting && has_room))?;
                 make_room = agreed.make_room && state.steps_done() < job.manifest.steps;
+                if history.is_some() || copy.is_some() {
+                    evaluation = self.evaluation(&state)?;
+                }
                 if let Some(history) = &mut history {
-                    evaluation = history.evaluation(job, &state)?;
-                    timed(&mut seconds.commitment, || history.end_segment(job, &state, agreed, evaluation))?;
+                    timed(&mut seconds.commitment, || history.end_segment(job, &state, &agreed, evaluation))?;
+                }
+                // the job does not depend on copies
+                if let Some(Err(error)) = copy.as_mut().map(|copy| copy.end_segment(job, &state, &agreed, evaluation)) {
+                    tracing::warn!(%error, "this host keeps no copy of the run any more");
+                    copy = None;
                 }
             }
             seconds.total = step_started.elapsed().as_secs_f64();
@@ -158,6 +167,34 @@ impl Generation<'_> {
         }
         group.barrier()?;
         Ok(End::Finished)
+    }
+
+    /// The evaluation after the segment that `state` ends, where the manifest asks for one.
+    fn evaluation(&self, state: &TrainState) -> Result<Option<FinalMetric>, WorkerError> {
+        let manifest = &self.job.manifest;
+        let segment = state.steps_done().saturating_sub(1) / manifest.segment_len;
+        Ok(manifest.evaluates_after(segment).then(|| evaluate(self.job, state)).transpose()?)
+    }
+
+    /// Whether this rank is the first of its host and folder, and rank 0 is on another.
+    fn keeps_copy(&self) -> bool {
+        let folder_of = |rank: u32| self.membership.members.get(rank as usize).map(|member| &member.folder);
+        (0..self.membership.rank).all(|before| folder_of(before) != folder_of(self.membership.rank))
+            && self.membership.rank > 0
+    }
+
+    /// This host's own history, where it holds the same segments as rank 0's.
+    fn copy(&self, state: &TrainState) -> Option<History<'_>> {
+        match History::open(&self.options.work_dir, self.job, self.store) {
+            Ok(mut history) => {
+                history.take_reached();
+                history.leads_to(state).then_some(history)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "this host keeps no copy of the run");
+                None
+            }
+        }
     }
 
     fn train_unverified(

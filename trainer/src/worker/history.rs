@@ -1,4 +1,4 @@
-//! What rank 0 keeps of a run: finished segments, in the working folder and the store.
+//! What a host keeps of a run: finished segments, in the working folder and the store.
 
 use super::agreement::SegmentAgreement;
 use super::{Commitment, WorkerError};
@@ -42,16 +42,15 @@ impl<'store> History<'store> {
         self.reached.take()
     }
 
+    /// Whether the finished segments are exactly those that led to `state`.
+    pub(super) fn leads_to(&self, state: &TrainState) -> bool {
+        self.start.1 == state.root()
+    }
+
     /// Mean loss of the last finished step.
     pub(super) fn last_loss(&self) -> Option<f32> {
         let last = self.finished.last().and_then(|segment| segment.steps.last());
         last.map(|step| f32::from_bits(step.loss_bits))
-    }
-
-    /// The evaluation after the segment that `state` ends, where the manifest asks for one.
-    pub(super) fn evaluation(&self, job: &Job, state: &TrainState) -> Result<Option<FinalMetric>, WorkerError> {
-        let index = self.finished.len() as u32;
-        Ok(job.manifest.evaluates_after(index).then(|| evaluate(job, state)).transpose()?)
     }
 
     /// Stores the checkpoint after a segment, then the segment itself.
@@ -59,11 +58,11 @@ impl<'store> History<'store> {
         &mut self,
         job: &Job,
         state: &TrainState,
-        agreed: SegmentAgreement,
+        agreed: &SegmentAgreement,
         metric: Option<FinalMetric>,
     ) -> Result<(), WorkerError> {
         let end_checkpoint = self.store.put(&checkpoint::encode(job, state)?)?;
-        let steps = agreed.steps;
+        let steps = agreed.steps.clone();
         let (start_checkpoint, start_root) = self.start;
         let end_root = agreed.state_root;
         let index = self.finished.len() as u32;
