@@ -68,7 +68,7 @@ fn every_feature_at_once_ends_in_the_same_job_root_with_any_number_of_workers_an
             report(&launch.args(["--threads", threads]).output().unwrap())
         };
         let plain = train(1, "1");
-        for (workers, threads) in [(1, "4"), (2, "1"), (4, "2")] {
+        for (workers, threads) in [(1, "4"), (2, "1"), (3, "2"), (4, "2")] {
             let run = train(workers, threads);
             assert_eq!((run.job_root, run.log), (plain.job_root, plain.log), "{workers} workers, {threads} threads");
         }

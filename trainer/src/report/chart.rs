@@ -14,7 +14,7 @@ const MAX_POINTS: usize = 600;
 
 /// A line through points (x, y) in rising order of x.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+pub(super) struct Line {
     /// What the legend says.
     pub name: &'static str,
     /// The points; both numbers are finite.
@@ -23,7 +23,7 @@ pub struct Line {
 
 /// How the vertical axis runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Axis {
+pub(super) enum Axis {
     /// From the smallest to the largest value.
     Fitted,
     /// From 0 to the largest value.
@@ -34,7 +34,7 @@ pub enum Axis {
 
 /// A chart of `lines` over steps; a sentence where there is nothing to draw.
 #[must_use]
-pub fn lines(title: &str, lines: &[Line], axis: Axis) -> String {
+pub(super) fn lines(title: &str, lines: &[Line], axis: Axis) -> String {
     let thinned: Vec<Vec<(f64, f64)>> = lines.iter().map(|line| thin(&line.points)).collect();
     let all = || thinned.iter().flatten();
     let Some(x) = Range::of(all().map(|point| point.0)) else {
@@ -91,7 +91,7 @@ pub fn lines(title: &str, lines: &[Line], axis: Axis) -> String {
 
 /// A square for each segment, with its class and what it says when pointed at.
 #[must_use]
-pub fn squares(title: &str, segments: &[(&'static str, String)]) -> String {
+pub(super) fn squares(title: &str, segments: &[(&'static str, String)]) -> String {
     const SIDE: usize = 14;
     const IN_ROW: usize = 50;
     let rows = segments.len().div_ceil(IN_ROW).max(1);
@@ -115,7 +115,7 @@ pub fn squares(title: &str, segments: &[(&'static str, String)]) -> String {
 
 /// Text as it may stand in HTML.
 #[must_use]
-pub fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

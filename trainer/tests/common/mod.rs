@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, unreachable_pub, reason = "each test file uses its own part")]
 
 pub mod network;
+pub mod processes;
 pub mod ranks;
 
 use artefacts::Store;
