@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a fresh clone needs; the rest are parts of them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help cu fuzz setup programs build bench-kernels bench-data bench-detection honest test clients node lint fmt idl demo up env
+.PHONY: help cu fuzz setup programs build bench-kernels bench-data bench-detection bench-reducer netns honest test clients node lint fmt idl demo up env
 
 export AIXBLOCK_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aixblock
 export LIBTORCH ?= $(AIXBLOCK_CACHE)/libtorch-2.13.0
@@ -61,6 +61,12 @@ bench-detection: build ## simulate audits and compare how often they catch a che
 
 honest: build ## train AIXBLOCK_HONEST_JOBS (200) random jobs and replay them: none may be rejected
 	AIXBLOCK_HONEST_JOBS=$(or $(AIXBLOCK_HONEST_JOBS),200) cargo nextest run $(CARGO_FLAGS) --profile long -E 'binary(honest_jobs)'
+
+bench-reducer: build ## time the canonical reducer against gloo, two workers against one, and commitments, into target/bench/reducer.json
+	target/debug/aixblock-reducer-bench
+
+netns: build ## train on two network namespaces with a bad cable between them (Linux, user namespaces; tc netem where the kernel has it)
+	@scripts/netns.sh
 
 fmt: ## format the code
 	cargo fmt --all

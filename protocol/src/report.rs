@@ -23,7 +23,7 @@ pub struct TrainReport {
     pub segments: u32,
     /// Virtual ranks of the job.
     pub virtual_ranks: u32,
-    /// Worker processes of this run.
+    /// Worker processes at the end of the run.
     pub world_size: u32,
     /// Right predictions on the held-out samples.
     pub correct: u64,
@@ -35,7 +35,42 @@ pub struct TrainReport {
     pub final_loss: f32,
     /// Samples trained in each second of training, without start-up and evaluation.
     pub samples_per_second: f64,
-    /// How often the workers were started anew after one died.
+    /// How often processes were started anew after they died.
+    pub restarts: u32,
+    /// Step from which the last start went on; 0 for a run in one go.
+    pub resumed_from_step: u32,
+    /// Seconds from launch to result.
+    pub seconds: f64,
+}
+
+/// Result of a training run that nobody can verify: it has no commitment, so that no order can be paid for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnverifiedReport {
+    /// Always false.
+    pub verified: bool,
+    /// How gradients were reduced.
+    pub reducer: String,
+    /// Hash of the manifest.
+    pub manifest_hash: Digest,
+    /// Content address of the final checkpoint.
+    pub final_checkpoint: Digest,
+    /// Steps of the job.
+    pub steps: u32,
+    /// Virtual ranks of the job.
+    pub virtual_ranks: u32,
+    /// Worker processes at the end of the run.
+    pub world_size: u32,
+    /// Right predictions on the held-out samples.
+    pub correct: u64,
+    /// All predictions on the held-out samples.
+    pub total: u64,
+    /// Accuracy in parts per million.
+    pub accuracy_ppm: u32,
+    /// Mean loss of the last step.
+    pub final_loss: f32,
+    /// Samples trained in each second of training, without start-up and evaluation.
+    pub samples_per_second: f64,
+    /// How often processes were started anew after they died.
     pub restarts: u32,
     /// Step from which the last start went on; 0 for a run in one go.
     pub resumed_from_step: u32,

@@ -4,13 +4,13 @@
 //! of segments are checkpoints, everything between is not. What the replay computed is always there.
 
 use crate::checkpoint::{self, CheckpointError};
-use crate::gradients::{GradientError, GradientSource, OneProcess};
+use crate::gradients::OneProcess;
 use crate::job::{Job, JobError};
 use crate::model::ParameterSpec;
-use crate::reduction::{RankGradient, tree_mean};
+use crate::recorder::{Immediate, Mean, NoRecord, Recorder, RecorderError};
 use crate::replay::ReplayOptions;
 use crate::state::{TrainState, Values};
-use crate::step::{Recording, StepError, run_step};
+use crate::step::{StepError, run_step};
 use artefacts::{DEFAULT_MIN_FREE_BYTES, Store, StoreError, WriteError, replace_file};
 use protocol::data_order::TooFewSamples;
 use protocol::digest::Digest;
@@ -19,6 +19,7 @@ use protocol::job_log::JobLog;
 use protocol::report::{DifferingPart, Fault};
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use std::path::Path;
+use std::sync::Arc;
 use tch::TchError;
 
 /// Why evidence could not be collected.
@@ -139,22 +140,21 @@ impl Collection<'_> {
         let mut state = checkpoint::decode(self.job, &self.store.get(&record.start_checkpoint)?)?;
         let mut order = self.job.batch_order()?;
         for _ in record.first_step..step {
-            run_step(self.job, &mut state, &mut order, &mut OneProcess, Recording::Off)?;
+            run_step(self.job, &mut state, &mut order, &mut OneProcess, &mut NoRecord)?;
         }
         self.keep_state("state_before", &state)?;
-        let mut source = Capture::default();
-        let outcome = run_step(self.job, &mut state, &mut order, &mut source, Recording::On)?;
+        let mut shown = Capture::default();
+        run_step(self.job, &mut state, &mut order, &mut OneProcess, &mut shown)?;
         self.keep_state("replayed_state", &state)?;
         let gradients: Vec<(String, &Values)> = (0..)
-            .zip(&source.last)
-            .map(|(rank, gradient): (u32, _)| (format!("rank{rank:05}/"), &gradient.gradient))
+            .zip(&shown.gradients)
+            .map(|(rank, gradient): (u32, _)| (format!("rank{rank:05}/"), &**gradient))
             .collect();
         let file = values_file(state.specs(), &gradients)?;
         self.keep("gradients", &file)?;
-        let mean = tree_mean(&source.last).gradient;
-        let file = values_file(state.specs(), &[(String::new(), &mean)])?;
+        let file = values_file(state.specs(), &[(String::new(), &*shown.mean)])?;
         self.keep("mean_gradient", &file)?;
-        self.evidence.replayed = outcome.record;
+        self.evidence.replayed = shown.record.take();
         if self.evidence.fault.part == DifferingPart::State
             && let Some((address, committed)) = self.served_after(segment, step)
         {
@@ -177,21 +177,31 @@ fn compare_states(committed: &TrainState, replayed: &TrainState) -> Option<Eleme
     })
 }
 
-/// One process that plays all virtual ranks, and keeps what they found.
+/// Keeps the gradients of a step, and its record.
 #[derive(Debug, Default)]
 struct Capture {
-    last: Vec<RankGradient>,
+    gradients: Vec<Arc<Values>>,
+    mean: Arc<Values>,
+    record: Immediate,
 }
 
-impl GradientSource for Capture {
-    fn gradients(
-        &mut self,
-        job: &Job,
-        state: &TrainState,
-        batches: &[Vec<u32>],
-    ) -> Result<Vec<RankGradient>, GradientError> {
-        self.last = OneProcess.gradients(job, state, batches)?;
-        Ok(self.last.clone())
+impl Recorder for Capture {
+    fn wants_gradients(&self) -> bool {
+        true
+    }
+
+    fn gradient(&mut self, state: &TrainState, virtual_rank: u32, gradient: &Arc<Values>) -> Result<(), RecorderError> {
+        self.gradients.push(Arc::clone(gradient));
+        self.record.gradient(state, virtual_rank, gradient)
+    }
+
+    fn settle(&mut self) -> Result<(), RecorderError> {
+        self.record.settle()
+    }
+
+    fn step(&mut self, state: &TrainState, batches: &[Vec<u32>], mean: Mean) -> Result<(), RecorderError> {
+        self.mean = Arc::clone(&mean.gradient);
+        self.record.step(state, batches, mean)
     }
 }
 

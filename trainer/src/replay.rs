@@ -7,8 +7,9 @@ use crate::evidence;
 use crate::gradients::OneProcess;
 use crate::job::{Job, JobError};
 use crate::profile;
+use crate::recorder::Immediate;
 use crate::state::TrainState;
-use crate::step::{Recording, run_step};
+use crate::step::run_step;
 use artefacts::{Store, StoreError};
 use protocol::commitment::{FinalMetric, SegmentRecord};
 use protocol::digest::Digest;
@@ -231,10 +232,11 @@ impl Replay<'_> {
     fn segment(&self, segment: &SegmentRecord, tell: &mut dyn FnMut(&ReplayEvent)) -> Result<TrainState, Failed> {
         let mut state = self.start_of(segment)?;
         let mut order = self.job.batch_order().map_err(host)?;
+        let mut recorder = Immediate::default();
         for committed in self.log.steps_of(segment.index) {
-            let outcome = run_step(self.job, &mut state, &mut order, &mut OneProcess, Recording::On)
+            run_step(self.job, &mut state, &mut order, &mut OneProcess, &mut recorder)
                 .map_err(|error| computing(&error))?;
-            let replayed = outcome.record.ok_or_else(|| host("a recorded step has no record"))?;
+            let replayed = recorder.take().ok_or_else(|| host("a recorded step has no record"))?;
             if let Some(fault) = first_difference(segment.index, committed, &replayed) {
                 return Err(differs(replayed.step, fault.part, fault.committed, fault.replayed).into());
             }

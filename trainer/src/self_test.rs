@@ -8,8 +8,9 @@ use crate::gradients::OneProcess;
 use crate::job::{Job, JobError};
 use crate::operators::{self, OperatorError};
 use crate::profile::{self, ONE_THREAD, ProfileError, TRAINER_VERSION};
+use crate::recorder::NoRecord;
 use crate::state::TrainState;
-use crate::step::{Recording, StepError, run_step};
+use crate::step::{StepError, run_step};
 use protocol::data_order::TooFewSamples;
 use protocol::digest::{Digest, content_address, tagged};
 use protocol::manifest::{
@@ -127,7 +128,7 @@ fn final_root(job: Job) -> Result<Digest, SelfTestError> {
     let mut state = TrainState::initial(&job)?;
     let mut order = job.batch_order()?;
     while state.steps_done() < job.manifest.steps {
-        run_step(&job, &mut state, &mut order, &mut OneProcess, Recording::Off)?;
+        run_step(&job, &mut state, &mut order, &mut OneProcess, &mut NoRecord)?;
     }
     Ok(state.root())
 }

@@ -9,11 +9,12 @@ use protocol::commitment::FinalMetric;
 use protocol::manifest::{Decay, Manifest, Model, NumericProfile, Optimizer};
 use protocol::report::{DifferingPart, SegmentVerdict, TrainReport, Verdict};
 use std::collections::BTreeSet;
-use trainer::gradients::{GradientSource, OneProcess};
+use trainer::gradients::{OneProcess, rank_gradients};
 use trainer::job::Job;
+use trainer::recorder::NoRecord;
 use trainer::reduction::tree_mean;
 use trainer::state::{TrainState, Values};
-use trainer::step::{Recording, run_step};
+use trainer::step::run_step;
 
 fn canonical(workshop: &Workshop, manifest: Manifest) -> Manifest {
     workshop.with_profile(manifest, NumericProfile::CanonicalAvx2V1)
@@ -67,7 +68,7 @@ fn every_feature_at_once_ends_in_the_same_job_root_with_any_number_of_workers_an
             report(&launch.args(["--threads", threads]).output().unwrap())
         };
         let plain = train(1, "1");
-        for (workers, threads) in [(1, "4"), (2, "1"), (4, "2")] {
+        for (workers, threads) in [(1, "4"), (2, "1"), (3, "2"), (4, "2")] {
             let run = train(workers, threads);
             assert_eq!((run.job_root, run.log), (plain.job_root, plain.log), "{workers} workers, {threads} threads");
         }
@@ -112,7 +113,7 @@ fn job(workshop: &Workshop, manifest: Manifest) -> Job {
 fn mean_gradient(job: &Job) -> (f32, Values) {
     let state = TrainState::initial(job).unwrap();
     let batches = job.batch_order().unwrap().batches(0);
-    let mean = tree_mean(&OneProcess.gradients(job, &state, &batches).unwrap());
+    let mean = tree_mean(&rank_gradients(job, &state, &batches).unwrap());
     (mean.loss, mean.gradient)
 }
 
@@ -137,7 +138,7 @@ fn a_clipped_gradient_enters_the_moments_with_the_limit_as_its_norm() {
     for limit in [norm / 3.0, norm * 3.0] {
         let job = job(&workshop, with_optimizer(workshop.image_job(5), Decay::All, Some(limit)));
         let mut state = TrainState::initial(&job).unwrap();
-        run_step(&job, &mut state, &mut job.batch_order().unwrap(), &mut OneProcess, Recording::Off).unwrap();
+        run_step(&job, &mut state, &mut job.batch_order().unwrap(), &mut OneProcess, &mut NoRecord).unwrap();
         // the first moment is (1 - beta1) of the gradient
         let first = global_norm(state.values()[1].iter().map(Vec::as_slice)) / (1.0 - 0.9);
         assert!((first / limit.min(norm) - 1.0).abs() < 1e-3, "{first} with limit {limit} and norm {norm}");
@@ -152,11 +153,11 @@ fn dropout_draws_other_values_for_each_virtual_rank_and_none_in_an_evaluation() 
     let state = TrainState::initial(&dropping).unwrap();
     // every virtual rank takes the same samples
     let batches = vec![vec![1, 2, 3]; 4];
-    let ranks = OneProcess.gradients(&dropping, &state, &batches).unwrap();
+    let ranks = rank_gradients(&dropping, &state, &batches).unwrap();
     for (place, rank) in ranks.iter().enumerate() {
         assert!(ranks[place + 1..].iter().all(|other| other.loss != rank.loss && other.gradient != rank.gradient));
     }
-    assert_eq!(ranks, OneProcess.gradients(&dropping, &state, &batches).unwrap());
+    assert_eq!(ranks, rank_gradients(&dropping, &state, &batches).unwrap());
     let metric = |job: &Job| trainer::evaluate::evaluate(job, &TrainState::initial(job).unwrap()).unwrap();
     assert_eq!(metric(&dropping), metric(&whole));
 }

@@ -34,7 +34,7 @@ fn launch(workshop: &Workshop, manifest: &Manifest, workers: u32, threads: &str)
 /// Trains with several workers and threads, and replays; the state at the end.
 fn same_bits_everywhere(workshop: &Workshop, manifest: &Manifest) -> TrainReport {
     let plain: TrainReport = report(&launch(workshop, manifest, 1, "1"));
-    for (workers, threads) in [(2, "1"), (4, "2")] {
+    for (workers, threads) in [(2, "1"), (3, "1"), (4, "2")] {
         let run: TrainReport = report(&launch(workshop, manifest, workers, threads));
         assert_eq!((run.job_root, run.log), (plain.job_root, plain.log), "{workers} workers, {threads} threads");
     }

@@ -8,21 +8,26 @@ use indicatif::{HumanBytes, ProgressBar};
 use protocol::commitment::FinalMetric;
 use protocol::digest::{Digest, content_address};
 use protocol::manifest::{Manifest, NumericProfile};
-use protocol::report::DatasetReport;
+use protocol::report::{DatasetReport, ReplayReport};
 use serde::Serialize;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
+use trainer::bridge::StoreServer;
 use trainer::dataset::import::{self, ImportArguments};
 use trainer::dishonest::{self, Dishonesty};
 use trainer::export::{Part, evaluate_weights, export, manifest_of};
 use trainer::job::Job;
+use trainer::launch::measuring::Measuring;
 use trainer::launch::progress::Progress;
-use trainer::launch::{LaunchOptions, launch};
+use trainer::launch::{LaunchOptions, LaunchReport, launch};
 use trainer::profile;
 use trainer::replay::{ReplayOptions, Segments, replay};
+use trainer::report::read_audit;
 use trainer::self_test::{self, self_test, self_test_of_all};
+use trainer::tier::Tier;
 
 /// Trains jobs and replays them bit for bit.
 #[derive(Debug, Parser)]
@@ -34,8 +39,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Train a job with all ranks on this host.
+    /// Train a job with all workers on this host.
     Launch(LaunchArguments),
+    /// Hold the store where workers of several hosts meet, until killed.
+    Rendezvous(RendezvousArguments),
     /// Replay segments of a job in one process and compare every record.
     Replay(ReplayArguments),
     /// Check that this host computes the bits that every verifying host must compute.
@@ -46,6 +53,8 @@ enum Command {
     Dataset(DatasetArguments),
     /// Write the weights of a finished job to a safetensors file.
     Export(ExportArguments),
+    /// Write the report on a run anew, with what audits said about it.
+    Report(ReportArguments),
     /// Count how often a job's model is right on the held-out samples with the weights of a safetensors file.
     Evaluate(EvaluateArguments),
     /// Put a file that a manifest names (a module, a tokenizer, weights) into the content store.
@@ -79,26 +88,42 @@ struct LaunchArguments {
     /// Hash that the order carries: another manifest is refused.
     #[arg(long)]
     expect_hash: Option<Digest>,
-    /// Worker processes; divides the manifest's virtual ranks.
+    /// Worker processes, at most as many as the manifest has virtual ranks.
     #[arg(long, default_value_t = 1)]
     workers: u32,
+    /// How gradients are reduced; only what the canonical reducer computes can be verified.
+    #[arg(long, value_enum, default_value_t)]
+    reducer: Tier,
     #[command(flatten)]
     store: StoreArguments,
     /// Folder of the run's progress: a later launch with the same folder goes on where this one stopped.
     #[arg(long)]
     work_dir: PathBuf,
-    /// Port at which the ranks meet; a free one where none is given.
+    /// Port at which the workers meet; a free one where none is given.
     #[arg(long)]
     master_port: Option<u16>,
-    /// How often the ranks are started again after one died.
+    /// How often processes are started again after they died, all together.
     #[arg(long, default_value_t = 3)]
     max_restarts: u32,
+    /// Seconds that a generation waits for workers that are starting.
+    #[arg(long, default_value_t = 10)]
+    patience_seconds: u64,
     /// Threads of each worker; they never change the result.
     #[arg(long, default_value_t = profile::ONE_THREAD)]
     threads: NonZeroU16,
     /// Cheat, so that an audit can be tested; in one process, whatever the workers, and without progress to go on from.
     #[arg(long)]
     dishonest: Option<Dishonesty>,
+}
+
+#[derive(Debug, Args)]
+struct RendezvousArguments {
+    /// Port on which workers find the store.
+    #[arg(long, default_value_t = 29_500)]
+    port: u16,
+    /// Stop when standard input ends: a launcher that dies takes its store along.
+    #[arg(long)]
+    stop_with_stdin: bool,
 }
 
 #[derive(Debug, Args)]
@@ -181,6 +206,22 @@ struct ExportArguments {
 }
 
 #[derive(Debug, Args)]
+struct ReportArguments {
+    /// Folder of the run's progress, in which a launch left what it measured.
+    #[arg(long)]
+    work_dir: PathBuf,
+    /// Report of an audit: a file, or a content address in --store. May be given several times.
+    #[arg(long = "audit")]
+    audits: Vec<String>,
+    /// Folder of the content store for audits that are given by their address.
+    #[arg(long)]
+    store: Option<PathBuf>,
+    /// The file to write.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
 struct EvaluateArguments {
     /// Hash of the job's manifest.
     #[arg(long)]
@@ -260,6 +301,7 @@ fn wanted_profile(command: &Command) -> Option<(NumericProfile, NonZeroU16)> {
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Launch(arguments) => print(&launch_job(arguments)?),
+        Command::Rendezvous(arguments) => hold_store(&arguments),
         Command::Replay(arguments) => {
             let ReplayArguments { log, manifest_hash, job_root, segments, evidence, stop_at_fault, .. } = arguments;
             let options = ReplayOptions { manifest_hash, log, job_root, segments, evidence, stop_at_fault };
@@ -290,6 +332,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 .with_context(|| format!("cannot write {}", arguments.out.display()))?;
             print(&serde_json::json!({ "address": content_address(&file), "bytes": file.len() }))
         }
+        Command::Report(arguments) => write_report(&arguments),
         Command::Evaluate(arguments) => {
             let file = read(&arguments.weights)?;
             let metric = evaluate_weights(&arguments.store.open()?, &arguments.manifest_hash, &file)?;
@@ -340,27 +383,56 @@ fn print_operators(arguments: &OperatorsArguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn launch_job(arguments: LaunchArguments) -> anyhow::Result<protocol::report::TrainReport> {
+fn hold_store(arguments: &RendezvousArguments) -> anyhow::Result<ExitCode> {
+    let server = StoreServer::start(arguments.port)?;
+    eprintln!("workers meet at port {}", server.port());
+    if arguments.stop_with_stdin {
+        std::io::stdin().read_to_end(&mut Vec::new())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    loop {
+        std::thread::park();
+    }
+}
+
+fn launch_job(arguments: LaunchArguments) -> anyhow::Result<LaunchReport> {
     let manifest = read_manifest(&arguments.manifest)?;
     if let Some(mode) = arguments.dishonest {
-        return Ok(dishonest::train(&arguments.store.open()?, &manifest, mode)?);
+        return Ok(LaunchReport::Verifiable(dishonest::train(&arguments.store.open()?, &manifest, mode)?));
     }
     let mut progress = Progress::new(&manifest);
-    let worker_program =
-        std::env::current_exe().context("cannot find this program's folder")?.with_file_name("aixblock-worker");
+    let mut measuring = Measuring::new(arguments.work_dir.clone(), manifest.clone());
+    let store_program = std::env::current_exe().context("cannot find this program's folder")?;
+    let worker_program = store_program.with_file_name("aixblock-worker");
     let options = LaunchOptions {
         manifest,
         expect_hash: arguments.expect_hash,
         workers: arguments.workers,
+        tier: arguments.reducer,
         threads: arguments.threads,
         store: arguments.store.store,
         min_free_bytes: arguments.store.min_free_bytes,
         work_dir: arguments.work_dir,
         master_port: arguments.master_port,
         max_restarts: arguments.max_restarts,
+        patience: Duration::from_secs(arguments.patience_seconds),
         worker_program,
+        store_program,
     };
-    Ok(launch(&options, &mut |event| progress.show(event))?)
+    let report = launch(&options, &mut |event| {
+        progress.show(event);
+        measuring.event(event);
+    })?;
+    measuring.finish(&report);
+    Ok(report)
+}
+
+fn write_report(arguments: &ReportArguments) -> anyhow::Result<ExitCode> {
+    let store = arguments.store.as_ref().map(Store::open).transpose()?;
+    let audits: Vec<ReplayReport> =
+        arguments.audits.iter().map(|name| read_audit(name, store.as_ref())).collect::<Result<_, _>>()?;
+    trainer::report::write(&arguments.work_dir, &audits, &arguments.out)?;
+    print(&serde_json::json!({ "report": arguments.out, "audits": audits.len() }))
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

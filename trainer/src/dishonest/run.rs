@@ -7,8 +7,9 @@ use crate::evaluate::evaluate;
 use crate::gradients::OneProcess;
 use crate::job::{Job, JobError};
 use crate::profile::{self, ProfileError};
+use crate::recorder::{Immediate, NoRecord};
 use crate::state::TrainState;
-use crate::step::{Recording, StepError, run_step};
+use crate::step::{StepError, run_step};
 use artefacts::{Store, StoreError};
 use protocol::commitment::{FinalMetric, JobEnd, SegmentRecord, StepRecord, steps_root};
 use protocol::data_order::TooFewSamples;
@@ -104,6 +105,7 @@ impl Cheat<'_> {
         self.job.manifest.optimizer = self.optimizer();
         let mut source = CheatingSource::new(self.mode, &self.job)?;
         let mut order = self.job.batch_order()?;
+        let mut recorder = Immediate::default();
         let mut state = self.start()?;
         let (mut start_root, mut start_checkpoint) = (state.root(), self.save(&state)?);
         let (mut steps, mut segments): (Vec<StepRecord>, Vec<SegmentRecord>) = (Vec::new(), Vec::new());
@@ -112,9 +114,8 @@ impl Cheat<'_> {
             let range = self.job.manifest.segment_steps(index);
             let mut own = Vec::new();
             for _ in range.clone() {
-                let outcome = run_step(&self.job, &mut state, &mut order, &mut source, Recording::On)?;
-                final_loss = outcome.loss;
-                own.extend(outcome.record.map(|mut record| {
+                final_loss = run_step(&self.job, &mut state, &mut order, &mut source, &mut recorder)?.loss;
+                own.extend(recorder.take().map(|mut record| {
                     source.falsify(&mut record);
                     record
                 }));
@@ -170,7 +171,7 @@ impl Cheat<'_> {
         job.manifest = sibling(&job.manifest);
         let (mut state, mut order) = (TrainState::initial(&job)?, job.batch_order()?);
         for _ in 0..steps {
-            run_step(&job, &mut state, &mut order, &mut OneProcess, Recording::Off)?;
+            run_step(&job, &mut state, &mut order, &mut OneProcess, &mut NoRecord)?;
         }
         Ok(state)
     }

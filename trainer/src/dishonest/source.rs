@@ -1,14 +1,16 @@
 //! Gradients that are not those of the step.
 
 use super::Dishonesty;
-use crate::gradients::{GradientError, GradientSource, OneProcess};
+use crate::gradients::{GradientError, GradientSource, rank_gradients};
 use crate::job::Job;
 use crate::model::Pass;
-use crate::reduction::RankGradient;
+use crate::recorder::Recorder;
+use crate::reduction::{RankGradient, tree_mean};
 use crate::state::TrainState;
-use protocol::commitment::{StepRecord, TensorGroup, batch_root};
+use protocol::commitment::{StepRecord, batch_root};
 use protocol::data_order::{BatchOrder, TooFewSamples};
 use protocol::digest::Digest;
+use std::sync::Arc;
 use tch::TchError;
 
 /// Batches from which [`Dishonesty::EasyData`] chooses.
@@ -20,24 +22,20 @@ pub(super) struct CheatingSource {
     order: BatchOrder,
     /// Gradients of an earlier step.
     earlier: Option<Vec<RankGradient>>,
-    /// What to write into the step's record in the place of what was used.
+    /// What to write into the step's record in the place of the batch.
     claimed_batch: Option<Digest>,
-    claimed_gradients: Option<Vec<Digest>>,
 }
 
 impl CheatingSource {
     pub(super) fn new(mode: Dishonesty, job: &Job) -> Result<Self, TooFewSamples> {
         let order = job.batch_order()?;
-        Ok(Self { mode, order, earlier: None, claimed_batch: None, claimed_gradients: None })
+        Ok(Self { mode, order, earlier: None, claimed_batch: None })
     }
 
     /// Makes a step's record say what the cheat wants it to say.
     pub(super) fn falsify(&mut self, record: &mut StepRecord) {
         if let Some(root) = self.claimed_batch.take() {
             record.batch_root = root;
-        }
-        if let Some(roots) = self.claimed_gradients.take() {
-            record.gradient_roots = roots;
         }
         if self.mode == Dishonesty::ForgedLoss {
             record.loss_bits = (f32::from_bits(record.loss_bits) * 0.5).to_bits();
@@ -65,30 +63,42 @@ impl CheatingSource {
         })
     }
 
-    /// Changes what the virtual ranks found.
-    fn tamper(&mut self, state: &TrainState, ranks: &mut [RankGradient]) {
+    /// What the virtual ranks are said to have found.
+    fn claimed(
+        &mut self,
+        job: &Job,
+        state: &TrainState,
+        batches: &[Vec<u32>],
+    ) -> Result<Vec<RankGradient>, GradientError> {
+        if self.mode == Dishonesty::SkipSteps
+            && let Some(stale) = self.earlier.take_if(|_| state.steps_done() % 2 == 1)
+        {
+            return Ok(stale);
+        }
+        let others = self.other_batches(job, state)?;
+        if let Some(others) = others.as_ref().filter(|_| self.mode != Dishonesty::WrongData) {
+            self.claimed_batch = Some(batch_root(others));
+        }
+        let mut ranks = rank_gradients(job, state, others.as_deref().unwrap_or(batches))?;
         let count = ranks.len();
-        let roots = |ranks: &[RankGradient]| -> Vec<Digest> {
-            let root = |(virtual_rank, rank): (u32, &RankGradient)| {
-                state.gradient_root(TensorGroup::Gradient { virtual_rank }, &rank.gradient)
-            };
-            (0..).zip(ranks).map(root).collect()
-        };
         match self.mode {
-            Dishonesty::LazyRankZero => ranks.iter_mut().skip(count - 1).for_each(zero),
+            Dishonesty::SkipSteps => self.earlier = Some(ranks.clone()),
+            Dishonesty::LazyRankZero => ranks.iter_mut().skip(count.saturating_sub(1)).for_each(zero),
             Dishonesty::LazyRankCopied if count > 1 => ranks[count - 1] = ranks[count - 2].clone(),
-            Dishonesty::LazyRankStale => match &self.earlier {
+            Dishonesty::LazyRankStale if count > 0 => match &self.earlier {
                 Some(earlier) => ranks[count - 1].clone_from(&earlier[count - 1]),
-                None => self.earlier = Some(ranks.to_vec()),
+                None => self.earlier = Some(ranks.clone()),
             },
-            Dishonesty::ReducerDropsRank => {
-                self.claimed_gradients = Some(roots(ranks));
-                ranks.iter_mut().skip(count - 1).for_each(zero);
-            }
-            Dishonesty::ReducerOrder => {
-                self.claimed_gradients = Some(roots(ranks));
-                ranks.rotate_left(1);
-            }
+            _ => {}
+        }
+        Ok(ranks)
+    }
+
+    /// What is added up in the place of what the virtual ranks are said to have found.
+    fn misreduce(&self, ranks: &mut [RankGradient]) {
+        match self.mode {
+            Dishonesty::ReducerDropsRank => ranks.iter_mut().last().into_iter().for_each(zero),
+            Dishonesty::ReducerOrder if !ranks.is_empty() => ranks.rotate_left(1),
             _ => {}
         }
     }
@@ -105,28 +115,18 @@ fn loss_of(job: &Job, state: &TrainState, batches: &[Vec<u32>]) -> Result<f64, G
 }
 
 impl GradientSource for CheatingSource {
-    fn gradients(
+    fn mean_gradient(
         &mut self,
         job: &Job,
         state: &TrainState,
         batches: &[Vec<u32>],
-    ) -> Result<Vec<RankGradient>, GradientError> {
-        if self.mode == Dishonesty::SkipSteps
-            && let Some(stale) = self.earlier.take_if(|_| state.steps_done() % 2 == 1)
-        {
-            return Ok(stale);
+        recorder: &mut dyn Recorder,
+    ) -> Result<RankGradient, GradientError> {
+        let mut ranks = self.claimed(job, state, batches)?;
+        for (virtual_rank, rank) in (0..).zip(&ranks) {
+            recorder.gradient(state, virtual_rank, &Arc::new(rank.gradient.clone()))?;
         }
-        let others = self.other_batches(job, state)?;
-        if let Some(others) = others.as_ref().filter(|_| self.mode != Dishonesty::WrongData) {
-            self.claimed_batch = Some(batch_root(others));
-        }
-        let mut ranks = OneProcess.gradients(job, state, others.as_deref().unwrap_or(batches))?;
-        if self.mode == Dishonesty::SkipSteps {
-            self.earlier = Some(ranks.clone());
-        }
-        if !ranks.is_empty() {
-            self.tamper(state, &mut ranks);
-        }
-        Ok(ranks)
+        self.misreduce(&mut ranks);
+        Ok(tree_mean(&ranks))
     }
 }

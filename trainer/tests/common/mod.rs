@@ -1,6 +1,10 @@
 //! A store with small jobs in it, and the binaries run on them.
 #![allow(dead_code, clippy::unwrap_used, unreachable_pub, reason = "each test file uses its own part")]
 
+pub mod network;
+pub mod processes;
+pub mod ranks;
+
 use artefacts::Store;
 use protocol::chunked::{Layout, TokenWidth};
 use protocol::dataset_chunk::{ChunkBuilder, ItemError};
