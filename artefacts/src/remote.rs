@@ -51,7 +51,7 @@ impl Remote {
             path: url.clone().into(),
             source: io::Error::new(io::ErrorKind::InvalidInput, reason),
         };
-        let connector = Connector::new(&settings).map_err(|error| wrong(error.to_string()))?;
+        let connector = Connector::new(&settings);
         let retry = RetryConfig { max_retries: 0, backoff: BackoffConfig::default(), ..RetryConfig::default() };
         let (service, prefix, read_only): (Arc<dyn ObjectStore>, _, _) = if let Some(rest) = url.strip_prefix("s3://") {
             let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));

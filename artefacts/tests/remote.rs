@@ -214,10 +214,14 @@ fn s3() -> Server {
 }
 
 fn s3_store(server: &Server, secret: &str) -> Store {
+    s3_store_over(server, secret, "true")
+}
+
+fn s3_store_over(server: &Server, secret: &str, allow_http: &str) -> Store {
     let endpoint = server.url();
     let s3 = [
         ("aws_endpoint", endpoint.as_str()),
-        ("aws_allow_http", "true"),
+        ("aws_allow_http", allow_http),
         ("aws_region", "eu-central-1"),
         ("aws_access_key_id", "AKIDEXAMPLE"),
         ("aws_secret_access_key", secret),
@@ -238,6 +242,23 @@ fn a_bucket_of_an_s3_service_is_a_store() {
     let name = address().to_string();
     let put = server.requests().into_iter().find(|request| request.method == "PUT").unwrap();
     assert_eq!(put.path, format!("/bucket/data/sets/{}/{name}", &name[..2]));
+}
+
+#[test]
+fn a_bucket_is_read_without_encryption_only_where_that_is_allowed() {
+    let server = s3();
+    let error = s3_store_over(&server, SECRET, "false").get(&address()).unwrap_err();
+    assert!(matches!(error, StoreError::Read { .. }), "{error}");
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let elsewhere = Server::start(|_, _| Answer::Whole(200, BLOB.to_vec()));
+    let to = elsewhere.url();
+    let server = Server::start(move |_, _| Answer::Elsewhere(to.clone()));
+    assert!(matches!(store_at(&server, 1).get(&address()), Err(StoreError::Read { .. })));
+    assert!(elsewhere.requests().is_empty());
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub enum Answer {
     Endless(u16),
     /// Hangs up at once.
     Nothing,
+    /// Sends the client to another server.
+    Elsewhere(String),
 }
 
 pub struct Server {
@@ -137,5 +139,10 @@ fn give(mut stream: TcpStream, request: &Request, answer: Answer) -> std::io::Re
             }
         }
         Answer::Nothing => Ok(()),
+        Answer::Elsewhere(url) => {
+            let length = "Content-Length: 0\r\nConnection: close";
+            stream
+                .write_all(format!("HTTP/1.1 302 x\r\nLocation: {url}{}\r\n{length}\r\n\r\n", request.path).as_bytes())
+        }
     }
 }

@@ -162,8 +162,8 @@ async fn a_missing_chunk_of_the_dataset_is_a_reason_to_wait() {
     for chunk in decode_list(&head, &shop.store.get(&head.list).unwrap()).unwrap() {
         std::fs::remove_file(shop.store.path_of(&chunk)).unwrap();
     }
-    let options = ["--log", &run.log.to_string(), "--manifest-hash", &run.manifest_hash.to_string()];
-    let verified = shop.verify("anew", &options);
+    let [log, manifest] = [run.log, run.manifest_hash].map(|digest| digest.to_string());
+    let verified = shop.verify("anew", &["--log", &log, "--manifest-hash", &manifest]);
     assert_eq!((verified.status, verified.verdict(), verified.fault()), (1, "undecided", None), "{}", verified.json);
     assert!(verified.json["reason"].as_str().unwrap().contains("missing"), "{}", verified.json);
     let judgement = shop.judged(&run).await;
