@@ -41,6 +41,9 @@ struct Arguments {
     /// Measure all-reduces only.
     #[arg(long)]
     reductions_only: bool,
+    /// Samples, of 128 tokens each, of one virtual rank in a step: commitments cost the same whatever they are.
+    #[arg(long, default_value_t = 16)]
+    samples: u32,
     /// Internal: answer the commands on standard input as one rank.
     #[arg(long, hide = true)]
     rank: Option<u32>,
@@ -106,19 +109,23 @@ const REPEAT: usize = 8;
 const SEGMENT_LEN: u32 = 10;
 const VIRTUAL_RANKS: u32 = 4;
 const CONTEXT: u32 = 128;
-const SAMPLES: u32 = 16;
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if let (Some(rank), Some(task)) = (arguments.rank, arguments.task) {
-        return Member { rank, world_size: arguments.world_size, port: arguments.port }.serve(task);
+        let Arguments { world_size, port, samples, .. } = arguments;
+        return Member { rank, world_size, port, samples }.serve(task);
     }
     let server = StoreServer::start(0)?;
     let reductions = [2, 4]
         .into_iter()
         .map(|ranks| compare_reductions(&server, ranks, arguments.runs))
         .collect::<anyhow::Result<_>>()?;
-    let training = if arguments.reductions_only { None } else { Some(compare_training(&server, arguments.runs)?) };
+    let training = if arguments.reductions_only {
+        None
+    } else {
+        Some(compare_training(&server, arguments.runs, arguments.samples)?)
+    };
     if let Some(folder) = arguments.output.parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -142,7 +149,7 @@ fn median(values: &[f64]) -> f64 {
 }
 
 fn compare_reductions(server: &StoreServer, ranks: u32, runs: usize) -> anyhow::Result<Reduction> {
-    let mut team = Team::start(server, Task::Reduce, ranks)?;
+    let mut team = Team::start(server, Task::Reduce, ranks, 1)?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for run in 0..=runs {
         let pair = (team.ask("canonical")?, team.ask("gloo")?);
@@ -168,8 +175,8 @@ fn compare_reductions(server: &StoreServer, ranks: u32, runs: usize) -> anyhow::
     Ok(reduction)
 }
 
-fn compare_training(server: &StoreServer, runs: usize) -> anyhow::Result<Training> {
-    let mut teams = [Team::start(server, Task::Train, 1)?, Team::start(server, Task::Train, 2)?];
+fn compare_training(server: &StoreServer, runs: usize, samples: u32) -> anyhow::Result<Training> {
+    let mut teams = [Team::start(server, Task::Train, 1, samples)?, Team::start(server, Task::Train, 2, samples)?];
     let mut plain = [Vec::new(), Vec::new()];
     let mut recorded = [Vec::new(), Vec::new()];
     for run in 0..=runs {
@@ -191,8 +198,8 @@ fn compare_training(server: &StoreServer, runs: usize) -> anyhow::Result<Trainin
     let step_ms = |segments: &[f64]| median(segments) * 1e3 / f64::from(SEGMENT_LEN);
     let training = Training {
         model: "transformer_3m",
-        parameters: job(1)?.network.specs().iter().map(|spec| spec.len()).sum(),
-        tokens_of_virtual_rank: SAMPLES * CONTEXT,
+        parameters: job(samples)?.network.specs().iter().map(|spec| spec.len()).sum(),
+        tokens_of_virtual_rank: samples * CONTEXT,
         virtual_ranks: VIRTUAL_RANKS,
         segment_len: SEGMENT_LEN,
         one_worker_step_ms: step_ms(&recorded[0]),
@@ -218,7 +225,7 @@ struct Team {
 }
 
 impl Team {
-    fn start(server: &StoreServer, task: Task, world_size: u32) -> anyhow::Result<Self> {
+    fn start(server: &StoreServer, task: Task, world_size: u32, samples: u32) -> anyhow::Result<Self> {
         let task = task.to_possible_value().context("the task has a name")?;
         let mut members = Vec::new();
         let mut answers = None;
@@ -227,6 +234,7 @@ impl Team {
             profile::clean_environment(&mut command, NumericProfile::CanonicalAvx2V1, profile::ONE_THREAD);
             command.args(["--task", task.get_name(), "--port", &server.port().to_string()]);
             command.args(["--rank", &rank.to_string(), "--world-size", &world_size.to_string()]);
+            command.args(["--samples", &samples.to_string()]);
             let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
             let orders = child.stdin.take().context("the child's input is piped")?;
             if rank == 0 {
@@ -263,6 +271,7 @@ struct Member {
     rank: u32,
     world_size: u32,
     port: u16,
+    samples: u32,
 }
 
 impl Member {
@@ -327,7 +336,7 @@ impl Member {
 
     /// Whole segments of training, with and without commitments.
     fn train(&self, group: &ProcessGroup) -> anyhow::Result<()> {
-        let job = job(self.world_size)?;
+        let job = job(self.samples)?;
         let folder = tempfile::tempdir()?;
         let store = Store::open(folder.path())?;
         let mut state = TrainState::initial(&job)?;
@@ -357,9 +366,9 @@ impl Member {
     }
 }
 
-/// A transformer on made-up text. `seed` makes jobs that run at the same time different.
-fn job(seed: u32) -> anyhow::Result<Job> {
-    let mut stream = Stream::new(seed.into(), Purpose::Synthetic, 0);
+/// A transformer on made-up text.
+fn job(samples: u32) -> anyhow::Result<Job> {
+    let mut stream = Stream::new(1, Purpose::Synthetic, 0);
     let bytes: Vec<u8> = (0..=255).chain((0..400_000).map(|_| stream.below(256) as u8)).collect();
     let schedule = Schedule::Linear { warmup_steps: 2, final_ratio: 0.1 };
     let manifest = Manifest {
@@ -369,7 +378,7 @@ fn job(seed: u32) -> anyhow::Result<Job> {
         init_seed: 1,
         sampler_seed: 2,
         virtual_ranks: VIRTUAL_RANKS,
-        batch_per_rank: SAMPLES,
+        batch_per_rank: samples,
         micro_batches: 1,
         steps: 100_000,
         segment_len: SEGMENT_LEN,
