@@ -109,6 +109,8 @@ fn processor_seconds() -> anyhow::Result<f64> {
 }
 
 fn measure(row: Row, store: &Path) -> anyhow::Result<Figures> {
+    // reading is the work of one thread; libtorch would copy batches with others
+    tch::set_num_threads(1);
     let manifest = manifest(&row)?;
     let before = memory("VmRSS")?;
     let reader = ChunkReader::open(&Store::open(store)?, &row.root, row.cache_megabytes << 20)?;
