@@ -22,6 +22,7 @@ use protocol::digest::{Digest, content_address};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 const POLL: Duration = Duration::from_millis(25);
@@ -122,8 +123,24 @@ pub struct Membership {
     pub session: Digest,
     /// Thrown when the generation is over.
     pub stop: Arc<StopSwitch>,
-    /// The watcher ends with it.
-    _watcher: Sender<()>,
+    _watcher: Watcher,
+}
+
+/// The thread that watches a generation; it ends when this is dropped.
+#[derive(Debug)]
+struct Watcher {
+    ended: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.ended = None;
+        if let Some(thread) = self.thread.take() {
+            // a process must not end while the thread still talks to libtorch
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Rendezvous {
@@ -296,7 +313,7 @@ impl Rendezvous {
         let stop = Arc::new(StopSwitch::new().map_err(|error| lost(&error))?);
         let (ended, watch) = channel();
         let (rendezvous, thrown) = (self.clone(), Arc::clone(&stop));
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             let watched = rendezvous.connect().and_then(|store| {
                 while watch.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
                     rendezvous.count(&store, &format!("{generation}/alive"), 1)?;
@@ -311,7 +328,8 @@ impl Rendezvous {
                 thrown.stop(&error.to_string());
             }
         });
-        Ok(Membership { generation, rank, members, session, stop, _watcher: ended })
+        let watcher = Watcher { ended: Some(ended), thread: Some(thread) };
+        Ok(Membership { generation, rank, members, session, stop, _watcher: watcher })
     }
 
     fn end_over(&self, store: &Store, generation: i64) -> Result<(), RendezvousError> {
