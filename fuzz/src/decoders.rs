@@ -112,7 +112,7 @@ fn use_manifest(manifest: &Manifest) {
     let last = manifest.segment_steps(segments - 1);
     assert_eq!((manifest.segment_steps(0).start, last.end), (0, manifest.steps));
     let _ = (manifest.samples_per_step(), manifest.shape().segments());
-    let _ = manifest.optimizer.settings();
+    let _ = (manifest.optimizer.step_factors(last.start, manifest.steps, 2), manifest.optimizer.clip_norm());
 }
 
 /// A proof that a leaf is under a root, from whoever opens one on chain. None can be made up.
