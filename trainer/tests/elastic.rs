@@ -177,7 +177,7 @@ impl Worker {
             match self.next().expect("the worker ended") {
                 WorkerEvent::Started { workers, .. } => return workers,
                 WorkerEvent::Finished(_) => panic!("the job is done already"),
-                WorkerEvent::Step { .. } => {}
+                WorkerEvent::Step { .. } | WorkerEvent::Evaluated { .. } => {}
             }
         }
     }
