@@ -23,6 +23,7 @@ const FUZZED: &[(&str, &str, &str)] = &[
 const TAKE_ANY_BYTES: &[(&str, &str)] = &[
     ("codec", "bytes"),
     ("codec", "new"),
+    ("commitment", "chunk_leaf"),
     ("digest", "content_address"),
     ("digest", "tagged"),
     ("hkdf", "derive"),
