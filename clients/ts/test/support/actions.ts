@@ -14,7 +14,16 @@ import {
     generateKeyPairSigner,
     lamports,
 } from '@solana/kit';
-import { type PlatformEvent, linkSource, market, oracles, orderSource, readEvents, rewards, send } from '../../src/index.js';
+import {
+    type PlatformEvent,
+    linkSource,
+    market,
+    oracles,
+    orderSource,
+    readEvents,
+    rewards,
+    send,
+} from '../../src/index.js';
 import { type Platform, until } from './platform.js';
 
 type Verdict = typeof market.VERDICT_ACCEPT | typeof market.VERDICT_REJECT;
@@ -151,7 +160,10 @@ export class Actions {
         const [oracleSet] = await market.findOracleSetPda({ version: state.oracleSet });
         const vote = { resultRoot: state.resultRoot, verdict, reason: 0, report: new Uint8Array(32) };
         const [oracleAccount] = await oracles.findOraclePda({ authority: oracle.address });
-        await this.send(oracle, await market.getAttestInstructionAsync({ oracle, order, oracleSet, oracleAccount, vote }));
+        await this.send(
+            oracle,
+            await market.getAttestInstructionAsync({ oracle, order, oracleSet, oracleAccount, vote }),
+        );
     }
 
     async release(payer: KeyPairSigner, order: Address): Promise<Signature> {
