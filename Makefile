@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a fresh clone needs; the rest are parts of them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help cu fuzz setup programs build bench-kernels bench-data bench-detection bench-reducer netns honest test clients node lint fmt idl demo up env
+.PHONY: help cu fuzz setup programs build bench bench-kernels bench-data bench-detection bench-reducer netns honest test clients node lint fmt idl demo up env
 
 export AIXBLOCK_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aixblock
 export LIBTORCH ?= $(AIXBLOCK_CACHE)/libtorch-2.13.0
@@ -49,6 +49,9 @@ lint: programs ## the format, and clippy with warnings as errors (checks all dep
 
 cu: build ## measure compute units and program sizes into docs/measured
 	UPDATE_CU=1 cargo nextest run $(CARGO_FLAGS) -E 'binary(compute_units)'
+
+bench: build ## everything that is measured, PyTorch beside it (installed for this, 5 GB), into target/bench/report.json; BENCH=--quick
+	@scripts/bench.sh $(BENCH)
 
 bench-kernels: build ## time the canonical kernels against libtorch's own into target/bench/kernels.json
 	target/debug/aixblock-kernel-bench

@@ -1,6 +1,6 @@
 """The peer of `make bench`: the same models in PyTorch, trained by DistributedDataParallel over gloo.
 
-Usage: pytorch_peer.py --model NAME --text FILE --ranks N --batch B --steps T
+Usage: pytorch_peer.py --text FILE --ranks N --batch B --steps T --context C --width W --heads H --layers L
 Prints one line of JSON: samples per second of the timed steps over all ranks, and the peak memory of a rank in bytes.
 """
 

@@ -84,6 +84,23 @@ Inside inside(int64_t out_size, int64_t in_size, int64_t stride, int64_t offset)
   return {from, to};
 }
 
+// Where both are contiguous and known not to overlap, the compiler copies and adds in vectors.
+void copy_line(const float* __restrict from, int64_t stride, float* __restrict to, Inside columns) {
+  if (stride == 1) {
+    for (int64_t i = columns.from; i < columns.to; i++) to[i] = from[i];
+  } else {
+    for (int64_t i = columns.from; i < columns.to; i++) to[i] = from[i * stride];
+  }
+}
+
+void add_line(const float* __restrict from, float* __restrict to, int64_t stride, Inside columns) {
+  if (stride == 1) {
+    for (int64_t i = columns.from; i < columns.to; i++) to[i] += from[i];
+  } else {
+    for (int64_t i = columns.from; i < columns.to; i++) to[i * stride] += from[i];
+  }
+}
+
 // Rows [first, last) of the unfolded matrix of one image of one group.
 void unfold(const Geometry& g, const float* image, float* matrix, int64_t first, int64_t last) {
   for (int64_t row = first; row < last; row++) {
@@ -99,9 +116,9 @@ void unfold(const Geometry& g, const float* image, float* matrix, int64_t first,
         continue;
       }
       const float* from = channel + from_line * g.in_width + across;
-      std::fill(out, out + columns.from, 0.0f);
-      for (int64_t i = columns.from; i < columns.to; i++) out[i] = from[i * g.stride[1]];
-      std::fill(out + columns.to, out + g.out_width, 0.0f);
+      for (int64_t i = 0; i < columns.from; i++) out[i] = 0.0f;
+      copy_line(from, g.stride[1], out, columns);
+      for (int64_t i = columns.to; i < g.out_width; i++) out[i] = 0.0f;
     }
   }
 }
@@ -118,7 +135,7 @@ void fold(const Geometry& g, const float* matrix, float* image) {
       const int64_t to_line = line * g.stride[0] + down;
       if (to_line < 0 || to_line >= g.in_height) continue;
       float* to = channel + to_line * g.in_width + across;
-      for (int64_t i = columns.from; i < columns.to; i++) to[i * g.stride[1]] += in[i];
+      add_line(in, to, g.stride[1], columns);
     }
   }
 }

@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
-use tch::{Device, Kind, Tensor};
+use tch::Tensor;
 use trainer::bridge::own_product_of_libtorch;
 use trainer::model::{Network, Pass};
 use trainer::profile;
@@ -167,15 +167,17 @@ fn compare(runs: &[(f64, f64)]) -> (f64, f64, [f64; 3]) {
 }
 
 fn time_product(&(m, k, n, layout): &(i64, i64, i64, &'static str), runs: usize) -> anyhow::Result<Product> {
-    let operand = |rows: i64, columns: i64, transposed: bool| {
+    let operand = |rows: i64, columns: i64, transposed: bool| -> Result<Tensor, tch::TchError> {
+        let values: Vec<f32> = (0..rows * columns).map(|n| (n * 7919 % 1024) as f32 / 1024.0).collect();
+        let values = Tensor::f_from_slice(&values)?;
         if transposed {
-            Tensor::rand([columns, rows], (Kind::Float, Device::Cpu)).transpose(0, 1)
+            values.f_reshape([columns, rows])?.f_transpose(0, 1)
         } else {
-            Tensor::rand([rows, columns], (Kind::Float, Device::Cpu))
+            values.f_reshape([rows, columns])
         }
     };
-    let a = operand(m, k, layout.starts_with('T'));
-    let b = operand(k, n, layout.ends_with('T'));
+    let a = operand(m, k, layout.starts_with('T'))?;
+    let b = operand(k, n, layout.ends_with('T'))?;
     let flops = (2 * m * k * n) as f64;
     let repeat = (1e8 / flops).max(1.0) as usize;
     let seconds = |product: &dyn Fn() -> anyhow::Result<Tensor>| -> anyhow::Result<f64> {
