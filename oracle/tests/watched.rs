@@ -123,3 +123,23 @@ async fn a_node_that_does_not_answer_and_an_audit_that_ends_show() {
         assert_eq!(value(&text, sample), expected, "{sample} in {text}");
     }
 }
+
+#[tokio::test]
+async fn the_operators_page_names_every_metric_once_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let (manifest, log) = job();
+    let (chain, trainer) = (FakeChain::with(audit(&manifest, &log)), FakeTrainer::default());
+    let oracle = oracle(folder.path(), &chain, &trainer, &FakeStore::of(&manifest, &log)).await;
+    // some are there only while an audit is open
+    oracle.look().await.unwrap();
+    let text = oracle.watch.metrics.text();
+    let kinds = text.lines().filter_map(|line| line.strip_prefix("# TYPE aixblock_oracle_"));
+    let mut served: Vec<String> = kinds.map(|kind| kind.replace(' ', "` | ")).collect();
+    let page = include_str!("../../docs/oracle.md");
+    let (_, table) = page.split_once("| `aixblock_oracle_…` |").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
+    let mut named: Vec<String> = rows.map(|row| row.split(" | ").take(2).collect::<Vec<_>>().join(" | ")).collect();
+    (served.sort(), named.sort());
+    assert_eq!(named, served);
+}
