@@ -212,7 +212,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 sy
 main { max-width: 760px; margin: 0 auto; padding: 24px 16px; }
 h1 { font-size: 24px; } h2 { font-size: 18px; margin-top: 32px; }
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; white-space: nowrap; padding-right: 16px; vertical-align: top; }
-td { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; } tr { border-bottom: 1px solid var(--faint); }
+td { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; } tr { border-bottom: 1px solid var(--faint); } .wide { overflow-x: auto; }
 figure { margin: 24px 0 0; } figcaption { font-weight: 600; }
 svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: var(--ink); } .grid { stroke: var(--faint); }
 polyline { fill: none; stroke-width: 1.6; stroke-linejoin: round; } .line0 { stroke: var(--a); } .line1 { stroke: var(--b); } .line2 { stroke: var(--c); }

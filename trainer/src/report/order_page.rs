@@ -147,7 +147,9 @@ fn replayed(html: &mut String, manifest: &Manifest, ballots: &[Ballot]) {
     shown.sort_by_key(|(index, equal)| (*equal, *index));
     shown.truncate(MAX_ROWS);
     shown.sort_unstable();
-    html.push_str("<h2>Segments that were replayed</h2>\n<table>\n<tr><th>Segment</th><th>Steps</th>");
+    html.push_str(
+        "<h2>Segments that were replayed</h2>\n<div class=\"wide\"><table>\n<tr><th>Segment</th><th>Steps</th>",
+    );
     for number in 1..=ballots.len() {
         let _ = write!(html, "<th>Oracle {number}</th>");
     }
@@ -155,8 +157,9 @@ fn replayed(html: &mut String, manifest: &Manifest, ballots: &[Ballot]) {
     for (index, _) in shown {
         let steps = manifest.segment_steps(index);
         let _ = write!(html, "<tr><td>{index}</td><td>{} to {}</td>", steps.start, steps.end.saturating_sub(1));
-        for place in 0..ballots.len() {
+        for (place, ballot) in ballots.iter().enumerate() {
             let cell = match rows[&index].get(&place) {
+                None if ballot.report.is_err() => "not known".to_owned(),
                 None => "<span class=\"key unseen\">not replayed</span>".to_owned(),
                 Some(SegmentVerdict::Match) => "<span class=\"key equal\">equal</span>".to_owned(),
                 Some(SegmentVerdict::Unavailable { detail, .. }) => {
@@ -171,7 +174,7 @@ fn replayed(html: &mut String, manifest: &Manifest, ballots: &[Ballot]) {
         }
         html.push_str("</tr>\n");
     }
-    html.push_str("</table>\n");
+    html.push_str("</table></div>\n");
     if left_out > 0 {
         let _ = writeln!(html, "<p>{left_out} more segments were replayed.</p>");
     }
@@ -248,21 +251,27 @@ mod tests {
         let page = order_page(
             None,
             &audit(vec![
-                ballot("Ana", true, reason_code::NONE, vec![(0, SegmentVerdict::Match), (2, SegmentVerdict::Match)]),
-                ballot("Ben", false, reason_code::LOSS, vec![(0, SegmentVerdict::Match), (2, differs)]),
+                ballot("Ana", true, reason_code::NONE, vec![(1, SegmentVerdict::Match), (2, SegmentVerdict::Match)]),
+                ballot(
+                    "Ben",
+                    false,
+                    reason_code::LOSS,
+                    vec![(0, SegmentVerdict::Match), (1, SegmentVerdict::Match), (2, differs)],
+                ),
                 silent,
             ]),
         )
         .unwrap();
         for expected in [
             "<td>1 for, 2 against</td>",
-            "1 were replayed and equal</span>, <span class=\"key fault\">1 differ",
-            "2 were not replayed",
-            "<title>segment 0: replayed equal by oracle 1, oracle 2</title>",
+            "2 were replayed and equal</span>, <span class=\"key fault\">1 differ",
+            "1 were not replayed",
+            "<title>segment 1: replayed equal by oracle 1, oracle 2</title>",
             "<li>segment 2: step 5: the loss differs, says oracle 2</li>",
             "<tr><td>2</td><td>4 to 5</td><td><span class=\"key equal\">equal</span></td>\
              <td><span class=\"key fault\">step 5: the loss differs</span></td>\
-             <td><span class=\"key unseen\">not replayed</span></td></tr>",
+             <td>not known</td></tr>",
+            "<td>0 to 1</td><td><span class=\"key unseen\">not replayed</span></td>",
             "rejects: a loss differs",
             "the report cannot be used: &lt;missing&gt;",
             "&lt;Cleo&gt;",
