@@ -122,7 +122,7 @@ pub(super) fn audit_map(html: &mut String, segments: u32, audits: &[Said<'_>]) {
     let count = |class: &str| described.values().filter(|segment| segment.0 == class).count();
     let _ = writeln!(
         html,
-        "<h2>Audit</h2>\n<p>Reports: {}. Of {segments} segments <span class=\"key equal\">{} were replayed and equal</span>, \
+        "<h2>Audit</h2>\n<p>{} audits. Of {segments} segments <span class=\"key equal\">{} were replayed and equal</span>, \
          <span class=\"key fault\">{} differ</span>, <span class=\"key missing\">{} could not be had</span>, \
          <span class=\"key unseen\">{} were not replayed</span>.</p>",
         audits.len(),
