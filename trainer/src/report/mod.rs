@@ -304,7 +304,8 @@ mod tests {
             fault: protocol::report::ArtefactFault::Missing,
             detail: "x".repeat(100_000),
         };
-        let report = audit(Digest([7; 32]), vec![segment(u32::MAX - 1, unavailable)]);
+        let last = SegmentReport { index: u32::MAX - 1, first_step: 0, steps: 10, outcome: unavailable };
+        let report = audit(Digest([7; 32]), vec![last]);
         let mut html = String::new();
         audit_map(&mut html, u32::MAX, &[Said { who: "audit 1".to_owned(), report: &report }]);
         assert!(html.len() < 2_000 && html.contains("1 could not be had"), "{html}");
