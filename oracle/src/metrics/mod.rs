@@ -4,80 +4,23 @@
 //! nobody can make a time series for every order that they open.
 
 mod exposition;
+mod labels;
+mod running;
 
 pub(crate) use exposition::CONTENT_TYPE;
+pub(crate) use labels::{Call, Cause};
+pub(crate) use running::Running;
 
 use crate::audit::Opinion;
 use crate::memory::{OpenAudits, now_ms};
-use crate::replayer::ReplayError;
 use exposition::{Exposition, Histogram, Kind};
-use protocol::report::{ReplayEvent, ReplayReport, SegmentVerdict, Verdict, reason_code};
+use labels::{OTHER, OUTCOMES, REASONS, SEGMENTS, VOTES, reason_name, vote_name};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Reasons of votes against, by their codes, as a label says them.
-const REASONS: [(u16, &str); 12] = [
-    (reason_code::LOG, "log"),
-    (reason_code::UNAVAILABLE, "unavailable"),
-    (reason_code::INITIAL_STATE, "initial_state"),
-    (reason_code::START_STATE, "start_state"),
-    (reason_code::BATCH, "batch"),
-    (reason_code::GRADIENT, "gradient"),
-    (reason_code::REDUCED_GRADIENT, "reduced_gradient"),
-    (reason_code::LOSS, "loss"),
-    (reason_code::STATE, "state"),
-    (reason_code::FINAL_CHECKPOINT, "final_checkpoint"),
-    (reason_code::METRIC, "metric"),
-    (reason_code::NOT_ACCEPTED, "not_accepted"),
-];
-/// Any other code: one of a trainer that is newer than this program.
-const OTHER: &str = "other";
-/// How replays end.
-const OUTCOMES: [&str; 5] = ["match", "mismatch", "unavailable", "incompatible_host", "failed"];
-/// How segments come out.
-const SEGMENTS: [&str; 3] = ["equal", "differs", "unavailable"];
-/// What votes say; `unknown` where this process did not make the vote that the chain has.
-const VOTES: [&str; 3] = ["accept", "reject", "unknown"];
 /// Ends of the buckets of a replay's seconds.
 const REPLAY_SECONDS: [f64; 10] = [1.0, 5.0, 15.0, 60.0, 180.0, 600.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0];
-
-/// What the chain was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Call {
-    Arm,
-    Audits,
-    Standing,
-    Time,
-    Sign,
-    Submit,
-}
-
-impl Call {
-    const ALL: [(Self, &'static str); 6] = [
-        (Self::Arm, "arm"),
-        (Self::Audits, "audits"),
-        (Self::Standing, "standing"),
-        (Self::Time, "time"),
-        (Self::Sign, "sign"),
-        (Self::Submit, "submit"),
-    ];
-}
-
-/// Why an audit is put off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Cause {
-    /// The chain does not answer, or refused the vote for now.
-    Node,
-    /// What the trainer must serve is missing or damaged.
-    Artefacts,
-    /// This host cannot replay or keep its report.
-    Host,
-}
-
-impl Cause {
-    const ALL: [(Self, &'static str); 3] = [(Self::Node, "node"), (Self::Artefacts, "artefacts"), (Self::Host, "host")];
-}
 
 #[derive(Debug)]
 struct Counts {
@@ -295,66 +238,12 @@ fn labelled(
     }
 }
 
-fn vote_name(accept: bool) -> &'static str {
-    if accept { "accept" } else { "reject" }
-}
-
-fn reason_name(code: u16) -> &'static str {
-    if code == reason_code::NONE {
-        return "none";
-    }
-    REASONS.iter().find(|(known, _)| *known == code).map_or(OTHER, |(_, name)| name)
-}
-
-/// A replay that runs. One whose future is dropped, as when the oracle stops, counts no longer as running and not as ended.
-#[derive(Debug)]
-pub(crate) struct Running {
-    metrics: Metrics,
-    started: Instant,
-}
-
-impl Running {
-    pub(crate) fn event(&self, event: &ReplayEvent) {
-        let mut counts = self.metrics.counts();
-        match event {
-            ReplayEvent::Step { .. } => counts.steps += 1,
-            ReplayEvent::Segment { report, .. } => {
-                let outcome = match report.outcome {
-                    SegmentVerdict::Match => "equal",
-                    SegmentVerdict::Mismatch { .. } => "differs",
-                    SegmentVerdict::Unavailable { .. } => "unavailable",
-                };
-                *counts.segments.entry(outcome).or_default() += 1;
-            }
-        }
-    }
-
-    /// The replay has ended with this answer.
-    pub(crate) fn ended(self, answer: &Result<ReplayReport, ReplayError>) {
-        let outcome = match answer.as_ref().map(|report| report.verdict) {
-            Ok(Verdict::Match) => "match",
-            Ok(Verdict::Mismatch) => "mismatch",
-            Ok(Verdict::Unavailable) => "unavailable",
-            Ok(Verdict::IncompatibleHost) => "incompatible_host",
-            Err(_) => "failed",
-        };
-        let mut counts = self.metrics.counts();
-        *counts.replays.entry(outcome).or_default() += 1;
-        counts.replay_seconds.observe(self.started.elapsed().as_secs_f64());
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let mut counts = self.metrics.counts();
-        counts.replays_running = counts.replays_running.saturating_sub(1);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::replayer::ReplayError;
     use protocol::digest::Digest;
+    use protocol::report::reason_code;
 
     fn has(text: &str, line: &str) -> bool {
         text.lines().any(|found| found == line)
