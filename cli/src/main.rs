@@ -82,6 +82,8 @@ enum Command {
     },
     /// Replay an order's job, without a key: exit status 0 equal, 2 a fault was found, 1 not decided.
     Verify(verify::VerifyOptions),
+    /// Write a page on an order's audit, without a key: its votes, and which oracle found what in which segment.
+    Report(commands::ReportOptions),
     #[command(flatten)]
     Market(commands::MarketCommand),
     #[command(flatten)]
@@ -153,6 +155,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Unwrap => commands::unwrap(&cli.connection).await,
         Command::VerifyPrograms { folder } => commands::verify(&cli.connection.session()?, &folder).await,
         Command::Verify(options) => return options.run(&cli.connection).await,
+        Command::Report(options) => options.run(&cli.connection).await,
         Command::Market(command) => command.run(&cli.connection).await,
         Command::Rewards(command) => command.run(&cli.connection).await,
         Command::Licence(command) => command.run(&cli.connection).await,

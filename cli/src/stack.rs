@@ -167,7 +167,9 @@ impl Stack {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(&path);
         let log = log.with_context(|| format!("cannot write {}", path.display()))?;
         Command::new(&binary)
-            .args(["--rpc-url", &self.rpc_url(), "--poll-ms", &POLL_MS.to_string(), "--keypair"])
+            .args(["--rpc-url", &self.rpc_url(), "--poll-ms", &POLL_MS.to_string()])
+            // on a free port, which its log names
+            .args(["--metrics-listen", "0", "--keypair"])
             .arg(keypair)
             .arg("--database")
             .arg(self.folder.join(format!("{name}.sqlite")))

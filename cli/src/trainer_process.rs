@@ -1,5 +1,6 @@
 //! Runs the trainer's binary. Training code never runs in this process, and never sees a key.
 use anyhow::{Context, Result, bail};
+use protocol::audit_votes::{AuditVotes, WrittenReport};
 use protocol::report::{ReplayReport, TrainReport};
 use serde::de::DeserializeOwned;
 use std::{
@@ -7,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::Stdio,
 };
-use tokio::process::Command;
+use tokio::{io::AsyncWriteExt, process::Command};
 
 /// Where the trainer is and where its artefacts go.
 #[derive(Clone, Debug)]
@@ -58,16 +59,36 @@ impl Trainer {
         self.run(arguments).await
     }
 
+    /// Writes the page on the audit of an order to `out`, with what the launch in `work_dir` measured, where there is one.
+    pub async fn report(&self, votes: &AuditVotes, work_dir: Option<&Path>, out: &Path) -> Result<WrittenReport> {
+        let mut arguments: Vec<OsString> = vec!["report".into(), "--votes".into(), "-".into()];
+        arguments.extend(["--store".into(), self.store.clone().into(), "--out".into(), out.into()]);
+        if let Some(folder) = work_dir {
+            arguments.extend(["--work-dir".into(), folder.into()]);
+        }
+        self.run_with(arguments, &serde_json::to_vec(votes)?).await
+    }
+
     async fn run<T: DeserializeOwned>(&self, arguments: Vec<OsString>) -> Result<T> {
+        self.run_with(arguments, &[]).await
+    }
+
+    /// Runs the trainer with `input` on its standard input.
+    async fn run_with<T: DeserializeOwned>(&self, arguments: Vec<OsString>, input: &[u8]) -> Result<T> {
         let verb = arguments.first().map(|a| a.to_string_lossy().into_owned()).unwrap_or_default();
-        let output = Command::new(&self.binary)
+        let mut child = Command::new(&self.binary)
             .args(arguments)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .kill_on_drop(true)
-            .output()
-            .await
+            .spawn()
             .with_context(|| format!("cannot start {}: build it with `make build`", self.binary.display()))?;
+        if let Some(mut pipe) = child.stdin.take() {
+            // one that ended without reading says itself why
+            let _ = pipe.write_all(input).await;
+        }
+        let output = child.wait_with_output().await.context("the trainer is gone")?;
         let stdout = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
             bail!("the trainer's `{verb}` failed ({}); its messages are above", output.status);

@@ -38,7 +38,7 @@ pub async fn judge(store: &impl Artefacts, replayer: &impl Replayer, signature: 
         Ok(request) => request,
         Err(judgement) => return *judgement,
     };
-    match replayer.replay(&request).await {
+    match replayer.replay(&request, &mut |_| {}).await {
         Ok(report) => read(report, &request, signature),
         Err(error) => Judgement::HostFailure(error.to_string()),
     }
@@ -74,7 +74,8 @@ fn plan(store: &impl Artefacts, signature: &[u8; 64], audit: &Audit) -> Result<R
     }
     log.verify_against(&manifest).map_err(|fault| contradiction(fault.to_string(), fault.located()))?;
     let segments = sampled_segments(audit.seed, signature, u32::from(audit.samples), manifest.segments());
-    Ok(Request { log: audit.result_log, manifest_hash: audit.manifest_hash, job_root, segments })
+    let steps = segments.iter().map(|index| manifest.segment_steps(*index).len() as u64).sum();
+    Ok(Request { log: audit.result_log, manifest_hash: audit.manifest_hash, job_root, segments, steps })
 }
 
 /// Turns the trainer's report into a judgement. An answer to another question is a failure of this host.

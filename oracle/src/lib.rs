@@ -11,17 +11,25 @@
 
 pub mod audit;
 pub mod detection;
+pub mod journal;
 pub mod judge;
 pub mod memory;
+pub mod metrics;
 pub mod node;
+pub mod progress;
 pub mod replayer;
+pub mod server;
 pub mod service;
 pub mod settings;
 pub mod store;
+pub mod watch;
 
 pub use audit::Audit;
+pub use journal::Journal;
 pub use memory::Memory;
+pub use metrics::Metrics;
 pub use node::SolanaNode;
 pub use replayer::TrainerProcess;
 pub use service::{Oracle, OracleError};
 pub use settings::Settings;
+pub use watch::Watch;

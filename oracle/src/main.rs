@@ -3,7 +3,10 @@
 use anyhow::{Context as _, bail};
 use artefacts::Store;
 use clap::Parser;
-use oracle::{Memory, Oracle, Settings, SolanaNode, TrainerProcess};
+use oracle::{
+    Memory, Metrics, Oracle, Settings, SolanaNode, TrainerProcess, Watch, progress::Screen, server::Server,
+    settings::Listen,
+};
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -29,6 +32,9 @@ struct Arguments {
     /// SQLite file of what the oracle remembers.
     #[arg(long, env = "AIXBLOCK_ORACLE_DATABASE")]
     database: Option<PathBuf>,
+    /// Serve metrics for Prometheus here: a port that only this host reaches, or ADDRESS:PORT; port 0 takes a free one.
+    #[arg(long, env = "AIXBLOCK_ORACLE_METRICS_LISTEN")]
+    metrics_listen: Option<Listen>,
     /// Milliseconds between two looks at the chain.
     #[arg(long, env = "AIXBLOCK_ORACLE_POLL_MS")]
     poll_ms: Option<u64>,
@@ -54,6 +60,7 @@ impl Arguments {
         settings.store = self.store.clone().unwrap_or(settings.store);
         settings.trainer = self.trainer.clone().unwrap_or(settings.trainer);
         settings.database = self.database.clone().unwrap_or(settings.database);
+        settings.metrics_listen = self.metrics_listen.or(settings.metrics_listen);
         settings.poll_ms = self.poll_ms.unwrap_or(settings.poll_ms);
         settings.unavailable_grace_seconds =
             self.unavailable_grace_seconds.unwrap_or(settings.unavailable_grace_seconds);
@@ -65,12 +72,13 @@ impl Arguments {
 async fn main() -> ExitCode {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let screen = Screen::of_stderr();
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .with_writer(std::io::stderr)
+        .with_writer(screen.clone())
         .init();
-    match run(Arguments::parse()).await {
+    match run(Arguments::parse(), screen).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -79,7 +87,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> anyhow::Result<()> {
+async fn run(arguments: Arguments, screen: Screen) -> anyhow::Result<()> {
     let settings = arguments.settings()?;
     let key = chain::key::read(&settings.keypair)?;
     let store = Store::open(&settings.store)?;
@@ -87,6 +95,16 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         let store = settings.store.display();
         bail!("{store} can only be read, and the oracle's reports need a place: set `store` to \"FOLDER,{store}\"");
     }
+    let metrics = Metrics::default();
+    let server = match settings.metrics_listen {
+        None => None,
+        Some(listen) => {
+            let stale = Duration::from_secs(settings.stale_seconds);
+            let server = Server::bind(listen, metrics.clone(), stale).await?;
+            tracing::info!(address = %server.address(), "metrics are served");
+            Some(server)
+        }
+    };
     let memory = Memory::open(&settings.database)
         .await
         .with_context(|| format!("cannot open the database {}", settings.database.display()))?;
@@ -105,7 +123,15 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             _ = terminate.recv() => tracing::info!("asked to stop"),
         }
     };
-    let oracle = Arc::new(Oracle { node, replayer, store, memory, settings });
-    oracle.run(arguments.once, stop).await?;
+    let watch = Watch { metrics, screen, journal: settings.journal() };
+    let oracle = Arc::new(Oracle { node, replayer, store, memory, settings, watch });
+    let work = oracle.run(arguments.once, stop);
+    match server {
+        None => work.await?,
+        Some(server) => tokio::select! {
+            ended = work => ended?,
+            broken = server.run() => broken.context("the port for metrics is gone")?,
+        },
+    }
     Ok(())
 }

@@ -65,6 +65,17 @@ pub struct Record {
     pub note: Option<String>,
 }
 
+/// What is open, for those who watch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OpenAudits {
+    /// How many audits are open.
+    pub count: i64,
+    /// The nearest of their deadlines, in seconds of the chain's time.
+    pub nearest_deadline: Option<i64>,
+    /// When the oldest of them was discovered, in milliseconds of this host's Unix time.
+    pub oldest_seen_ms: Option<i64>,
+}
+
 /// The oracle's memory.
 #[derive(Debug, Clone)]
 pub struct Memory {
@@ -141,8 +152,16 @@ impl Memory {
 
     /// How many audits are open.
     pub async fn open_count(&self) -> Result<i64, MemoryError> {
-        let query = sqlx::query_scalar("SELECT count(*) FROM audits WHERE stage IN ('seen', 'judged', 'sent')");
-        Ok(query.fetch_one(&self.pool).await?)
+        Ok(self.open_audits().await?.count)
+    }
+
+    /// How many audits are open, since when, and until when.
+    pub async fn open_audits(&self) -> Result<OpenAudits, MemoryError> {
+        let query = sqlx::query_as(
+            "SELECT count(*), min(audit_by), min(created_ms) FROM audits WHERE stage IN ('seen', 'judged', 'sent')",
+        );
+        let (count, nearest_deadline, oldest_seen_ms) = query.fetch_one(&self.pool).await?;
+        Ok(OpenAudits { count, nearest_deadline, oldest_seen_ms })
     }
 
     /// Keeps a verdict.

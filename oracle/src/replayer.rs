@@ -1,14 +1,17 @@
 //! Running the trainer's program as a child with nothing of this process's secrets.
 
 use protocol::digest::Digest;
-use protocol::report::{ReplayReport, SelfTestReport};
+use protocol::report::{ReplayEvent, ReplayReport, SelfTestReport};
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
-use tokio::{io::AsyncReadExt, process::Command};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::Command,
+};
 
 /// Variables that the child may see, with those of its store. Everything else, and so any key, stays behind.
 const INHERITED: [&str; 7] = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "RUST_LOG"];
@@ -18,7 +21,7 @@ fn reaches_child(name: &str, store: &Path) -> bool {
     INHERITED.contains(&name) || artefacts::reads_variable(store, name)
 }
 
-/// Longest output that is read: a report has a few hundred bytes for each segment.
+/// Longest line that is read, and most of the messages: a report has a few hundred bytes for each segment.
 const MAX_OUTPUT_BYTES: u64 = 16 << 20;
 
 /// What to replay.
@@ -32,6 +35,8 @@ pub struct Request {
     pub job_root: Digest,
     /// Numbers of the segments, ascending.
     pub segments: Vec<u32>,
+    /// Steps of these segments.
+    pub steps: u64,
 }
 
 /// Why there is no report: a failure of this host, and no statement about the trainer.
@@ -75,8 +80,12 @@ pub enum ReplayError {
 pub trait Replayer: Send + Sync {
     /// Checks that this host computes the right bits.
     fn self_test(&self) -> impl Future<Output = Result<(), ReplayError>> + Send;
-    /// Replays segments of a job.
-    fn replay(&self, request: &Request) -> impl Future<Output = Result<ReplayReport, ReplayError>> + Send;
+    /// Replays segments of a job, and tells every step and segment.
+    fn replay(
+        &self,
+        request: &Request,
+        tell: &mut (dyn FnMut(&ReplayEvent) + Send),
+    ) -> impl Future<Output = Result<ReplayReport, ReplayError>> + Send;
 }
 
 /// The trainer's program.
@@ -95,11 +104,13 @@ pub struct TrainerProcess {
 }
 
 impl TrainerProcess {
-    /// Runs the program and returns its exit code and its standard output. It is killed when the future is dropped.
+    /// Runs the program and tells its events. Returns its exit code, its last line that is a JSON object but no event (else
+    /// its last line), and its messages. It is killed when the future is dropped.
     async fn run(
         &self,
         arguments: &[OsString],
         limit: Duration,
+        tell: &mut (dyn FnMut(&ReplayEvent) + Send),
     ) -> Result<(std::process::ExitStatus, String, String), ReplayError> {
         let start =
             |error: std::io::Error| ReplayError::Start { program: self.program.clone(), reason: error.to_string() };
@@ -120,7 +131,7 @@ impl TrainerProcess {
         let mut child = command.spawn().map_err(start)?;
         let (out, err) = (child.stdout.take(), child.stderr.take());
         let talk = async {
-            let (out, err) = tokio::join!(read(out), read(err));
+            let (out, err) = tokio::join!(listen(out, tell), read(err));
             (child.wait().await, out, err)
         };
         match tokio::time::timeout(limit, talk).await {
@@ -142,9 +153,28 @@ async fn read(pipe: Option<impl tokio::io::AsyncRead + Unpin>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The last line that is a JSON object.
-fn last_json(output: &str) -> Option<&str> {
-    output.lines().rev().map(str::trim).find(|line| line.starts_with('{'))
+/// Tells the events among the lines of `pipe`; the last other line that may be a JSON object, else the last one.
+async fn listen(
+    pipe: Option<impl tokio::io::AsyncRead + Unpin>,
+    tell: &mut (dyn FnMut(&ReplayEvent) + Send),
+) -> String {
+    let (mut kept, mut line) = (String::new(), Vec::new());
+    let Some(mut pipe) = pipe.map(BufReader::new) else { return kept };
+    loop {
+        line.clear();
+        // a longer line comes in pieces, of which none is a report
+        let read = (&mut pipe).take(MAX_OUTPUT_BYTES).read_until(b'\n', &mut line).await;
+        if !matches!(read, Ok(1..)) {
+            return kept;
+        }
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim();
+        if let Ok(event) = serde_json::from_str::<ReplayEvent>(text) {
+            tell(&event);
+        } else if text.starts_with('{') || !kept.starts_with('{') && !text.is_empty() {
+            kept = text.to_owned();
+        }
+    }
 }
 
 fn tail(text: &str) -> String {
@@ -158,8 +188,8 @@ fn failed(status: std::process::ExitStatus, output: &str) -> ReplayError {
 
 impl Replayer for TrainerProcess {
     async fn self_test(&self) -> Result<(), ReplayError> {
-        let (status, out, err) = self.run(&["self-test".into()], self.self_test_timeout).await?;
-        let report: Option<SelfTestReport> = last_json(&out).and_then(|line| serde_json::from_str(line).ok());
+        let (status, line, err) = self.run(&["self-test".into()], self.self_test_timeout, &mut |_| {}).await?;
+        let report: Option<SelfTestReport> = serde_json::from_str(&line).ok();
         match report {
             Some(report) if !report.compatible => {
                 Err(ReplayError::Incompatible { expected: report.expected, found: report.found })
@@ -169,10 +199,15 @@ impl Replayer for TrainerProcess {
         }
     }
 
-    async fn replay(&self, request: &Request) -> Result<ReplayReport, ReplayError> {
+    async fn replay(
+        &self,
+        request: &Request,
+        tell: &mut (dyn FnMut(&ReplayEvent) + Send),
+    ) -> Result<ReplayReport, ReplayError> {
         let segments: Vec<String> = request.segments.iter().map(u32::to_string).collect();
-        let arguments: [OsString; 11] = [
+        let arguments: [OsString; 12] = [
             "replay".into(),
+            "--progress".into(),
             "--log".into(),
             request.log.to_string().into(),
             "--manifest-hash".into(),
@@ -184,12 +219,14 @@ impl Replayer for TrainerProcess {
             "--store".into(),
             self.store.clone().into(),
         ];
-        let (status, out, err) = self.run(&arguments, self.replay_timeout).await?;
+        let (status, line, err) = self.run(&arguments, self.replay_timeout, tell).await?;
         if !status.success() {
             return Err(failed(status, &err));
         }
-        let line = last_json(&out).ok_or_else(|| ReplayError::Answer(tail(&out)))?;
-        serde_json::from_str(line).map_err(|error| ReplayError::Answer(error.to_string()))
+        if !line.starts_with('{') {
+            return Err(ReplayError::Answer(tail(&line)));
+        }
+        serde_json::from_str(&line).map_err(|error| ReplayError::Answer(error.to_string()))
     }
 }
 

@@ -1,12 +1,15 @@
 //! The service: finds audits, carries each one step further at a time, and remembers every step.
 
 use crate::audit::{Audit, Opinion};
+use crate::journal::Entry;
 use crate::judge::{Judgement, judge};
 use crate::memory::{Memory, MemoryError, Record, Stage, now_ms};
+use crate::metrics::{Call, Cause};
 use crate::node::{Landing, Node, NodeError, Standing};
 use crate::replayer::{ReplayError, Replayer};
 use crate::settings::Settings;
 use crate::store::Artefacts;
+use crate::watch::{Watch, Watched};
 use protocol::report::reason_code;
 use std::{collections::HashSet, sync::Arc};
 use tokio::task::JoinSet;
@@ -34,6 +37,8 @@ pub struct Oracle<N, R, A> {
     pub memory: Memory,
     /// What it was told.
     pub settings: Settings,
+    /// Who watches it.
+    pub watch: Watch,
 }
 
 /// What a step led to.
@@ -56,6 +61,7 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
             tested = self.replayer.self_test() => tested?,
             () = &mut stop => return Ok(()),
         }
+        self.watch.metrics.self_test_passed();
         tracing::info!(oracle = %self.node.oracle(), "this host computes the right bits");
         let mut ticks = tokio::time::interval(self.settings.poll());
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -76,6 +82,7 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
                     found = self.look() => looked |= found?,
                 },
             }
+            self.watch.metrics.open(self.memory.open_audits().await?);
             for record in self.memory.due().await? {
                 if work.len() < self.settings.parallel_replays.max(1) && busy.insert(record.id) {
                     let oracle = Arc::clone(&self);
@@ -94,7 +101,7 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
     /// Arms audits, and remembers those that wait for this oracle; whether the chain answered.
     pub async fn look(&self) -> Result<bool, OracleError> {
         if self.settings.arm_audits {
-            match self.node.arm().await {
+            match self.answered(Call::Arm, self.node.arm().await) {
                 Ok(orders) => {
                     for order in orders {
                         tracing::info!(%order, "armed the audit");
@@ -104,7 +111,7 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
                 Err(error) => tracing::warn!(%error, "cannot arm audits"),
             }
         }
-        let audits = match self.node.audits().await {
+        let audits = match self.answered(Call::Audits, self.node.audits().await) {
             Ok(audits) => audits,
             Err(error) => {
                 tracing::warn!(%error, "cannot look for audits");
@@ -113,10 +120,28 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
         };
         for audit in audits {
             if self.memory.discover(&audit).await? {
+                self.watch.metrics.discovered();
                 tracing::info!(order = %audit.order, oracle_set = audit.oracle_set, "an audit waits for this oracle");
             }
         }
+        self.watch.metrics.looked();
+        let open = self.memory.open_audits().await?;
+        self.watch.metrics.open(open);
+        // what a deadline that is watched is compared with
+        if open.count > 0
+            && let Ok(now) = self.answered(Call::Time, self.node.unix_seconds().await)
+        {
+            self.watch.metrics.chain_time(now);
+        }
         Ok(true)
+    }
+
+    /// Counts a question that the chain did not answer.
+    fn answered<T>(&self, call: Call, answer: Result<T, NodeError>) -> Result<T, NodeError> {
+        if answer.is_err() {
+            self.watch.metrics.rpc_error(call);
+        }
+        answer
     }
 
     /// Carries an audit as far as it goes now.
@@ -134,31 +159,31 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
     /// Carries an audit one step further. Every outcome is in the memory before this returns.
     pub async fn step(&self, record: &Record) -> Result<Progress, OracleError> {
         if let Stage::Sent(_, vote) = &record.stage {
-            return match self.node.submit(vote).await {
+            return match self.answered(Call::Submit, self.node.submit(vote).await) {
                 Ok(Landing::Landed) => self.finish(record).await,
                 Ok(Landing::Expired) => {
                     self.memory.expired(record.id).await?;
                     Ok(Progress::Further)
                 }
                 Ok(Landing::Refused(why)) => self.refused(record, why).await,
-                Err(error) => self.later(record, &error.0, None).await,
+                Err(error) => self.later(record, Cause::Node, &error.0, None).await,
             };
         }
-        match self.node.standing(&record.audit).await {
+        match self.answered(Call::Standing, self.node.standing(&record.audit).await) {
             Ok(Standing::Open) => {}
             Ok(Standing::Voted) => return self.finish(record).await,
             Ok(Standing::Closed(why)) => return self.void(record, &why).await,
-            Err(error) => return self.later(record, &error.0, record.unavailable_since_ms).await,
+            Err(error) => return self.later(record, Cause::Node, &error.0, record.unavailable_since_ms).await,
         }
         match &record.stage {
             Stage::Seen => self.judge(record).await,
-            Stage::Judged(opinion) => match self.node.sign(&record.audit, opinion).await {
+            Stage::Judged(opinion) => match self.answered(Call::Sign, self.node.sign(&record.audit, opinion).await) {
                 Ok(vote) => {
                     self.memory.sent(record.id, &vote).await?;
                     tracing::info!(order = %record.audit.order, signature = %vote.signature, "submitting the vote");
                     Ok(Progress::Further)
                 }
-                Err(NodeError(why)) => self.later(record, &why, None).await,
+                Err(NodeError(why)) => self.later(record, Cause::Node, &why, None).await,
             },
             Stage::Sent(..) | Stage::Voted | Stage::Void => Ok(Progress::Done),
         }
@@ -166,17 +191,18 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
 
     async fn judge(&self, record: &Record) -> Result<Progress, OracleError> {
         let audit = &record.audit;
-        match judge(&self.store, &self.replayer, &self.node.sign_sample(audit), audit).await {
+        let replayer = Watched { replayer: &self.replayer, watch: &self.watch, order: audit.order };
+        match judge(&self.store, &replayer, &self.node.sign_sample(audit), audit).await {
             Judgement::Proven { accept, reason, report } => self.opinion(record, accept, reason, &report).await,
             Judgement::Unavailable { detail, report } => {
                 let since = record.unavailable_since_ms.unwrap_or_else(now_ms);
                 if self.patience_is_over(audit, since).await {
                     return self.opinion(record, false, reason_code::UNAVAILABLE, &report).await;
                 }
-                self.later(record, &detail, Some(since)).await
+                self.later(record, Cause::Artefacts, &detail, Some(since)).await
             }
             // an artefact that was missing and cannot be looked for now has not come back
-            Judgement::HostFailure(why) => self.later(record, &why, record.unavailable_since_ms).await,
+            Judgement::HostFailure(why) => self.later(record, Cause::Host, &why, record.unavailable_since_ms).await,
         }
     }
 
@@ -187,7 +213,7 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
             return true;
         }
         let margin = i64::try_from(self.settings.deadline_margin_seconds).unwrap_or(i64::MAX);
-        let now = self.node.unix_seconds().await;
+        let now = self.answered(Call::Time, self.node.unix_seconds().await);
         now.is_ok_and(|now| now.saturating_add(margin) >= audit.audit_by)
     }
 
@@ -198,44 +224,61 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
         reason: u16,
         report: &[u8],
     ) -> Result<Progress, OracleError> {
-        let report = match self.store.put(report) {
+        let address = match self.store.put(report) {
             Ok(address) => address,
-            Err(error) => return self.later(record, &error.to_string(), record.unavailable_since_ms).await,
+            Err(error) => {
+                return self.later(record, Cause::Host, &error.to_string(), record.unavailable_since_ms).await;
+            }
         };
-        self.memory.judged(record.id, &Opinion { accept, reason, report }).await?;
-        tracing::info!(order = %record.audit.order, accept, reason, %report, "judged");
+        let opinion = Opinion { accept, reason, report: address };
+        self.memory.judged(record.id, &opinion).await?;
+        self.watch.metrics.judged(&opinion);
+        tracing::info!(order = %record.audit.order, accept, reason, report = %address, "judged");
+        if let Some(journal) = &self.watch.journal
+            && let Err(error) = journal.append(&Entry::of(&record.audit, &opinion, report))
+        {
+            // no vote waits for a note of it
+            self.watch.metrics.journal_error();
+            tracing::warn!(%error, path = %journal.path().display(), "cannot write the journal");
+        }
         Ok(Progress::Further)
     }
 
     async fn finish(&self, record: &Record) -> Result<Progress, OracleError> {
         self.memory.voted(record.id).await?;
+        self.watch.metrics.voted(match &record.stage {
+            Stage::Judged(opinion) | Stage::Sent(opinion, _) => Some(opinion.accept),
+            Stage::Seen | Stage::Voted | Stage::Void => None,
+        });
         tracing::info!(order = %record.audit.order, "the vote is on the chain");
         Ok(Progress::Done)
     }
 
     async fn void(&self, record: &Record, why: &str) -> Result<Progress, OracleError> {
         self.memory.void(record.id, why).await?;
+        self.watch.metrics.void();
         tracing::warn!(order = %record.audit.order, why, "the audit ended without this oracle's vote");
         Ok(Progress::Done)
     }
 
     /// The chain refused a signed vote for good: look why, and sign again only if it is still wanted.
     async fn refused(&self, record: &Record, why: String) -> Result<Progress, OracleError> {
-        match self.node.standing(&record.audit).await {
+        match self.answered(Call::Standing, self.node.standing(&record.audit).await) {
             Ok(Standing::Voted) => self.finish(record).await,
             Ok(Standing::Closed(_)) => self.void(record, &why).await,
             Ok(Standing::Open) => {
                 self.memory.expired(record.id).await?;
-                self.later(record, &why, None).await
+                self.later(record, Cause::Node, &why, None).await
             }
             // the same bytes get the same answer: this is asked again with them
-            Err(error) => self.later(record, &error.0, None).await,
+            Err(error) => self.later(record, Cause::Node, &error.0, None).await,
         }
     }
 
     async fn later(
         &self,
         record: &Record,
+        cause: Cause,
         why: &str,
         unavailable_since_ms: Option<i64>,
     ) -> Result<Progress, OracleError> {
@@ -246,6 +289,7 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
             pause_ms = pause_ms.min(i64::try_from(grace_ms / 4).unwrap_or(i64::MAX).max(100));
         }
         self.memory.postpone(record.id, pause_ms, why, unavailable_since_ms).await?;
+        self.watch.metrics.postponed(cause);
         tracing::warn!(order = %record.audit.order, why, pause_ms, "trying again later");
         Ok(Progress::Later)
     }

@@ -1,7 +1,39 @@
 //! What the oracle is told.
 
+use crate::journal::Journal;
 use serde::Deserialize;
-use std::{path::PathBuf, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
+
+/// Where to listen: an address with a port, or a port alone, which only this host reaches. Port 0 takes a free one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Listen(pub SocketAddr);
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(port) = text.parse::<u16>() {
+            return Ok(Self((Ipv4Addr::LOCALHOST, port).into()));
+        }
+        let address =
+            text.parse().map_err(|_| format!("{text:?} is neither a port nor an address like 127.0.0.1:9464"))?;
+        Ok(Self(address))
+    }
+}
+
+impl TryFrom<String> for Listen {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
 
 /// Settings of an oracle; `oracle.example.toml` explains them. Unknown names are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -15,6 +47,14 @@ pub struct Settings {
     pub trainer: PathBuf,
     /// SQLite file; made when missing.
     pub database: PathBuf,
+    /// Where judged audits are noted ([`crate::Journal`]); beside the database where absent.
+    pub journal: Option<PathBuf>,
+    /// The journal's longest file, in bytes; two are kept. 0 keeps no journal.
+    pub journal_max_bytes: u64,
+    /// Where metrics are served; nowhere where absent.
+    pub metrics_listen: Option<Listen>,
+    /// Seconds without an answer of the chain after which the oracle is not ready.
+    pub stale_seconds: u64,
     /// Milliseconds between two looks at the chain.
     pub poll_ms: u64,
     /// Whether to draw the seeds of submitted results, where nobody did yet. Costs a transaction's fee.
@@ -46,6 +86,10 @@ impl Default for Settings {
             store: "store".into(),
             trainer: "aixblock-trainer".into(),
             database: "oracle.db".into(),
+            journal: None,
+            journal_max_bytes: 16 << 20,
+            metrics_listen: None,
+            stale_seconds: 120,
             poll_ms: 1_000,
             arm_audits: true,
             parallel_replays: 1,
@@ -62,6 +106,18 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The journal that these settings ask for.
+    #[must_use]
+    pub fn journal(&self) -> Option<Journal> {
+        let beside = || {
+            let mut name = self.database.clone().into_os_string();
+            name.push(".journal.jsonl");
+            name.into()
+        };
+        let path = self.journal.clone().unwrap_or_else(beside);
+        (self.journal_max_bytes > 0).then(|| Journal::new(path, self.journal_max_bytes))
+    }
+
     pub(crate) fn poll(&self) -> Duration {
         Duration::from_millis(self.poll_ms)
     }
@@ -88,6 +144,26 @@ mod tests {
         for text in ["key_pair = \"a\"", "[node]\nurll = \"a\""] {
             assert!(toml::from_str::<Settings>(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_port_alone_is_reached_from_this_host_only() {
+        for (text, address) in [("9464", "127.0.0.1:9464"), ("0.0.0.0:9464", "0.0.0.0:9464"), ("[::1]:0", "[::1]:0")] {
+            assert_eq!(text.parse(), Ok(Listen(address.parse().unwrap())));
+            let settings: Settings = toml::from_str(&format!("metrics_listen = \"{text}\"")).unwrap();
+            assert_eq!(settings.metrics_listen, Some(Listen(address.parse().unwrap())));
+        }
+        for text in ["", "70000", "localhost", "127.0.0.1"] {
+            assert!(text.parse::<Listen>().unwrap_err().contains("127.0.0.1:9464"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_journal_is_beside_the_database_unless_told_otherwise() {
+        let path = |text: &str| toml::from_str::<Settings>(text).unwrap().journal().map(|one| one.path().to_owned());
+        assert_eq!(path("database = \"/var/o.db\""), Some("/var/o.db.journal.jsonl".into()));
+        assert_eq!(path("journal = \"elsewhere\""), Some("elsewhere".into()));
+        assert_eq!(path("journal_max_bytes = 0"), None);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Stdio},
@@ -37,6 +38,37 @@ fn a_missing_key_and_an_incompatible_host_end_it_with_a_reason() {
     let output = oracle(folder.path(), &format!("echo '{report}'; exit 1")).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("incompatible host"));
+}
+
+#[test]
+fn a_port_that_is_in_use_ends_it_and_a_free_one_is_named_and_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    chain::key::write(&folder.path().join("oracle.json"), &chain::Keypair::new()).unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = oracle(folder.path(), "exit 0").args(["--metrics-listen", &port]).output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(message.contains(&format!("cannot serve metrics on 127.0.0.1:{port}")), "{message}");
+    assert!(message.contains("choose another with --metrics-listen"), "{message}");
+
+    let mut command = oracle(folder.path(), "exit 0");
+    let mut child = command.args(["--metrics-listen", "0"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let address =
+        lines.find_map(|line| line.split_once("metrics are served address=").map(|(_, rest)| rest.to_owned()));
+    let address = address.unwrap();
+    assert!(address.starts_with("127.0.0.1:"), "{address}");
+    assert!(lines.any(|line| line.contains("the node does not answer")));
+    let mut stream = TcpStream::connect(address.trim()).unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: oracle\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("aixblock_oracle_self_test_passed 1"), "{answer}");
+    // SAFETY: the child is ours and not yet waited for, so its id cannot be another process's
+    assert_eq!(unsafe { libc::kill(child.id().try_into().unwrap(), libc::SIGTERM) }, 0);
+    lines.for_each(drop);
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

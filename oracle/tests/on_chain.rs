@@ -9,7 +9,7 @@ use artefacts::Store;
 use chain::{Keypair, Pubkey, Signer, instruction::market as build};
 use market::state::{Order, order_state, verdict};
 use oracle::memory::Stage;
-use oracle::{Memory, Oracle, SolanaNode};
+use oracle::{Memory, Oracle, SolanaNode, Watch};
 use protocol::report::{DifferingPart, ReplayReport, Verdict, reason_code};
 use std::{future::pending, path::Path, sync::Arc};
 use support::{FakeTrainer, Reply, hasty, job, mismatch, only};
@@ -21,7 +21,7 @@ async fn start(folder: &Path, world: &World, key: &Keypair, trainer: FakeTrainer
     let memory = Memory::open(&folder.join(format!("{}.db", key.pubkey()))).await.unwrap();
     let node = SolanaNode::new(world.net.rpc(), key.insecure_clone());
     let store = Store::open(folder.join("store")).unwrap();
-    Arc::new(Oracle { node, replayer: trainer, store, memory, settings: hasty() })
+    Arc::new(Oracle { node, replayer: trainer, store, memory, settings: hasty(), watch: Watch::default() })
 }
 
 /// Arms as anybody can.
@@ -76,7 +76,17 @@ async fn three_oracles_vote_on_chain_and_two_of_them_decide() {
 
     let lying = Reply::Report(Verdict::Mismatch, mismatch(DifferingPart::Loss));
     let lying = start(folder.path(), &world, &keys[1], FakeTrainer::replying(&[lying])).await;
-    lying.run(true, pending()).await.unwrap();
+    Arc::clone(&lying).run(true, pending()).await.unwrap();
+    // the first judged in the process before its present one
+    for (oracle, lines) in [
+        (&honest, ["votes_total{verdict=\"accept\"} 1", "audits_judged_total{verdict=\"accept\",reason=\"none\"} 0"]),
+        (&lying, ["votes_total{verdict=\"reject\"} 1", "audits_judged_total{verdict=\"reject\",reason=\"loss\"} 1"]),
+    ] {
+        let text = oracle.watch.metrics.text();
+        for line in lines.into_iter().chain(["open_audits 0", "self_test_passed 1"]) {
+            assert!(text.lines().any(|found| found == format!("aixblock_oracle_{line}")), "{line} is not in {text}");
+        }
+    }
     let state: Order = world.rpc.get(&order).await.unwrap();
     assert_eq!((state.state, state.votes_for.get(), state.votes_against.get()), (order_state::AUDITING, 1, 2));
 

@@ -30,6 +30,8 @@ pub mod vote;
 
 // text forms, files and secrets: off chain only
 #[cfg(not(target_os = "solana"))]
+pub mod audit_votes;
+#[cfg(not(target_os = "solana"))]
 pub mod chunked;
 #[cfg(not(target_os = "solana"))]
 pub mod codec;

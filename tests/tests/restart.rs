@@ -5,6 +5,8 @@ mod platform;
 use e2e_tests::root;
 use platform::Platform;
 use std::{
+    io::{Read, Write},
+    net::TcpStream,
     process::Command,
     time::{Duration, Instant},
 };
@@ -23,6 +25,34 @@ fn kill_oracles(platform: &Platform) -> usize {
         }
     }
     killed
+}
+
+/// What an oracle's present process serves: it counts the votes that it logged.
+fn counts_its_vote(platform: &Platform, number: u32) {
+    let log = || std::fs::read_to_string(platform.data.join(format!("logs/oracle-{number}.log"))).expect("a log");
+    let text = log();
+    let (_, started) = text.rsplit_once("metrics are served").expect("the port is in the log");
+    let address = started.split("127.0.0.1:").nth(1).expect("an address of this host");
+    let port: String = address.chars().take_while(char::is_ascii_digit).collect();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).expect("the port answers");
+        let request = "GET /metrics HTTP/1.1\r\nhost: oracle\r\nconnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).expect("sends");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answers");
+        let has = |line: &str| answer.lines().any(|found| found == format!("aixblock_oracle_{line}"));
+        if has("open_audits 0") {
+            let text = log();
+            let (_, present) = text.rsplit_once("metrics are served").expect("the port is in the log");
+            let logged = present.matches("the vote is on the chain").count();
+            assert!(has(&format!("votes_total{{verdict=\"accept\"}} {logged}")), "{answer}\n{present}");
+            assert!(has("self_test_passed 1") && logged <= 1, "{answer}");
+            return;
+        }
+        assert!(Instant::now() < deadline, "the audit stays open: {answer}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 #[test]
@@ -56,6 +86,19 @@ fn oracles_killed_in_the_middle_of_an_audit_come_back_and_each_votes_once() {
         assert!(Instant::now() < deadline, "the oracles did not come back:\n{shown}");
         std::thread::sleep(Duration::from_millis(200));
     }
+    let page = folder.path().join("audit.html");
+    platform.run("provider", &["report", &order, "--out", page.to_str().expect("UTF-8")]);
+    let page = std::fs::read_to_string(page).expect("the page");
+    for expected in
+        ["<td>3 for, 0 against</td>", "replayed equal by", "oracle 3", "Samples per second", "<td>300 of 300</td>"]
+    {
+        assert!(page.contains(expected), "{expected} is not in {page}");
+    }
+    assert!(page.contains("<span class=\"key fault\">0 differ"), "{page}");
+    for number in 1..=3 {
+        counts_its_vote(&platform, number);
+    }
+
     let early = platform.try_run("buyer", &["release", &order]);
     assert!(String::from_utf8_lossy(&early.stderr).contains("DisputeWindowOpen"));
     platform.run("buyer", &["travel", "--seconds", "3600"]);

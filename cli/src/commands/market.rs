@@ -11,7 +11,10 @@ use market::state::{Config, Listing, Order, order_state};
 use protocol::digest::content_address;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Commands of providers and buyers.
 #[derive(Subcommand, Debug)]
@@ -259,10 +262,7 @@ async fn train(
     }
     let work_dir = match work_dir {
         Some(folder) => folder,
-        None => match artefacts::folder_of(&store) {
-            Some(folder) => folder.join("../runs").join(order.to_string()),
-            None => data_folder()?.join("runs").join(order.to_string()),
-        },
+        None => run_folder(&store, &order)?,
     };
     let trainer = Trainer::beside(store)?;
     let launch = Launch { manifest: &manifest, expect_hash: hash, workers, work_dir: &work_dir, dishonest: None };
@@ -272,8 +272,17 @@ async fn train(
     Ok(())
 }
 
+/// Where a run for an order keeps its state, unless it was told otherwise.
+pub(super) fn run_folder(store: &Path, order: &Pubkey) -> Result<PathBuf> {
+    let runs = match artefacts::folder_of(store) {
+        Some(folder) => folder.join("../runs"),
+        None => data_folder()?.join("runs"),
+    };
+    Ok(runs.join(order.to_string()))
+}
+
 /// The hash of a manifest file.
-pub fn manifest_hash(path: &std::path::Path) -> Result<[u8; 32]> {
+pub fn manifest_hash(path: &Path) -> Result<[u8; 32]> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the manifest {}", path.display()))?;
     let manifest = protocol::manifest::Manifest::from_toml(&text)
         .with_context(|| format!("{} is not a valid manifest", path.display()))?;

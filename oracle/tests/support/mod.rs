@@ -8,12 +8,14 @@ use oracle::memory::{Memory, Record, Stage};
 use oracle::node::{Landing, Node, NodeError, Standing};
 use oracle::replayer::{ReplayError, Replayer, Request};
 use oracle::store::Artefacts;
-use oracle::{Audit, Oracle, Settings};
+use oracle::{Audit, Oracle, Settings, Watch};
 use protocol::commitment::{FinalMetric, JobEnd, SegmentRecord, StepRecord, steps_root};
 use protocol::digest::{Digest, content_address};
 use protocol::job_log::JobLog;
 use protocol::manifest::Manifest;
-use protocol::report::{DifferingPart, MetricReport, ReplayReport, SegmentReport, SegmentVerdict, Verdict};
+use protocol::report::{
+    DifferingPart, MetricReport, ReplayEvent, ReplayReport, SegmentReport, SegmentVerdict, Verdict,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -254,7 +256,11 @@ impl Replayer for FakeTrainer {
         if self.compatible { Ok(()) } else { Err(error) }
     }
 
-    async fn replay(&self, request: &Request) -> Result<ReplayReport, ReplayError> {
+    async fn replay(
+        &self,
+        request: &Request,
+        tell: &mut (dyn FnMut(&ReplayEvent) + Send),
+    ) -> Result<ReplayReport, ReplayError> {
         self.asked.lock().unwrap().push(request.clone());
         let mut replies = self.replies.lock().unwrap();
         let reply = if replies.is_empty() { Reply::Honest } else { replies.remove(0) };
@@ -289,6 +295,13 @@ impl Replayer for FakeTrainer {
             seconds: 0.5,
             sample_signature: None,
         };
+        for segment in &report.segments {
+            if segment.outcome == SegmentVerdict::Match {
+                let steps = segment.first_step..segment.first_step + segment.steps;
+                steps.for_each(|step| tell(&ReplayEvent::Step { segment: segment.index, step }));
+            }
+            tell(&ReplayEvent::Segment { report: segment.clone(), metric: None, final_state_hash: None });
+        }
         Ok(report)
     }
 }
@@ -342,7 +355,8 @@ pub fn hasty() -> Settings {
 
 pub async fn oracle(folder: &Path, node: &FakeChain, replayer: &FakeTrainer, store: &FakeStore) -> TestOracle {
     let memory = Memory::open(&folder.join("oracle.db")).await.unwrap();
-    Oracle { node: node.clone(), replayer: replayer.clone(), store: store.clone(), memory, settings: hasty() }
+    let (node, replayer, store) = (node.clone(), replayer.clone(), store.clone());
+    Oracle { node, replayer, store, memory, settings: hasty(), watch: Watch::default() }
 }
 
 pub async fn only(memory: &Memory) -> Record {

@@ -5,6 +5,7 @@ use anyhow::{Context, bail};
 use artefacts::Store;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{HumanBytes, ProgressBar};
+use protocol::audit_votes::{AuditVotes, WrittenReport};
 use protocol::commitment::FinalMetric;
 use protocol::digest::{Digest, content_address};
 use protocol::manifest::{Manifest, NumericProfile};
@@ -25,7 +26,7 @@ use trainer::launch::progress::Progress;
 use trainer::launch::{LaunchOptions, LaunchReport, Meeting, launch};
 use trainer::profile;
 use trainer::replay::{ReplayOptions, Segments, replay};
-use trainer::report::read_audit;
+use trainer::report::{OrderAudit, read_audit};
 use trainer::self_test::{self, self_test, self_test_of_all};
 use trainer::tier::Tier;
 
@@ -208,12 +209,15 @@ struct ExportArguments {
 #[derive(Debug, Args)]
 struct ReportArguments {
     /// Folder of the run's progress, in which a launch left what it measured.
-    #[arg(long)]
-    work_dir: PathBuf,
+    #[arg(long, required_unless_present = "votes")]
+    work_dir: Option<PathBuf>,
     /// Report of an audit: a file, or a content address in --store. May be given several times.
-    #[arg(long = "audit")]
+    #[arg(long = "audit", conflicts_with = "votes")]
     audits: Vec<String>,
-    /// Folder of the content store for audits that are given by their address.
+    /// Votes on an order as JSON, as `aixblock report` gives them: the page is about their audit. `-` reads standard input.
+    #[arg(long, requires = "store")]
+    votes: Option<PathBuf>,
+    /// The content store with what audits and votes name by its address.
     #[arg(long)]
     store: Option<PathBuf>,
     /// The file to write.
@@ -430,10 +434,29 @@ fn launch_job(arguments: LaunchArguments) -> anyhow::Result<LaunchReport> {
 
 fn write_report(arguments: &ReportArguments) -> anyhow::Result<ExitCode> {
     let store = arguments.store.as_ref().map(Store::open).transpose()?;
+    if let (Some(votes), Some(store)) = (&arguments.votes, &store) {
+        let audit = OrderAudit::read(read_votes(votes)?, store);
+        trainer::report::write_order(arguments.work_dir.as_deref(), &audit, &arguments.out)?;
+        let unusable = audit.ballots.iter().filter(|ballot| ballot.report.is_err()).count();
+        let report = WrittenReport { report: arguments.out.clone(), votes: audit.ballots.len(), unusable };
+        return print(&report);
+    }
+    let Some(work_dir) = &arguments.work_dir else { bail!("name the run's folder by --work-dir, or --votes") };
     let audits: Vec<ReplayReport> =
         arguments.audits.iter().map(|name| read_audit(name, store.as_ref())).collect::<Result<_, _>>()?;
-    trainer::report::write(&arguments.work_dir, &audits, &arguments.out)?;
+    trainer::report::write(work_dir, &audits, &arguments.out)?;
     print(&serde_json::json!({ "report": arguments.out, "audits": audits.len() }))
+}
+
+fn read_votes(path: &Path) -> anyhow::Result<AuditVotes> {
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
+        bytes
+    } else {
+        read(path)?
+    };
+    serde_json::from_slice(&bytes).with_context(|| format!("{} does not hold the votes on an order", path.display()))
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

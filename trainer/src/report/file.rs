@@ -1,6 +1,6 @@
 //! Writing the report on a run to a file.
 
-use super::{ReportError, page};
+use super::{OrderAudit, ReportError, order_page, page};
 use crate::metrics::{self, MetricsError};
 use artefacts::{DEFAULT_MIN_FREE_BYTES, WriteError, replace_file};
 use protocol::report::ReplayReport;
@@ -24,5 +24,12 @@ pub enum WriteReportError {
 /// Writes the report on the run in the working folder `folder`, with what `audits` said, to the file `out`.
 pub fn write(folder: &Path, audits: &[ReplayReport], out: &Path) -> Result<(), WriteReportError> {
     let page = page(&metrics::read(folder)?, audits)?;
+    Ok(replace_file(out, page.as_bytes(), DEFAULT_MIN_FREE_BYTES)?)
+}
+
+/// Writes the report on the audit of an order to the file `out`, with what its launch left in `folder`, where that is known.
+pub fn write_order(folder: Option<&Path>, audit: &OrderAudit, out: &Path) -> Result<(), WriteReportError> {
+    let metrics = folder.map(metrics::read).transpose()?;
+    let page = order_page(metrics.as_deref(), audit)?;
     Ok(replace_file(out, page.as_bytes(), DEFAULT_MIN_FREE_BYTES)?)
 }

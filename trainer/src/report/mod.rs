@@ -4,13 +4,17 @@
 mod audits;
 mod chart;
 mod file;
+mod order;
+mod order_page;
 
 pub use audits::{AuditError, read_audit};
-pub use file::{REPORT_FILE, WriteReportError, write};
+pub use file::{REPORT_FILE, WriteReportError, write, write_order};
+pub use order::{Ballot, OrderAudit};
+pub use order_page::order_page;
 
 use crate::launch::LaunchReport;
 use crate::metrics::{Metric, StepSeconds};
-use audits::audit_map;
+use audits::{Said, audit_map};
 use chart::{Axis, Line, escape, lines};
 use protocol::digest::Digest;
 use protocol::report::ReplayReport;
@@ -23,6 +27,16 @@ pub enum ReportError {
     /// Nothing was measured.
     #[error("the run has not started: there is nothing to report")]
     NotStarted,
+    /// The run in the folder is not the order's.
+    #[error(
+        "the run in that folder is of manifest {found}, the order's is {expected}: leave out --work-dir, or name the order's folder"
+    )]
+    OtherRun {
+        /// The run's manifest.
+        found: Digest,
+        /// The order's.
+        expected: Digest,
+    },
     /// The audit is of another run.
     #[error("audit {number} is of manifest {found}, this run is of {expected}: leave it out")]
     OtherJob {
@@ -95,8 +109,19 @@ pub fn page(metrics: &[Metric], audits: &[ReplayReport]) -> Result<String, Repor
             return Err(ReportError::OtherJob { number, found: audit.manifest_hash, expected: run.manifest_hash });
         }
     }
-    let mut html = format!("{HEAD}<h1>Training run</h1>\n");
-    figures(&mut html, &run);
+    let mut html = head("Training run");
+    measured(&mut html, &run);
+    let said: Vec<Said<'_>> =
+        (1..).zip(audits).map(|(number, report)| Said { who: format!("audit {number}"), report }).collect();
+    audit_map(&mut html, run.segments(), &said);
+    stopped(&mut html, &run);
+    html.push_str(END);
+    Ok(html)
+}
+
+/// What the launch of a run measured.
+fn measured(html: &mut String, run: &Run) {
+    figures(html, run);
     html.push_str(&lines(
         "Loss",
         &[Line { name: "loss", points: run.points(|step| step.0.map(f64::from)) }],
@@ -114,7 +139,9 @@ pub fn page(metrics: &[Metric], audits: &[ReplayReport]) -> Result<String, Repor
         Line { name: "commitment", points: share(|seconds| seconds.commitment) },
     ];
     html.push_str(&lines("Share of a step's time on rank 0", &shares, Axis::Share));
-    audit_map(&mut html, &run, audits);
+}
+
+fn stopped(html: &mut String, run: &Run) {
     if !run.stops.is_empty() {
         html.push_str("<h2>Processes that stopped</h2>\n<ul>\n");
         run.stops.iter().for_each(|stop| {
@@ -122,8 +149,6 @@ pub fn page(metrics: &[Metric], audits: &[ReplayReport]) -> Result<String, Repor
         });
         html.push_str("</ul>\n");
     }
-    html.push_str("</main></body></html>\n");
-    Ok(html)
 }
 
 fn figures(html: &mut String, run: &Run) {
@@ -154,19 +179,32 @@ fn figures(html: &mut String, run: &Run) {
             ("Log", result.log.to_string()),
         ]),
     }
+    table(html, &rows);
+}
+
+/// A table of names and values.
+fn table(html: &mut String, rows: &[(&str, String)]) {
     html.push_str("<table>\n");
     for (name, value) in rows {
-        let _ = writeln!(html, "<tr><th scope=\"row\">{name}</th><td>{}</td></tr>", escape(&value));
+        let _ = writeln!(html, "<tr><th scope=\"row\">{name}</th><td>{}</td></tr>", escape(value));
     }
     html.push_str("</table>\n");
 }
+
+/// How a page begins.
+fn head(title: &str) -> String {
+    format!("{}<h1>{title}</h1>\n", HEAD.replacen("{title}", title, 1))
+}
+
+/// How a page ends.
+const END: &str = "</main></body></html>\n";
 
 fn accuracy(ppm: u32, correct: u64, total: u64) -> String {
     format!("{:.2} % ({correct} of {total})", f64::from(ppm) / 1e4)
 }
 
 const HEAD: &str = r#"<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Training run</title>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
 <style>
 :root { color-scheme: light dark; --ink: #1c2330; --paper: #fff; --faint: #d8dce3; --a: #2563c9; --b: #c2571a; --c: #2f7d4f; --bad: #c0282d; --none: #aab1bd; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --paper: #14181f; --faint: #343b47; --a: #6ea2ff; --b: #f0955c; --c: #63c088; --bad: #ff7376; --none: #596273; } }
@@ -174,7 +212,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 sy
 main { max-width: 760px; margin: 0 auto; padding: 24px 16px; }
 h1 { font-size: 24px; } h2 { font-size: 18px; margin-top: 32px; }
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; white-space: nowrap; padding-right: 16px; vertical-align: top; }
-td { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; } tr { border-bottom: 1px solid var(--faint); }
+td { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; } tr { border-bottom: 1px solid var(--faint); } .wide { overflow-x: auto; }
 figure { margin: 24px 0 0; } figcaption { font-weight: 600; }
 svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: var(--ink); } .grid { stroke: var(--faint); }
 polyline { fill: none; stroke-width: 1.6; stroke-linejoin: round; } .line0 { stroke: var(--a); } .line1 { stroke: var(--b); } .line2 { stroke: var(--c); }
@@ -254,7 +292,25 @@ mod tests {
         let page = page(&[start(0, 1)], &[first, second]).unwrap();
         assert!(page.contains("1 were replayed and equal</span>, <span class=\"key fault\">1 differ"), "{page}");
         assert!(page.contains("2 were not replayed"), "{page}");
-        assert!(page.contains("<li>segment 2: step 23: the gradient of virtual rank 1 differs</li>"), "{page}");
+        assert!(
+            page.contains("<li>segment 2: step 23: the gradient of virtual rank 1 differs, says audit 2</li>"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn a_job_of_any_number_of_segments_and_a_long_text_make_a_short_page() {
+        let unavailable = SegmentVerdict::Unavailable {
+            fault: protocol::report::ArtefactFault::Missing,
+            detail: "x".repeat(100_000),
+        };
+        let last = SegmentReport { index: u32::MAX - 1, first_step: 0, steps: 10, outcome: unavailable };
+        let report = audit(Digest([7; 32]), vec![last]);
+        let mut html = String::new();
+        audit_map(&mut html, u32::MAX, &[Said { who: "audit 1".to_owned(), report: &report }]);
+        assert!(html.len() < 2_000 && html.contains("1 could not be had"), "{html}");
+        audit_map(&mut html, 3, &[]);
+        assert!(html.contains("3 were not replayed"), "{html}");
     }
 
     #[test]
