@@ -42,6 +42,7 @@ program_account! {
     oracles::state::Config = "configuration of oracles",
     oracles::state::Oracle = "oracle",
     oracles::state::Record = "record of votes",
+    oracles::state::Seals = "seals of votes",
     rental::state::Rental = "rental",
     proofs::state::Claim = "claim about a chunk",
     proofs::state::Verdict = "verdict of proofs",

@@ -375,9 +375,11 @@ events! {
     BondDeposited { oracle, seq, amount, bond }
     UnbondRequested { oracle, seq, unbonding, unbond_at }
     BondWithdrawn { oracle, seq, amount, bond }
+    VoteSealed { order, seq, opened_at, oracle, commitment, sealed, rent_payer }
+    SealsClosed { order, seq }
     VoteRecorded {
-        oracle, seq, order, opened_at, record_seq, vote, ended, missed, overturned, to_challenger, to_buyer, burned,
-        bond, unbonding
+        oracle, seq, order, opened_at, record_seq, vote, ended, missed, hidden, overturned, to_challenger, to_buyer,
+        burned, bond, unbonding
     }
     RecordClosed { order, seq }
     OracleClosed { oracle, seq }

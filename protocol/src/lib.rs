@@ -20,6 +20,7 @@ pub mod points;
 pub mod profit;
 pub mod rental;
 pub mod sampling;
+pub mod seal;
 pub mod settlement;
 pub mod slashing;
 pub mod upgradeable;

@@ -22,6 +22,7 @@ mod receipt;
 pub mod rental_world;
 mod rewards_world;
 mod scenario;
+mod seals;
 mod tokens;
 mod world;
 

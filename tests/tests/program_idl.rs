@@ -135,7 +135,7 @@ fn market_calls() -> Vec<(&'static str, Instruction)> {
     let settlement = market::Settlement { order, listing, buyer, seller, challenger, mint, token_program, rent_payer };
     let deposit = |actor| market::Deposit { actor, order, seller, mint, token_program };
     let licence = market::DeliveredLicence { key_hash: [1; 32], sealed_key: [2; 80] };
-    let vote = market::Vote { result_root: [1; 32], verdict: 1, reason: 0, report: [2; 32] };
+    let vote = market::Vote { result_root: [1; 32], verdict: 1, reason: 0, report: [2; 32], salt: [3; 32] };
     let award = market::AwardOrder { payer: buyer, order, seller, category: 2, epoch: 3 };
     let result = market::SubmittedResult { root: [1; 32], log: [1; 32] };
     vec![
@@ -279,6 +279,8 @@ fn oracles_calls() -> Vec<(&'static str, Instruction)> {
         ("deposit_bond", oracles::deposit_bond(oracle, tokens, token, 1)),
         ("request_unbond", oracles::request_unbond(oracle, 1)),
         ("withdraw_bond", oracles::withdraw_bond(oracle, tokens, token)),
+        ("seal_vote", oracles::seal_vote(oracle, order, 9, [5; 32])),
+        ("close_seals", oracles::close_seals(order, Some(key(11)), payer)),
         ("record_vote", oracles::record_vote(record)),
         ("close_record", oracles::close_record(order, payer)),
         ("close_oracle", oracles::close_oracle(oracle, tokens, payer, token)),
@@ -500,7 +502,7 @@ fn every_account_is_as_long_as_the_idl_says() {
         }};
     }
     accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order Reputation);
-    accounts!(Idl::read(Program::Oracles), oracles: Config Oracle Record);
+    accounts!(Idl::read(Program::Oracles), oracles: Config Oracle Record Seals);
     accounts!(Idl::read(Program::Rental), rental: Rental);
     accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award Schedule Spend);
     accounts!(Idl::read(Program::Grants), grants: Config Proposal Ballot);

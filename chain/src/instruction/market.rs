@@ -1,6 +1,8 @@
 //! Instructions of the market.
 
-use crate::address::{self, SLOT_HASHES, SYSTEM_PROGRAM, market as at, rewards as rewards_at, token_account_of};
+use crate::address::{
+    self, SLOT_HASHES, SYSTEM_PROGRAM, market as at, oracles as oracles_at, rewards as rewards_at, token_account_of,
+};
 use ::market::{accounts, instruction as data};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -244,8 +246,8 @@ pub fn arm_audit(order: Pubkey, oracle_set: u32) -> Instruction {
     })
 }
 
-/// Votes on the result of `order`, which pinned the oracle set `oracle_set`. `oracle` signs; where the set asks for a bond,
-/// `oracle_account` is the oracle's account in the program `oracles`.
+/// Shows the vote on the result of `order`, which pinned the oracle set `oracle_set`, that `oracle` sealed before. `oracle`
+/// signs; where the set asks for a bond, `oracle_account` is the oracle's account in the program `oracles`.
 #[must_use]
 pub fn attest(
     oracle: Pubkey,
@@ -259,6 +261,7 @@ pub fn attest(
         order,
         oracle_set: at::oracle_set(oracle_set),
         oracle_account,
+        seals: oracles_at::seals(&order),
         event_authority: at::event_authority(),
         program: at::PROGRAM,
     })

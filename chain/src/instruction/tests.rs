@@ -78,7 +78,7 @@ fn market_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
             allow_partial: false,
         },
     };
-    let vote = market::Vote { result_root: [0; 32], verdict: 1, reason: 0, report: [0; 32] };
+    let vote = market::Vote { result_root: [0; 32], verdict: 1, reason: 0, report: [0; 32], salt: [0; 32] };
     let award = market::AwardOrder { payer: A, order: C, seller: B, category: 1, epoch: 1 };
     vec![
         ("initialize", market::initialize(A, market_settings()), vec![A]),

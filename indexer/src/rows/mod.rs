@@ -122,7 +122,7 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 29] = [
+pub const TABLES: [&str; 31] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
@@ -149,6 +149,8 @@ pub const TABLES: [&str; 29] = [
     OracleRow::TABLE,
     RecordRow::TABLE,
     RecordedVoteRow::TABLE,
+    SealsRow::TABLE,
+    SealedVoteRow::TABLE,
     RentalRow::TABLE,
     VerdictRow::TABLE,
     ChunkClaimRow::TABLE,
@@ -160,8 +162,8 @@ macro_rules! with_row {
         $crate::rows::with_row!(@ $table, $row, $body,
             MarketConfigRow OracleSetRow ListingRow OrderRow ReputationRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
             ContributorRow PointsRow AwardRow ClaimRow ScheduledMonthRow ProfitDepositRow ProfitClaimRow SpendRow
-            GrantsConfigRow ProposalRow MilestoneRow BallotRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow RentalRow
-            VerdictRow ChunkClaimRow)
+            GrantsConfigRow ProposalRow MilestoneRow BallotRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow SealsRow
+            SealedVoteRow RentalRow VerdictRow ChunkClaimRow)
     };
     (@ $table:expr, $row:ident, $body:expr, $($type:ident)*) => {
         $crate::rows::with_row!(@@ $table, $row, [$body], $($type)*)

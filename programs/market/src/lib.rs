@@ -131,7 +131,8 @@ pub mod market {
         audit::arm_audit(ctx)
     }
 
-    /// A member of the order's oracle set votes on the result that it re-executed.
+    /// A member of the order's oracle set shows its vote on the result that it re-executed, which it sealed before in the
+    /// program `oracles`.
     pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
         audit::attest(ctx, vote)
     }

@@ -1,7 +1,12 @@
 //! The market's accounts, as far as this program reads them.
-use crate::{derived::derives_for, foreign::ForeignAccount};
+use crate::{
+    derived::derives_for,
+    foreign::{Foreign, ForeignAccount},
+};
 use anchor_lang::{
-    bytemuck::{Pod, Zeroable},
+    AccountView,
+    accounts::SlabSchema,
+    bytemuck::{self, Pod, Zeroable},
     prelude::*,
 };
 
@@ -10,6 +15,7 @@ pub const MARKET: Address = anchor_lang::address!("Market11111111111111111111111
 
 /// `market::state::order_state`.
 pub mod order_state {
+    pub const AUDITING: u8 = 4;
     pub const RELEASED: u8 = 7;
     pub const REFUNDED: u8 = 8;
 }
@@ -159,6 +165,19 @@ impl OracleSetView {
 }
 
 impl OrderView {
+    /// The order in an account that may be gone.
+    pub fn at(account: &AccountView) -> Option<&Self> {
+        // SAFETY: no instruction of this program writes to an order
+        let data = unsafe { account.borrow_unchecked() };
+        Foreign::<Self>::validate(account, data).ok()?;
+        bytemuck::try_from_bytes(data.get(8..8 + size_of::<Self>())?).ok()
+    }
+
+    /// Whether nothing more is decided about it.
+    pub fn is_settled(&self) -> bool {
+        self.state == order_state::RELEASED || self.state == order_state::REFUNDED
+    }
+
     /// Whether the order's own address is `address`.
     pub fn is_at(&self, address: &Address) -> bool {
         derives_for(&MARKET, address, [b"order", self.buyer.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])

@@ -30,7 +30,10 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     run(&mut m, "submit_result", submit);
     m.world.set_slot(m.world.slot() + 400);
     run(&mut m, "arm_audit", ix::arm_audit(order, 1));
-    let votes = [0, 1].map(|oracle| m.vote_ix(order, oracle, verdict::ACCEPT));
+    let votes = [0, 1].map(|oracle| {
+        m.world.put_seal(order, &m.oracles, oracle, verdict::ACCEPT);
+        m.vote_ix(order, oracle, verdict::ACCEPT)
+    });
     let [first, decides] = votes;
     run(&mut m, "attest", first);
     run(&mut m, "attest_deciding", decides);

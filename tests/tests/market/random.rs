@@ -406,7 +406,11 @@ impl Run {
             1 => {
                 let place = self.place(&[order_state::AUDITING]);
                 let (oracle, verdict) = (self.dice.below(3), self.dice.one(&[verdict::ACCEPT, verdict::REJECT]));
-                let call = ix::attest(self.oracles[oracle], self.address(place), 1, None, vote(verdict));
+                let order = self.address(place);
+                if self.world.svm.get_account(&order).is_some_and(|account| account.owner == market::ID) {
+                    self.world.put_seal(order, &self.oracles, oracle, verdict);
+                }
+                let call = ix::attest(self.oracles[oracle], order, 1, None, vote(verdict));
                 (call, self.model.attest(place, oracle, verdict), format!("oracle {oracle} votes {verdict} on {place}"))
             }
             _ => {
