@@ -1,10 +1,17 @@
-//! Accounts whose loading and checking is written out once for each type, not once for each instruction that names one, and
-//! that are one pointer wide: the framework inlines both and copies three words for each, which was a third of the market's
-//! bytes.
+//! Accounts as instructions name them, checked by one function for each type and kept as one pointer. Every program includes
+//! this file.
+//!
+//! The framework's `Account` writes out its checks (owner, size, discriminator, borrow mark) and three words of state wherever
+//! an instruction names an account, about 700 bytes each time: a program of 26 instructions does not fit into 150 kB that way.
+//! Here they are written once, and after them comes the one that no instruction may forget: that the account is where its own
+//! fields say ([`Placed`]).
+use crate::derived::canonical_bump;
 use anchor_lang::{
-    AccountClose, AccountInitialize, AccountView, AnchorAccount, CpiHandle, IdlAccountType, Space, ToCpiHandle,
+    AccountClose, AccountInitialize, AccountView, AnchorAccount, CpiHandle, Discriminator, IdlAccountType, Space,
+    ToCpiHandle,
     accounts::{SlabInit, SlabSchema},
-    bytemuck::Pod,
+    bytemuck::{Pod, Zeroable},
+    create_account_with_signers,
     prelude::*,
 };
 extern crate alloc;
@@ -14,15 +21,20 @@ use core::{
     ops::{Deref, DerefMut},
 };
 
-/// Where an account of this type must be.
+/// Where an account must be.
 pub trait Placed: Pod + SlabSchema {
-    /// Whether `address` is the one that the account's own fields derive; true for a type that can be anywhere.
-    fn is_at(&self, address: &Address) -> bool;
+    /// Whether `address` is the one that the account's own fields derive. A type that can be anywhere, or whose address an
+    /// instruction derives from other accounts, leaves that to the instruction's constraints.
+    #[inline(always)]
+    fn is_at(&self, _address: &Address) -> bool {
+        true
+    }
 }
 
-/// An account as the framework's [`Account`] loads it, at the address that its own fields derive.
+/// An account that the checks of the framework's [`Account`] let through, in its place.
 ///
-/// The account stays marked as borrowed, for reading or for writing, until the instruction ends.
+/// The framework's mark on the account, that it is borrowed, stays until the instruction is over. It also says whether the
+/// account was loaded to be changed.
 pub struct Loaded<T>(AccountView, PhantomData<T>);
 
 impl<T: Placed> Loaded<T> {
@@ -32,48 +44,86 @@ impl<T: Placed> Loaded<T> {
         self.0.address()
     }
 
-    fn placed(account: Account<T>) -> core::result::Result<Self, ProgramError> {
-        let loaded = Self(*account.account(), PhantomData);
+    /// The account, marked as borrowed.
+    #[inline(always)]
+    fn marked(view: AccountView, write: bool) -> core::result::Result<Self, ProgramError> {
+        const { assert!(align_of::<T>() == 1, "an account's data may begin anywhere") };
+        // SAFETY: whoever loads to write promises that nobody else does (`load_mut`)
+        let mark = if write { unsafe { Account::load_mut(view) } } else { Account::<Bytes<0>>::load(view) };
         // dropping it would take the mark back
-        mem::forget(account);
+        mem::forget(mark?);
+        Ok(Self(view, PhantomData))
+    }
+
+    #[inline(never)]
+    fn open(view: AccountView, write: bool) -> core::result::Result<Self, ProgramError> {
+        let loaded = Self::marked(view, write)?;
+        // SAFETY: the mark says that nobody writes to it meanwhile
+        let data = unsafe { view.borrow_unchecked() };
+        T::validate(&view, data)?;
+        if data.len() < T::MIN_DATA_LEN {
+            return Err(ProgramError::AccountDataTooSmall);
+        }
         if loaded.is_at(loaded.address()) { Ok(loaded) } else { Err(ErrorCode::ConstraintSeeds.into()) }
     }
 }
 
-impl<T: Placed> Deref for Loaded<T> {
-    type Target = T;
+impl<T: Placed + Discriminator> Loaded<T> {
+    /// Creates the account, at the address that the seeds and their canonical bump derive, with rent that `payer` pays; and
+    /// that bump.
+    #[allow(dead_code, reason = "not every program creates accounts this way")]
     #[inline(always)]
-    fn deref(&self) -> &T {
-        // SAFETY: loading checked that the data is long enough for a `T` at this offset and aligned for one (`Account`); the
-        // mark keeps everybody else from writing to it, and it stays where it is until the instruction ends
-        unsafe { &*self.0.data_ptr().add(T::DATA_OFFSET).cast() }
+    pub fn create(payer: &AccountView, account: &UncheckedAccount, seeds: &[&[u8]]) -> Result<(Self, u8)> {
+        let view = *account.account();
+        let bump = create(payer, view, T::MIN_DATA_LEN, T::DISCRIMINATOR, seeds)?;
+        // SAFETY: the account was just created, so nobody refers to its data
+        Ok((unsafe { Self::load_mut_after_init(view) }?, bump))
     }
 }
 
-impl<T: Placed> DerefMut for Loaded<T> {
-    #[inline(always)]
-    fn deref_mut(&mut self) -> &mut T {
-        if !self.0.is_borrowed_mut() {
-            panic!("the account was loaded to be read only: add #[account(mut)]");
-        }
-        // SAFETY: as above; loading to write set the mark that was asked for, which is the only one at a time
-        unsafe { &mut *self.0.data_mut_ptr().add(T::DATA_OFFSET).cast() }
-    }
+/// Creates an account of `bytes` bytes that begins with the discriminator; its bump.
+#[inline(never)]
+fn create(
+    payer: &AccountView,
+    mut account: AccountView,
+    bytes: usize,
+    discriminator: &[u8],
+    seeds: &[&[u8]],
+) -> Result<u8> {
+    let bump = canonical_bump(account.address(), seeds).ok_or(ErrorCode::ConstraintSeeds)?;
+    let bump_seed = [bump];
+    let mut signer: [&[u8]; 4] = [&[]; 4];
+    let count = seeds.len().min(3);
+    signer[..count].copy_from_slice(&seeds[..count]);
+    signer[count] = &bump_seed;
+    create_account_with_signers(payer, &account, bytes, &crate::ID, Some(&signer[..=count]), None)?;
+    // SAFETY: the account was just created, so nobody refers to its data
+    let data = unsafe { account.borrow_unchecked_mut() };
+    data.get_mut(..discriminator.len()).ok_or(ProgramError::AccountDataTooSmall)?.copy_from_slice(discriminator);
+    Ok(bump)
 }
 
 impl<T: Placed> AnchorAccount for Loaded<T> {
     type Data = T;
-    const MIN_DATA_LEN: usize = <Account<T> as AnchorAccount>::MIN_DATA_LEN;
+    const MIN_DATA_LEN: usize = T::MIN_DATA_LEN;
 
-    #[inline(never)]
+    #[inline(always)]
     fn load(view: AccountView) -> core::result::Result<Self, ProgramError> {
-        Self::placed(Account::load(view)?)
+        Self::open(view, false)
     }
 
-    #[inline(never)]
+    #[inline(always)]
     unsafe fn load_mut(view: AccountView) -> core::result::Result<Self, ProgramError> {
-        // SAFETY: the caller's promise
-        Self::placed(unsafe { Account::load_mut(view) }?)
+        Self::open(view, true)
+    }
+
+    /// Nothing in the account tells its address yet: whoever creates it derives that.
+    #[inline(always)]
+    unsafe fn load_mut_after_init(view: AccountView) -> core::result::Result<Self, ProgramError> {
+        if view.data_len() < T::MIN_DATA_LEN {
+            return Err(ProgramError::AccountDataTooSmall);
+        }
+        Self::marked(view, true)
     }
 
     #[inline(always)]
@@ -83,61 +133,101 @@ impl<T: Placed> AnchorAccount for Loaded<T> {
 }
 
 impl<T: Placed + SlabInit> AccountInitialize for Loaded<T> {
-    type Params<'a> = <Account<T> as AccountInitialize>::Params<'a>;
+    type Params<'a> = T::Params<'a>;
 
-    /// Whoever initializes derives the address; nothing in the account tells it yet.
     #[inline(never)]
     fn create_and_initialize<'a>(
         payer: &AccountView,
         account: &AccountView,
         space: usize,
-        owner: &Address,
+        _owner: &Address,
         params: &Self::Params<'a>,
         signer_seeds: Option<&[&[u8]]>,
         payer_signer_seeds: Option<&[&[u8]]>,
     ) -> core::result::Result<Self, ProgramError> {
-        let made = Account::<T>::create_and_initialize(
-            payer,
-            account,
-            space,
-            owner,
-            params,
-            signer_seeds,
-            payer_signer_seeds,
-        )?;
-        mem::forget(made);
-        Ok(Self(*account, PhantomData))
+        T::create_and_initialize(payer, account, space, params, signer_seeds, payer_signer_seeds)?;
+        // SAFETY: the account was just created, so nobody refers to its data
+        unsafe { Self::load_mut_after_init(*account) }
+    }
+}
+
+impl<T: Placed> Deref for Loaded<T> {
+    type Target = T;
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: the data is long enough for a `T` at this offset, which was checked when the account was loaded, and any bytes
+        // at any address are one (`Pod`, alignment 1); they stay where they are until the instruction ends, and an account that
+        // is changed is named once in an instruction, so whoever writes them has borrowed this exclusively
+        unsafe { &*self.0.data_ptr().add(T::DATA_OFFSET).cast() }
+    }
+}
+
+impl<T: Placed> DerefMut for Loaded<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        assert!(self.0.is_borrowed_mut(), "the account was loaded to be read only: add #[account(mut)]");
+        // SAFETY: as above, and the mark says that the account was loaded to be changed
+        unsafe { &mut *self.0.data_mut_ptr().add(T::DATA_OFFSET).cast() }
     }
 }
 
 impl<T: Placed> AccountClose for Loaded<T> {
-    #[inline(never)]
+    #[inline(always)]
     fn close(&mut self, destination: AccountView) -> core::result::Result<(), ProgramError> {
-        // SAFETY: the borrow is exclusive and ends here
-        unsafe { Account::<T>::load_mut(self.0) }?.close(destination)
+        const { assert!(T::DATA_OFFSET == 8, "only the program's own accounts are closed this way") };
+        close(self.0, destination)
     }
 }
 
-impl<T: Placed> AsRef<Address> for Loaded<T> {
+/// Closes an account as the framework does, whatever its type.
+#[inline(never)]
+fn close(view: AccountView, destination: AccountView) -> core::result::Result<(), ProgramError> {
+    // SAFETY: the caller borrowed the account exclusively
+    unsafe { Account::<Bytes<8>>::load_mut_after_init(view) }?.close(destination)
+}
+
+/// Any account of at least `OFFSET` bytes.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Bytes<const OFFSET: usize>;
+
+// SAFETY: of no size
+unsafe impl<const OFFSET: usize> Pod for Bytes<OFFSET> {}
+unsafe impl<const OFFSET: usize> Zeroable for Bytes<OFFSET> {}
+
+impl<const OFFSET: usize> SlabSchema for Bytes<OFFSET> {
+    const DATA_OFFSET: usize = OFFSET;
+    const MIN_DATA_LEN: usize = OFFSET;
+
+    #[inline(always)]
+    fn validate(_: &AccountView, _: &[u8]) -> core::result::Result<(), ProgramError> {
+        Ok(())
+    }
+}
+
+impl<T> AsRef<Address> for Loaded<T> {
+    #[inline(always)]
     fn as_ref(&self) -> &Address {
         self.0.address()
     }
 }
 
-impl<T: Placed> AsRef<AccountView> for Loaded<T> {
+impl<T> AsRef<AccountView> for Loaded<T> {
+    #[inline(always)]
     fn as_ref(&self) -> &AccountView {
         &self.0
     }
 }
 
 impl<T: Placed> ToCpiHandle for Loaded<T> {
+    #[inline(always)]
     fn to_cpi_handle(&self) -> CpiHandle<'_> {
-        AnchorAccount::cpi_handle(self)
+        self.cpi_handle()
     }
 }
 
 impl<T: Placed> Space for Loaded<T> {
-    const INIT_SPACE: usize = <Account<T> as Space>::INIT_SPACE;
+    const INIT_SPACE: usize = T::MIN_DATA_LEN;
 }
 
 #[doc(hidden)]

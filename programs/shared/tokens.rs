@@ -5,6 +5,7 @@
 //! loaded. Here an account is known by its owner, its size or type byte, and its state; extensions are looked at once, where
 //! a mint first comes in.
 #![allow(dead_code, reason = "each program uses a part")]
+use crate::loaded::Placed;
 use anchor_lang::{
     AccountView, AnchorAccount, CpiHandle, CpiHandleMut, IdlAccountType, Space, ToCpiHandle,
     accounts::SlabSchema,
@@ -98,6 +99,9 @@ impl Mint {
 impl IdlAccountType for TokenAccount {}
 #[doc(hidden)]
 impl IdlAccountType for Mint {}
+
+impl Placed for TokenAccount {}
+impl Placed for Mint {}
 
 impl Space for TokenAccount {
     const INIT_SPACE: usize = ACCOUNT_BYTES;

@@ -41,6 +41,9 @@ impl Journey for Meter {
     /// Keeps what the instruction costs.
     fn send(&mut self, world: &mut World, program: &str, name: &str, instruction: Instruction) -> Receipt {
         let receipt = passed(world.send(instruction));
+        if std::env::var("LOGS").is_ok_and(|n| n == name) {
+            println!("{:#?}", receipt.meta.logs);
+        }
         self.keep(program, name, receipt.units());
         receipt
     }

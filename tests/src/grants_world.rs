@@ -1,18 +1,22 @@
 //! Grants on the chain of a [`World`]: a funded pool, contributors with points, proposals in any state.
 use crate::{
     Receipt, Refusal, START, World,
-    address::{self, grants as at, rewards as rewards_at},
+    address::{self, grants as at},
     instruction::grants::{self as ix, Fund, OpenProposal, Token},
     passed,
 };
-use anchor_lang::{Address, bytemuck};
+use anchor_lang::{
+    Address,
+    bytemuck::{self, Zeroable},
+};
 use grants::{
     foreign::ForeignAccount,
-    foreign_views::{ContributorView, EpochView},
+    foreign_views::ContributorView,
     instructions::{ProposalTerms, Settings},
     state::{Ballot, Config, Proposal, bond_state, choice, proposal_state},
 };
 use protocol::{calendar::next_month_start, points::PointsHistory};
+use rewards::state::Epoch;
 use solana_instruction::Instruction;
 
 /// The epoch of rewards that begins at [`START`]; three are open from there on.
@@ -121,17 +125,11 @@ impl Grants {
 
     /// Writes an epoch of rewards.
     pub fn put_epoch(&mut self, index: u32, start: i64, end: i64) {
-        let view = EpochView {
-            rent_payer: self.world.admin,
-            vault: self.world.admin,
-            seq: 1.into(),
-            start: start.into(),
-            end: end.into(),
-        };
-        let mut data = EpochView::DISCRIMINATOR.to_vec();
-        data.extend(bytemuck::bytes_of(&view));
-        data.resize(200, 0);
-        self.world.put(rewards_at::epoch(index), rewards::ID, data);
+        let (address, bump) = Address::find_program_address(&[b"epoch", &index.to_le_bytes()], &rewards::ID);
+        let mut epoch = Epoch { index: index.into(), bump, ..Epoch::zeroed() };
+        epoch.start = start.into();
+        epoch.end = end.into();
+        self.world.put_account(address, rewards::ID, &epoch);
     }
 
     /// A new contributor, who earned `points` before [`EPOCH`], with tokens.

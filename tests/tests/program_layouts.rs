@@ -107,3 +107,20 @@ mod market_reads {
         same_layout!(OracleView, ::oracles::state::Oracle, gaps: 0, authority rent_payer bond unbonding);
     }
 }
+
+mod grants_reads {
+    use grants::{foreign::ForeignAccount, foreign_views::*};
+
+    #[test]
+    fn the_months_of_rewards_where_they_are() {
+        same_layout!(EpochView, rewards::state::Epoch, gaps: 72 + 12, rent_payer vault seq start end index bump);
+    }
+
+    #[test]
+    fn the_contributors_of_rewards_where_they_are() {
+        same_layout!(ContributorView, rewards::state::Contributor, gaps: 0,
+            wallet destination lifetime_points seq before_last before_previous last_epoch previous_epoch profit_index
+            profit_owed profit_paid bump);
+        assert_eq!(REWARDS, rewards::ID);
+    }
+}

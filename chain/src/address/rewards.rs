@@ -75,7 +75,7 @@ pub fn points(epoch_index: u32, wallet: &Pubkey) -> Pubkey {
 /// The award for the artefact whose hash is `source`.
 #[must_use]
 pub fn award(source: &[u8; 32]) -> Pubkey {
-    accounts::IssueAward::find_award_address(source).0
+    Pubkey::find_program_address(&[b"award", source], &PROGRAM).0
 }
 
 /// The address that signs the events of rewards.

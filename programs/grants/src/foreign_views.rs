@@ -32,7 +32,7 @@ pub struct ContributorView {
 }
 const _: () = assert!(size_of::<ContributorView>() == 145);
 
-/// `["epoch", index]` of rewards: its beginning.
+/// `["epoch", index]` of rewards.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct EpochView {
@@ -43,8 +43,12 @@ pub struct EpochView {
     pub start: PodI64,
     /// First second after the epoch, Unix time.
     pub end: PodI64,
+    gap0: [u8; 72],
+    pub index: PodU32,
+    gap1: [u8; 12],
+    pub bump: u8,
 }
-const _: () = assert!(size_of::<EpochView>() == 88);
+const _: () = assert!(size_of::<EpochView>() == 177);
 
 // SAFETY: both are repr(C) of addresses, byte arrays and integers without alignment: no padding, every bit pattern is a value
 unsafe impl Pod for ContributorView {}
@@ -56,20 +60,25 @@ impl ForeignAccount for ContributorView {
     const PROGRAM: Address = REWARDS;
     // sha256("account:Contributor")[..8]
     const DISCRIMINATOR: [u8; 8] = [222, 222, 255, 212, 133, 49, 27, 93];
+
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        derives_for(&REWARDS, address, [b"contributor", self.wallet.as_ref(), &[self.bump]])
+    }
 }
 
 impl ForeignAccount for EpochView {
     const PROGRAM: Address = REWARDS;
     // sha256("account:Epoch")[..8]
     const DISCRIMINATOR: [u8; 8] = [93, 83, 120, 89, 151, 138, 152, 108];
+
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        derives_for(&REWARDS, address, [b"epoch", &self.index.get().to_le_bytes(), &[self.bump]])
+    }
 }
 
 impl ContributorView {
-    /// Whether this is the account of `wallet` and `address` its address.
-    pub fn is_of(&self, wallet: &Address, address: &Address) -> bool {
-        self.wallet == *wallet && derives_for(&REWARDS, address, [b"contributor", wallet.as_ref(), &[self.bump]])
-    }
-
     /// The points that the wallet earned before the epoch `snapshot`.
     pub fn points_before(&self, snapshot: u32) -> Option<u64> {
         let history = PointsHistory {
@@ -84,11 +93,6 @@ impl ContributorView {
 }
 
 impl EpochView {
-    /// Whether `address` is that of the epoch `index`.
-    pub fn is_at(address: &Address, index: u32) -> bool {
-        find_program_address(&[b"epoch", &index.to_le_bytes()], &REWARDS).0 == *address
-    }
-
     /// Whether the second `now` is in the epoch.
     pub fn holds(&self, now: i64) -> bool {
         self.start.get() <= now && now < self.end.get()

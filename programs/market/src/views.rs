@@ -1,13 +1,7 @@
 //! What the market reads of the project's other programs.
-use crate::{
-    foreign::{Foreign, ForeignAccount},
-    loaded::Placed,
-    state::MAX_ORACLES,
-};
+use crate::{foreign::ForeignAccount, state::MAX_ORACLES};
 use anchor_lang::{
-    AccountView,
-    accounts::SlabSchema,
-    bytemuck::{self, Pod, Zeroable},
+    bytemuck::{Pod, Zeroable},
     prelude::*,
 };
 
@@ -55,18 +49,6 @@ pub struct SealsView {
 }
 const _: () = assert!(size_of::<SealsView>() == 2 * 32 + 8 + 2 + MAX_ORACLES * 32);
 
-impl SealsView {
-    /// The seals in an account that may not be there. Only `oracles` writes it, and it makes one for an order: who reads it
-    /// compares the order.
-    #[inline(never)]
-    pub fn at(account: &AccountView) -> Option<&Self> {
-        // SAFETY: no instruction of this program writes to it
-        let data = unsafe { account.borrow_unchecked() };
-        Foreign::<Self>::validate(account, data).ok()?;
-        bytemuck::try_from_bytes(data.get(8..8 + size_of::<Self>())?).ok()
-    }
-}
-
 /// `VerdictView::state` of a verdict that nothing can change.
 pub const FINAL: u8 = 2;
 
@@ -91,24 +73,4 @@ impl ForeignAccount for SealsView {
 impl ForeignAccount for VerdictView {
     const PROGRAM: Address = anchor_lang::address!("Proofs1111111111111111111111111111111111111");
     const DISCRIMINATOR: [u8; 8] = [169, 1, 171, 69, 24, 106, 66, 193];
-}
-
-// Only its program writes an account that it owns, and it creates one of a kind for each authority or order; who reads one
-// compares that field. Deriving the address anew would find nothing that this does not.
-impl Placed for Foreign<OracleView> {
-    fn is_at(&self, _: &Address) -> bool {
-        true
-    }
-}
-
-impl Placed for Foreign<VerdictView> {
-    fn is_at(&self, _: &Address) -> bool {
-        true
-    }
-}
-
-impl Placed for crate::tokens::Mint {
-    fn is_at(&self, _: &Address) -> bool {
-        true
-    }
 }

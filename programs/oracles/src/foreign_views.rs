@@ -1,12 +1,7 @@
 //! The market's accounts, as far as this program reads them.
-use crate::{
-    derived::derives_for,
-    foreign::{Foreign, ForeignAccount},
-};
+use crate::{derived::derives_for, foreign::ForeignAccount};
 use anchor_lang::{
-    AccountView,
-    accounts::SlabSchema,
-    bytemuck::{self, Pod, Zeroable},
+    bytemuck::{Pod, Zeroable},
     prelude::*,
 };
 
@@ -123,24 +118,34 @@ unsafe impl Zeroable for OrderView {}
 impl ForeignAccount for ConfigView {
     const PROGRAM: Address = MARKET;
     const DISCRIMINATOR: [u8; 8] = [155, 12, 170, 224, 30, 250, 204, 130];
+
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        derives_for(&MARKET, address, [b"config", &[self.bump]])
+    }
 }
 
 impl ForeignAccount for OracleSetView {
     const PROGRAM: Address = MARKET;
     const DISCRIMINATOR: [u8; 8] = [128, 26, 73, 134, 218, 90, 126, 42];
+
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        derives_for(&MARKET, address, [b"oracles", &self.version.get().to_le_bytes(), &[self.bump]])
+    }
 }
 
 impl ForeignAccount for OrderView {
     const PROGRAM: Address = MARKET;
     const DISCRIMINATOR: [u8; 8] = [134, 173, 223, 185, 77, 86, 28, 51];
+
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        derives_for(&MARKET, address, [b"order", self.buyer.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
+    }
 }
 
 impl ConfigView {
-    /// Whether the configuration's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
-        derives_for(&MARKET, address, [b"config", &[self.bump]])
-    }
-
     /// The longest time from a vote to the moment from which its order can be settled, in seconds.
     pub fn longest_judgement(&self) -> Option<i64> {
         self.audit_seconds
@@ -152,11 +157,6 @@ impl ConfigView {
 }
 
 impl OracleSetView {
-    /// Whether the set's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
-        derives_for(&MARKET, address, [b"oracles", &self.version.get().to_le_bytes(), &[self.bump]])
-    }
-
     /// The place of `oracle` in the set.
     pub fn place_of(&self, oracle: &Address) -> Option<u8> {
         let place = self.members.iter().take(self.count.into()).position(|member| member == oracle)?;
@@ -165,21 +165,8 @@ impl OracleSetView {
 }
 
 impl OrderView {
-    /// The order in an account that may be gone.
-    pub fn at(account: &AccountView) -> Option<&Self> {
-        // SAFETY: no instruction of this program writes to an order
-        let data = unsafe { account.borrow_unchecked() };
-        Foreign::<Self>::validate(account, data).ok()?;
-        bytemuck::try_from_bytes(data.get(8..8 + size_of::<Self>())?).ok()
-    }
-
     /// Whether nothing more is decided about it.
     pub fn is_settled(&self) -> bool {
         self.state == order_state::RELEASED || self.state == order_state::REFUNDED
-    }
-
-    /// Whether the order's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
-        derives_for(&MARKET, address, [b"order", self.buyer.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
     }
 }

@@ -25,6 +25,8 @@ pub mod events;
 #[path = "../../shared/foreign.rs"]
 pub mod foreign;
 pub mod instructions;
+#[path = "../../shared/loaded.rs"]
+pub mod loaded;
 pub mod order;
 #[path = "../../shared/security.rs"]
 mod security;

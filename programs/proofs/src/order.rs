@@ -2,6 +2,7 @@
 use crate::{
     derived::derives_for,
     foreign::{Foreign, ForeignAccount},
+    loaded::Loaded,
 };
 use anchor_lang::{
     bytemuck::{Pod, Zeroable, pod_read_unaligned},
@@ -95,17 +96,17 @@ impl ForeignAccount for OrderView {
     const PROGRAM: Address = MARKET;
     // the first bytes of sha256("account:Order")
     const DISCRIMINATOR: [u8; 8] = [0x86, 0xad, 0xdf, 0xb9, 0x4d, 0x56, 0x1c, 0x33];
+
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        derives_for(&MARKET, address, [b"order", self.buyer.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
+    }
 }
 
 /// An order of the market, read-only.
-pub type ForeignOrder = Account<Foreign<OrderView>>;
+pub type ForeignOrder = Loaded<Foreign<OrderView>>;
 
 impl OrderView {
-    /// Whether the order's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
-        derives_for(&MARKET, address, [b"order", self.buyer.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
-    }
-
     /// Whether nothing more is decided about it.
     pub fn is_settled(&self) -> bool {
         self.state == RELEASED || self.state == REFUNDED

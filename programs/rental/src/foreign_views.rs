@@ -66,23 +66,19 @@ unsafe impl Zeroable for ListingView {}
 impl ForeignAccount for ConfigView {
     const PROGRAM: Address = MARKET;
     const DISCRIMINATOR: [u8; 8] = [155, 12, 170, 224, 30, 250, 204, 130];
+
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        derives_for(&MARKET, address, [b"config", &[self.bump]])
+    }
 }
 
 impl ForeignAccount for ListingView {
     const PROGRAM: Address = MARKET;
     const DISCRIMINATOR: [u8; 8] = [218, 32, 50, 73, 43, 134, 26, 58];
-}
 
-impl ConfigView {
-    /// Whether the configuration's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
-        derives_for(&MARKET, address, [b"config", &[self.bump]])
-    }
-}
-
-impl ListingView {
-    /// Whether the listing's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
         derives_for(&MARKET, address, [b"listing", self.seller.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
     }
 }

@@ -23,6 +23,8 @@ pub mod events;
 pub mod foreign;
 pub mod foreign_views;
 pub mod instructions;
+#[path = "../../shared/loaded.rs"]
+pub mod loaded;
 #[path = "../../shared/security.rs"]
 mod security;
 pub mod state;

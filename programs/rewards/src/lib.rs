@@ -20,11 +20,11 @@ mod derived;
 pub mod errors;
 pub mod events;
 pub mod instructions;
+#[path = "../../shared/loaded.rs"]
+pub mod loaded;
 #[path = "../../shared/security.rs"]
 mod security;
 pub mod state;
-#[path = "../../shared/stored.rs"]
-pub mod stored;
 #[path = "../../shared/tokens.rs"]
 pub mod tokens;
 

@@ -2,6 +2,7 @@ use crate::{
     GrantsError,
     cpi::emit_event,
     events::ConfigChanged,
+    loaded::Loaded,
     state::{ALLOCATION_BPS, Config, pause},
     tokens::{Mint, TokenProgram, open_vault, screen_mint},
 };
@@ -28,9 +29,9 @@ pub struct Initialize {
     #[account(mut)]
     pub admin: Signer,
     #[account(init, payer = admin, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    pub config: Loaded<Config>,
     /// The token that will be granted.
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     /// The token account of the pool, which is created here.
     #[account(mut, seeds = [b"vault"], bump)]
     pub vault: UncheckedAccount,
@@ -79,8 +80,9 @@ pub fn initialize(ctx: &mut Context<Initialize>, allocation: u64, settings: Sett
 pub struct Administer {
     #[account(address = config.admin @ GrantsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
 }
 
 pub fn propose_admin(ctx: &mut Context<Administer>, new_admin: Address) -> Result<()> {
@@ -110,8 +112,9 @@ pub fn update_config(ctx: &mut Context<Administer>, settings: Settings) -> Resul
 pub struct AcceptAdmin {
     #[account(address = config.pending_admin @ GrantsError::NotPendingAdmin)]
     pub new_admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
 }
 
 pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {

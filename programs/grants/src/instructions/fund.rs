@@ -3,6 +3,7 @@ use crate::{
     GrantsError,
     cpi::{Tokens, emit_event},
     events::GrantsFunded,
+    loaded::Loaded,
     state::{Config, add},
     tokens::{Mint, TokenAccount, TokenProgram},
 };
@@ -13,14 +14,15 @@ use anchor_lang::prelude::*;
 pub struct Fund {
     /// Whose tokens are given.
     pub funder: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, seeds = [b"vault"], bump)]
-    pub vault: Account<TokenAccount>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
-    pub funding: Account<TokenAccount>,
+    pub config: Loaded<Config>,
+    #[account(mut, seeds = [b"vault"], bump)]
+    pub vault: Loaded<TokenAccount>,
+    #[account(mut)]
+    pub funding: Loaded<TokenAccount>,
     #[account(address = config.mint @ GrantsError::WrongMint)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -42,8 +44,8 @@ pub fn fund(ctx: &mut Context<Fund>, amount: u64) -> Result<()> {
 
 /// Pays `amount` out of the vault, whose authority is the configuration. The accounts of the handler must carry these names.
 macro_rules! pay_out {
-    ($a:ident, $bumps:expr, $to:ident, $amount:expr) => {{
-        let bump = [$bumps.config];
+    ($a:ident, $to:ident, $amount:expr) => {{
+        let bump = [$a.config.bump];
         let (program, decimals) = ($a.token_program.address(), $a.mint.decimals());
         let tokens = crate::cpi::Tokens { program, decimals, seeds: &[&[b"config", &bump]] };
         let (from, to) = ($a.vault.cpi_handle_mut(), $a.$to.cpi_handle_mut());

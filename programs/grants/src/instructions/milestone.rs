@@ -6,6 +6,7 @@ use crate::{
     GrantsError,
     cpi::emit_event,
     events::{MilestonePaid, MilestoneReviewed, MilestoneSubmitted},
+    loaded::Loaded,
     state::{Config, Proposal, add, end_reason, milestone_state, proposal_state, sub},
     tokens::{Mint, TokenAccount, TokenProgram},
 };
@@ -16,8 +17,8 @@ use anchor_lang::prelude::*;
 pub struct SubmitMilestone {
     #[account(address = proposal.recipient @ GrantsError::NotRecipient)]
     pub recipient: Signer,
-    #[account(mut, constraint = proposal.is_at(proposal.address()) @ ErrorCode::ConstraintSeeds)]
-    pub proposal: Account<Proposal>,
+    #[account(mut)]
+    pub proposal: Loaded<Proposal>,
 }
 
 pub fn submit_milestone(ctx: &mut Context<SubmitMilestone>, index: u8, evidence: [u8; 32]) -> Result<()> {
@@ -46,10 +47,10 @@ pub struct ReviewMilestone {
     /// The reviewer or the administrator.
     #[account(constraint = *reviewer.address() == config.reviewer || *reviewer.address() == config.admin @ GrantsError::NotReviewer)]
     pub reviewer: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = proposal.is_at(proposal.address()) @ ErrorCode::ConstraintSeeds)]
-    pub proposal: Account<Proposal>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub proposal: Loaded<Proposal>,
 }
 
 pub fn review_milestone(ctx: &mut Context<ReviewMilestone>, index: u8, approve: bool) -> Result<()> {
@@ -67,17 +68,18 @@ pub fn review_milestone(ctx: &mut Context<ReviewMilestone>, index: u8, approve: 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct Disburse {
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = proposal.is_at(proposal.address()) @ ErrorCode::ConstraintSeeds)]
-    pub proposal: Account<Proposal>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub proposal: Loaded<Proposal>,
     #[account(mut, seeds = [b"vault"], bump)]
-    pub vault: Account<TokenAccount>,
+    pub vault: Loaded<TokenAccount>,
     /// A token account that the recipient owns.
     #[account(mut)]
-    pub destination: Account<TokenAccount>,
+    pub destination: Loaded<TokenAccount>,
     #[account(address = config.mint @ GrantsError::WrongMint)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -114,7 +116,7 @@ pub fn disburse(ctx: &mut Context<Disburse>, index: u8) -> Result<()> {
         pool_committed: a.config.committed.get(),
         disbursed: a.config.disbursed.get(),
     };
-    pay_out!(a, ctx.bumps, destination, amount);
+    pay_out!(a, destination, amount);
     emit_event!(ctx, event);
     Ok(())
 }
@@ -122,10 +124,11 @@ pub fn disburse(ctx: &mut Context<Disburse>, index: u8) -> Result<()> {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ExpireProposal {
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = proposal.is_at(proposal.address()) @ ErrorCode::ConstraintSeeds)]
-    pub proposal: Account<Proposal>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub proposal: Loaded<Proposal>,
 }
 
 pub fn expire_proposal(ctx: &mut Context<ExpireProposal>) -> Result<()> {

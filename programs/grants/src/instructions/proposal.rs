@@ -5,6 +5,7 @@ use crate::{
     events::{BondReturned, ProposalClosed, ProposalDecided, ProposalOpened},
     foreign::Foreign,
     foreign_views::{ContributorView, EpochView},
+    loaded::Loaded,
     state::{
         Config, MAX_MILESTONES, MAX_URI, Proposal, add, bond_state, end_reason, milestone_state, pause, proposal_state,
         sub,
@@ -37,23 +38,24 @@ pub struct ProposalTerms {
 pub struct OpenProposal {
     #[account(mut)]
     pub proposer: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     #[account(init, payer = proposer, seeds = [b"proposal", &id.to_le_bytes()], bump)]
-    pub proposal: Account<Proposal>,
+    pub proposal: Loaded<Proposal>,
     /// The epoch of rewards that holds the present.
-    #[account(constraint = EpochView::is_at(epoch.address(), epoch_index) @ ErrorCode::ConstraintSeeds)]
-    pub epoch: Account<Foreign<EpochView>>,
+    #[account(constraint = epoch.index == epoch_index @ ErrorCode::ConstraintSeeds)]
+    pub epoch: Loaded<Foreign<EpochView>>,
     /// The proposer's account in rewards.
-    #[account(constraint = contributor.is_of(proposer.address(), contributor.address()) @ ErrorCode::ConstraintSeeds)]
-    pub contributor: Account<Foreign<ContributorView>>,
+    #[account(constraint = contributor.wallet == *proposer.address() @ ErrorCode::ConstraintSeeds)]
+    pub contributor: Loaded<Foreign<ContributorView>>,
     #[account(mut, seeds = [b"vault"], bump)]
-    pub vault: Account<TokenAccount>,
+    pub vault: Loaded<TokenAccount>,
     /// The proposer's tokens, from which the bond is taken.
     #[account(mut)]
-    pub funding: Account<TokenAccount>,
+    pub funding: Loaded<TokenAccount>,
     #[account(address = config.mint @ GrantsError::WrongMint)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
     pub system_program: Program<System>,
 }
@@ -152,10 +154,11 @@ fn check(terms: &ProposalTerms, now: i64, ends_at: i64) -> Result<u64> {
 pub struct CancelProposal {
     /// The proposer or the administrator.
     pub caller: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = proposal.is_at(proposal.address()) @ ErrorCode::ConstraintSeeds)]
-    pub proposal: Account<Proposal>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub proposal: Loaded<Proposal>,
 }
 
 pub fn cancel_proposal(ctx: &mut Context<CancelProposal>) -> Result<()> {
@@ -181,7 +184,7 @@ pub fn cancel_proposal(ctx: &mut Context<CancelProposal>) -> Result<()> {
 }
 
 /// Ends an approved proposal: what its accepted milestones do not need returns to the pool.
-pub(crate) fn end(config: &mut Config, proposal: &mut Account<Proposal>, reason: u8) -> Result<ProposalDecided> {
+pub(crate) fn end(config: &mut Config, proposal: &mut Loaded<Proposal>, reason: u8) -> Result<ProposalDecided> {
     let accepted = proposal.accepted()?;
     let freed = proposal.committed.get().checked_sub(accepted).ok_or(GrantsError::Insolvent)?;
     config.free_up(freed)?;
@@ -209,7 +212,7 @@ pub(crate) fn settle_bond(config: &mut Config, proposal: &mut Proposal, keeps: b
 /// Moves the proposal to `state` and tells what became of it.
 pub(crate) fn decided(
     config: &Config,
-    proposal: &mut Account<Proposal>,
+    proposal: &mut Loaded<Proposal>,
     state: u8,
     reason: u8,
 ) -> Result<ProposalDecided> {
@@ -231,17 +234,18 @@ pub(crate) fn decided(
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ReturnBond {
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = proposal.is_at(proposal.address()) @ ErrorCode::ConstraintSeeds)]
-    pub proposal: Account<Proposal>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub proposal: Loaded<Proposal>,
     #[account(mut, seeds = [b"vault"], bump)]
-    pub vault: Account<TokenAccount>,
+    pub vault: Loaded<TokenAccount>,
     /// A token account that the proposer owns.
     #[account(mut)]
-    pub destination: Account<TokenAccount>,
+    pub destination: Loaded<TokenAccount>,
     #[account(address = config.mint @ GrantsError::WrongMint)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -260,7 +264,7 @@ pub fn return_bond(ctx: &mut Context<ReturnBond>) -> Result<()> {
         amount: bond,
         bonds: a.config.bonds.get(),
     };
-    pay_out!(a, ctx.bumps, destination, bond);
+    pay_out!(a, destination, bond);
     emit_event!(ctx, event);
     Ok(())
 }
@@ -268,8 +272,8 @@ pub fn return_bond(ctx: &mut Context<ReturnBond>) -> Result<()> {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseProposal {
-    #[account(mut, close = rent_payer, constraint = proposal.is_at(proposal.address()) @ ErrorCode::ConstraintSeeds)]
-    pub proposal: Account<Proposal>,
+    #[account(mut, close = rent_payer)]
+    pub proposal: Loaded<Proposal>,
     #[account(mut, address = proposal.rent_payer @ GrantsError::NotRentPayer)]
     pub rent_payer: Signer,
 }

@@ -5,6 +5,7 @@ use crate::{
     events::{BallotClosed, VoteCast},
     foreign::Foreign,
     foreign_views::ContributorView,
+    loaded::Loaded,
     state::{Ballot, Config, Proposal, add, choice, end_reason, pause, proposal_state},
 };
 use anchor_lang::prelude::*;
@@ -16,13 +17,13 @@ pub struct CastVote {
     /// Pays the rent of the ballot, the first time.
     #[account(mut)]
     pub voter: Signer,
-    #[account(mut, constraint = proposal.is_at(proposal.address()) @ ErrorCode::ConstraintSeeds)]
-    pub proposal: Account<Proposal>,
+    #[account(mut)]
+    pub proposal: Loaded<Proposal>,
     /// The voter's account in rewards.
-    #[account(constraint = contributor.is_of(voter.address(), contributor.address()) @ ErrorCode::ConstraintSeeds)]
-    pub contributor: Account<Foreign<ContributorView>>,
+    #[account(constraint = contributor.wallet == *voter.address() @ ErrorCode::ConstraintSeeds)]
+    pub contributor: Loaded<Foreign<ContributorView>>,
     #[account(init_if_needed, payer = voter, seeds = [b"ballot", proposal.address().as_ref(), voter.address().as_ref()], bump)]
-    pub ballot: Account<Ballot>,
+    pub ballot: Loaded<Ballot>,
     pub system_program: Program<System>,
 }
 
@@ -69,10 +70,11 @@ pub fn vote(ctx: &mut Context<CastVote>, choice: u8) -> Result<()> {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct TallyVotes {
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = proposal.is_at(proposal.address()) @ ErrorCode::ConstraintSeeds)]
-    pub proposal: Account<Proposal>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub proposal: Loaded<Proposal>,
 }
 
 pub fn tally(ctx: &mut Context<TallyVotes>) -> Result<()> {
@@ -107,8 +109,8 @@ pub fn tally(ctx: &mut Context<TallyVotes>) -> Result<()> {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseBallot {
-    #[account(mut, close = rent_payer, constraint = ballot.is_at(ballot.address()) @ ErrorCode::ConstraintSeeds)]
-    pub ballot: Account<Ballot>,
+    #[account(mut, close = rent_payer)]
+    pub ballot: Loaded<Ballot>,
     #[account(mut, address = ballot.rent_payer @ GrantsError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount,
 }

@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 
 /// What a voter chooses.
@@ -26,9 +26,9 @@ pub struct Ballot {
 }
 const _: () = assert!(size_of::<Ballot>() == 3 * 32 + 3 * 8 + 2);
 
-impl Ballot {
-    /// Whether the ballot's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Ballot {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"ballot", self.proposal.as_ref(), self.voter.as_ref(), &[self.bump]])
     }
 }

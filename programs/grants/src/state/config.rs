@@ -1,5 +1,5 @@
-use crate::GrantsError;
-use anchor_lang::prelude::*;
+use crate::{GrantsError, loaded::Placed};
+use anchor_lang::{address_eq, prelude::*};
 
 /// Bits of `Config::paused`. No bit blocks a vote, a rejection, a cancellation, a review, a payment or a bond's return.
 pub mod pause {
@@ -57,6 +57,16 @@ pub struct Config {
     pub vault_bump: u8,
 }
 const _: () = assert!(size_of::<Config>() == 4 * 32 + 14 * 8 + 5);
+
+/// The address that `["config"]` derives; written down, because most instructions compare it.
+const CONFIG: Address = anchor_lang::address!("9uxN8TMfjJMxg5cAmxiUBF9xBGa2EGCRTdV9jTZmzy6g");
+
+impl Placed for Config {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        address_eq(address, &CONFIG)
+    }
+}
 
 impl Config {
     /// Base units that no proposal has been promised or paid.

@@ -1,5 +1,5 @@
 use super::config::{add, sub};
-use crate::{GrantsError, derived::derives};
+use crate::{GrantsError, derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 
 /// States of a proposal.
@@ -116,12 +116,14 @@ pub struct Proposal {
 }
 const _: () = assert!(size_of::<Proposal>() == 5 * 32 + 96 + 16 * 8 + 15 * 8 + 2 * 4 + 2 + 8 + 5);
 
-impl Proposal {
-    /// Whether the proposal's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Proposal {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"proposal", &self.id.get().to_le_bytes(), &[self.bump]])
     }
+}
 
+impl Proposal {
     /// The first milestone that is neither accepted nor paid, if there is one.
     pub fn next_milestone(&self) -> Option<usize> {
         let all = self.milestones.iter().take(self.count.into());

@@ -107,7 +107,7 @@ pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
     let (mut votes_for, mut votes_against) = (order.votes_for.get(), order.votes_against.get());
     require!((votes_for | votes_against) & bit == 0, MarketError::AlreadyVoted);
     let address = *order.address();
-    let seals = SealsView::at(ctx.accounts.seals.account())
+    let seals = Foreign::<SealsView>::at(ctx.accounts.seals.account())
         .filter(|seals| seals.order == address && seals.opened_at == order.opened_at)
         .ok_or(MarketError::NotSealed)?;
     // nobody shows a vote while somebody who sees it could still seal the same

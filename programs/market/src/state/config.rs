@@ -63,7 +63,7 @@ const _: () = assert!(size_of::<Config>() == (3 + MAX_MINTS) * 32 + 8 * 8 + 4 + 
 const CONFIG: Address = anchor_lang::address!("Gy1CvJDELV7gq9GAgvrQSaBFdAi3XwsGJZM2TntPUERq");
 
 impl Placed for Config {
-    #[inline(never)]
+    #[inline(always)]
     fn is_at(&self, address: &Address) -> bool {
         address_eq(address, &CONFIG)
     }

@@ -48,7 +48,7 @@ pub struct Listing {
 const _: () = assert!(size_of::<Listing>() == 4 * 32 + MAX_URI + 3 * 8 + 2 * 4 + 4);
 
 impl Placed for Listing {
-    #[inline(never)]
+    #[inline(always)]
     fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"listing", self.seller.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
     }

@@ -24,7 +24,7 @@ pub struct OracleSet {
 const _: () = assert!(size_of::<OracleSet>() == MAX_ORACLES * 32 + 8 + 4 + 2 + 4);
 
 impl Placed for OracleSet {
-    #[inline(never)]
+    #[inline(always)]
     fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"oracles", &self.version.get().to_le_bytes(), &[self.bump]])
     }

@@ -158,7 +158,7 @@ pub struct Order {
 const _: () = assert!(size_of::<Order>() == 11 * 32 + 13 * 8 + 14 * 8 + 2 * 4 + 8 * 2 + 11);
 
 impl Placed for Order {
-    #[inline(never)]
+    #[inline(always)]
     fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"order", self.buyer.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
     }

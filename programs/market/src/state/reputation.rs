@@ -26,7 +26,7 @@ pub struct Reputation {
 const _: () = assert!(size_of::<Reputation>() == 3 * 32 + 9 * 8 + 1);
 
 impl Placed for Reputation {
-    #[inline(never)]
+    #[inline(always)]
     fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"reputation", self.seller.as_ref(), self.mint.as_ref(), &[self.bump]])
     }

@@ -4,6 +4,7 @@ use crate::{
     events::ConfigChanged,
     foreign::Foreign,
     foreign_views::ConfigView,
+    loaded::Loaded,
     state::{Config, MAX_UNBONDING_SECONDS, RECORD_SECONDS},
     tokens::{Mint, screen_mint},
 };
@@ -26,12 +27,11 @@ pub struct Initialize {
     #[account(mut)]
     pub admin: Signer,
     #[account(init, payer = admin, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    pub config: Loaded<Config>,
     /// The market's configuration, whose windows a bond must outlast.
-    #[account(constraint = market_config.is_at(market_config.address()) @ ErrorCode::ConstraintSeeds)]
-    pub market_config: Account<Foreign<ConfigView>>,
+    pub market_config: Loaded<Foreign<ConfigView>>,
     /// The token of all bonds.
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     /// The loader's record of this program, which names the upgrade authority.
     pub program_data: UncheckedAccount,
     pub system_program: Program<System>,
@@ -65,8 +65,9 @@ pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<(
 pub struct Administer {
     #[account(address = config.admin @ OraclesError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
 }
 
 pub fn propose_admin(ctx: &mut Context<Administer>, new_admin: Address) -> Result<()> {
@@ -81,8 +82,9 @@ pub fn propose_admin(ctx: &mut Context<Administer>, new_admin: Address) -> Resul
 pub struct AcceptAdmin {
     #[account(address = config.pending_admin @ OraclesError::NotPendingAdmin)]
     pub new_admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
 }
 
 pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
@@ -99,11 +101,11 @@ pub fn accept_admin(ctx: &mut Context<AcceptAdmin>) -> Result<()> {
 pub struct UpdateConfig {
     #[account(address = config.admin @ OraclesError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     /// The market's configuration, whose windows a bond must outlast.
-    #[account(constraint = market_config.is_at(market_config.address()) @ ErrorCode::ConstraintSeeds)]
-    pub market_config: Account<Foreign<ConfigView>>,
+    pub market_config: Loaded<Foreign<ConfigView>>,
 }
 
 pub fn update_config(ctx: &mut Context<UpdateConfig>, settings: Settings) -> Result<()> {

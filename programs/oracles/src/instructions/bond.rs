@@ -5,6 +5,7 @@ use crate::{
     events::{BondDeposited, BondWithdrawn, OracleClosed, OracleRegistered, UnbondRequested},
     foreign::Foreign,
     foreign_views::ConfigView,
+    loaded::Loaded,
     state::{Config, Oracle},
     tokens::{Mint, TokenAccount, TokenProgram, open_vault},
 };
@@ -18,15 +19,15 @@ pub struct RegisterOracle {
     pub payer: Signer,
     /// The key that votes on the market.
     pub authority: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
     #[account(init, payer = payer, seeds = [b"oracle", authority.address().as_ref()], bump)]
-    pub oracle: Account<Oracle>,
+    pub oracle: Loaded<Oracle>,
     /// The bond's token account, which is created here.
     #[account(mut, seeds = [b"bond", authority.address().as_ref()], bump)]
     pub vault: UncheckedAccount,
     #[account(address = config.mint @ OraclesError::WrongMint)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
     pub system_program: Program<System>,
 }
@@ -53,17 +54,17 @@ pub fn register_oracle(ctx: &mut Context<RegisterOracle>) -> Result<()> {
 pub struct DepositBond {
     #[account(address = oracle.authority @ OraclesError::NotOracle)]
     pub authority: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = oracle.is_at(oracle.address()) @ ErrorCode::ConstraintSeeds)]
-    pub oracle: Account<Oracle>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub oracle: Loaded<Oracle>,
     #[account(mut, constraint = oracle.has_vault_at(vault.address()) @ ErrorCode::ConstraintSeeds)]
-    pub vault: Account<TokenAccount>,
+    pub vault: Loaded<TokenAccount>,
     /// The oracle's tokens.
     #[account(mut)]
-    pub funding: Account<TokenAccount>,
+    pub funding: Loaded<TokenAccount>,
     #[account(address = config.mint @ OraclesError::WrongMint)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -87,13 +88,12 @@ pub fn deposit_bond(ctx: &mut Context<DepositBond>, amount: u64) -> Result<()> {
 pub struct RequestUnbond {
     #[account(address = oracle.authority @ OraclesError::NotOracle)]
     pub authority: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
     /// The market's configuration, whose windows the bond must outlast.
-    #[account(constraint = market_config.is_at(market_config.address()) @ ErrorCode::ConstraintSeeds)]
-    pub market_config: Account<Foreign<ConfigView>>,
-    #[account(mut, constraint = oracle.is_at(oracle.address()) @ ErrorCode::ConstraintSeeds)]
-    pub oracle: Account<Oracle>,
+    pub market_config: Loaded<Foreign<ConfigView>>,
+    #[account(mut)]
+    pub oracle: Loaded<Oracle>,
 }
 
 pub fn request_unbond(ctx: &mut Context<RequestUnbond>, amount: u64) -> Result<()> {
@@ -118,17 +118,17 @@ pub fn request_unbond(ctx: &mut Context<RequestUnbond>, amount: u64) -> Result<(
 pub struct WithdrawBond {
     #[account(address = oracle.authority @ OraclesError::NotOracle)]
     pub authority: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, constraint = oracle.is_at(oracle.address()) @ ErrorCode::ConstraintSeeds)]
-    pub oracle: Account<Oracle>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub oracle: Loaded<Oracle>,
     #[account(mut, constraint = oracle.has_vault_at(vault.address()) @ ErrorCode::ConstraintSeeds)]
-    pub vault: Account<TokenAccount>,
+    pub vault: Loaded<TokenAccount>,
     /// A token account that the oracle owns.
     #[account(mut)]
-    pub authority_tokens: Account<TokenAccount>,
+    pub authority_tokens: Loaded<TokenAccount>,
     #[account(address = config.mint @ OraclesError::WrongMint)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -159,20 +159,20 @@ pub fn withdraw_bond(ctx: &mut Context<WithdrawBond>) -> Result<()> {
 pub struct CloseOracle {
     #[account(address = oracle.authority @ OraclesError::NotOracle)]
     pub authority: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(mut, close = rent_payer, constraint = oracle.is_at(oracle.address()) @ ErrorCode::ConstraintSeeds)]
-    pub oracle: Account<Oracle>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
+    #[account(mut, close = rent_payer)]
+    pub oracle: Loaded<Oracle>,
     #[account(mut, constraint = oracle.has_vault_at(vault.address()) @ ErrorCode::ConstraintSeeds)]
-    pub vault: Account<TokenAccount>,
+    pub vault: Loaded<TokenAccount>,
     /// A token account that the oracle owns; gets what strangers sent to the vault.
     #[account(mut)]
-    pub authority_tokens: Account<TokenAccount>,
+    pub authority_tokens: Loaded<TokenAccount>,
     /// Gets the rent of both accounts back. Often the oracle itself; no data is kept of it.
     #[account(mut, unsafe(dup), address = oracle.rent_payer @ OraclesError::WrongTokenAccount)]
     pub rent_payer: UncheckedAccount,
     #[account(address = config.mint @ OraclesError::WrongMint)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 

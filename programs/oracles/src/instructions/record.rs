@@ -5,6 +5,7 @@ use crate::{
     events::{RecordClosed, VoteRecorded},
     foreign::Foreign,
     foreign_views::{JUDGE_ORACLES, MARKET, OVERTURNED, OracleSetView, OrderView, order_state, verdict},
+    loaded::Loaded,
     state::{Config, Oracle, RECORD_SECONDS, Record, Seals},
     tokens::{Mint, NATIVE_MINT, TokenAccount, TokenProgram},
 };
@@ -17,31 +18,29 @@ pub struct RecordVote {
     /// Pays the rent of the order's record.
     #[account(mut)]
     pub payer: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Account<Config>,
-    #[account(constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
-    pub order: Account<Foreign<OrderView>>,
-    #[account(constraint = oracle_set.is_at(oracle_set.address()) @ ErrorCode::ConstraintSeeds)]
-    pub oracle_set: Account<Foreign<OracleSetView>>,
-    #[account(mut, constraint = oracle.is_at(oracle.address()) @ ErrorCode::ConstraintSeeds)]
-    pub oracle: Account<Oracle>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
+    pub order: Loaded<Foreign<OrderView>>,
+    pub oracle_set: Loaded<Foreign<OracleSetView>>,
+    #[account(mut)]
+    pub oracle: Loaded<Oracle>,
     #[account(init_if_needed, payer = payer, seeds = [b"record", order.address().as_ref()], bump)]
-    pub record: Account<Record>,
+    pub record: Loaded<Record>,
     /// What the set's members sealed about the order. Gone once nothing in it is needed here.
     #[account(seeds = [b"seals", order.address().as_ref()], bump)]
     pub seals: UncheckedAccount,
     #[account(mut, constraint = oracle.has_vault_at(vault.address()) @ ErrorCode::ConstraintSeeds)]
-    pub vault: Account<TokenAccount>,
+    pub vault: Loaded<TokenAccount>,
     /// A token account that the order's challenger owns, where a slashed bond has a share for it. Absent where the challenger
     /// is the buyer.
     #[account(mut)]
-    pub challenger_tokens: Option<Account<TokenAccount>>,
+    pub challenger_tokens: Option<Loaded<TokenAccount>>,
     /// A token account that the order's buyer owns, where a slashed bond has a share for it.
     #[account(mut)]
-    pub buyer_tokens: Option<Account<TokenAccount>>,
+    pub buyer_tokens: Option<Loaded<TokenAccount>>,
     /// Writable because tokens may be burned.
     #[account(mut, address = config.mint @ OraclesError::WrongMint)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
     pub system_program: Program<System>,
 }
@@ -204,8 +203,8 @@ fn count(oracle: &mut Oracle, part: &Part, hidden: bool, lost: u64) -> Result<()
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseRecord {
-    #[account(mut, close = rent_payer, constraint = record.is_at(record.address()) @ ErrorCode::ConstraintSeeds)]
-    pub record: Account<Record>,
+    #[account(mut, close = rent_payer)]
+    pub record: Loaded<Record>,
     /// The order of the record, which may be gone.
     #[account(address = record.order @ OraclesError::RecordNeeded)]
     pub order: UncheckedAccount,

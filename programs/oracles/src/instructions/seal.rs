@@ -5,6 +5,7 @@ use crate::{
     events::{SealsClosed, VoteSealed},
     foreign::Foreign,
     foreign_views::{JUDGE_ORACLES, OracleSetView, OrderView, order_state},
+    loaded::Loaded,
     state::{Record, Seals},
 };
 use anchor_lang::prelude::*;
@@ -18,12 +19,10 @@ pub struct SealVote {
     /// A member of the order's set. The first one to seal pays the rent.
     #[account(mut)]
     pub oracle: Signer,
-    #[account(constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
-    pub order: Account<Foreign<OrderView>>,
-    #[account(constraint = oracle_set.is_at(oracle_set.address()) @ ErrorCode::ConstraintSeeds)]
-    pub oracle_set: Account<Foreign<OracleSetView>>,
+    pub order: Loaded<Foreign<OrderView>>,
+    pub oracle_set: Loaded<Foreign<OracleSetView>>,
     #[account(init_if_needed, payer = oracle, seeds = [b"seals", order.address().as_ref()], bump)]
-    pub seals: Account<Seals>,
+    pub seals: Loaded<Seals>,
     pub system_program: Program<System>,
 }
 
@@ -72,14 +71,13 @@ pub fn seal_vote(ctx: &mut Context<SealVote>, commitment: [u8; 32]) -> Result<()
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseSeals {
-    #[account(mut, close = rent_payer, constraint = seals.is_at(seals.address()) @ ErrorCode::ConstraintSeeds)]
-    pub seals: Account<Seals>,
+    #[account(mut, close = rent_payer)]
+    pub seals: Loaded<Seals>,
     /// The order of the seals, which may be gone.
     #[account(address = seals.order @ OraclesError::SealsNeeded)]
     pub order: UncheckedAccount,
     /// The order's record, where there is one.
-    #[account(constraint = record.is_at(record.address()) @ ErrorCode::ConstraintSeeds)]
-    pub record: Option<Account<Record>>,
+    pub record: Option<Loaded<Record>>,
     #[account(mut, address = seals.rent_payer @ OraclesError::WrongTokenAccount)]
     pub rent_payer: UncheckedAccount,
 }
@@ -87,10 +85,10 @@ pub struct CloseSeals {
 pub fn close_seals(ctx: &mut Context<CloseSeals>) -> Result<()> {
     let a = &mut ctx.accounts;
     let (address, opened_at) = (a.seals.order, a.seals.opened_at);
-    if let Some(order) = OrderView::at(a.order.account()).filter(|order| order.opened_at == opened_at) {
+    if let Some(order) = Foreign::<OrderView>::at(a.order.account()).filter(|order| order.opened_at == opened_at) {
         require!(order.is_settled(), OraclesError::SealsNeeded);
         // who sealed and showed nothing is to be recorded first
-        let of_this = |record: &&Account<Record>| record.order == address && record.opened_at == opened_at;
+        let of_this = |record: &&Loaded<Record>| record.order == address && record.opened_at == opened_at;
         let counted = a.record.as_ref().filter(of_this).map_or(0, |record| record.counted.get());
         let hidden = a.seals.sealed.get() & !(order.votes_for.get() | order.votes_against.get() | counted);
         let over = Clock::get()?.unix_timestamp >= recorded_until(order.settled_at.get())?;

@@ -1,4 +1,5 @@
-use anchor_lang::prelude::*;
+use crate::loaded::Placed;
+use anchor_lang::{address_eq, prelude::*};
 
 /// Seconds after its settlement in which the votes on an order can be recorded. An order's record is kept for as long.
 pub const RECORD_SECONDS: u32 = 1_209_600;
@@ -28,6 +29,16 @@ pub struct Config {
     pub bump: u8,
 }
 const _: () = assert!(size_of::<Config>() == 3 * 32 + 4 * 8 + 2 * 2 + 1);
+
+/// The address that `["config"]` derives; written down, because most instructions compare it.
+const CONFIG: Address = anchor_lang::address!("EgvnqK8z7dZtD1FM7MGHpFNtnVJ3vgVm8YMfkk2rWikF");
+
+impl Placed for Config {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        address_eq(address, &CONFIG)
+    }
+}
 
 impl Config {
     /// What a vote on a result of that second costs when it is overturned: nobody votes under terms that come later.

@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 
 /// `["oracle", authority]`: an oracle's bond, and what its votes came to. The tokens are in `["bond", authority]`, whose
@@ -34,12 +34,14 @@ pub struct Oracle {
 }
 const _: () = assert!(size_of::<Oracle>() == 2 * 32 + 11 * 8 + 2);
 
-impl Oracle {
-    /// Whether the account's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Oracle {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"oracle", self.authority.as_ref(), &[self.bump]])
     }
+}
 
+impl Oracle {
     /// Whether the oracle's vault is at `address`.
     pub fn has_vault_at(&self, address: &Address) -> bool {
         derives(address, [b"bond", self.authority.as_ref(), &[self.vault_bump]])

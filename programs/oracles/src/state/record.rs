@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 
 /// `["record", order]`: whose votes on an order were recorded.
@@ -18,9 +18,9 @@ pub struct Record {
 }
 const _: () = assert!(size_of::<Record>() == 2 * 32 + 3 * 8 + 2 + 1);
 
-impl Record {
-    /// Whether the account's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Record {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"record", self.order.as_ref(), &[self.bump]])
     }
 }

@@ -1,4 +1,4 @@
-use crate::{derived::derives, foreign_views::MAX_ORACLES};
+use crate::{derived::derives, foreign_views::MAX_ORACLES, loaded::Placed};
 use anchor_lang::{AccountView, bytemuck, prelude::*};
 
 /// `["seals", order]`: what the members of an order's oracle set sealed before any of them shows its vote
@@ -32,9 +32,10 @@ impl Seals {
     pub fn holds(&self, opened_at: PodI64, bit: u16) -> bool {
         self.opened_at == opened_at && self.sealed.get() & bit != 0
     }
+}
 
-    /// Whether the account's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Seals {
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"seals", self.order.as_ref(), &[self.bump]])
     }
 }

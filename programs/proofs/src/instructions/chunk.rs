@@ -3,6 +3,7 @@ use crate::{
     ProofsError,
     cpi::emit_event,
     events::{ChunkClaimed, ClaimClosed},
+    loaded::Loaded,
     order::ForeignOrder,
     state::{Claim, Verdict, fault},
 };
@@ -33,10 +34,9 @@ pub struct ChunkHashes {
 pub struct OpenChunk {
     #[account(mut)]
     pub claimant: Signer,
-    #[account(constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: ForeignOrder,
     #[account(init_if_needed, payer = claimant, seeds = [b"claim", order.address().as_ref(), claimant.address().as_ref()], bump)]
-    pub claim: Account<Claim>,
+    pub claim: Loaded<Claim>,
     pub system_program: Program<System>,
 }
 
@@ -79,16 +79,14 @@ pub fn open_chunk(ctx: &mut Context<OpenChunk>, chunk: ChunkHashes, siblings: Ve
 pub struct ProveChunk {
     #[account(mut)]
     pub payer: Signer,
-    #[account(constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: ForeignOrder,
     /// Anybody's.
     #[account(
-        constraint = claim.is_at(claim.address()) @ ErrorCode::ConstraintSeeds,
         constraint = claim.order == *order.address() @ ErrorCode::ConstraintSeeds,
     )]
-    pub claim: Account<Claim>,
+    pub claim: Loaded<Claim>,
     #[account(init_if_needed, payer = payer, seeds = [b"verdict", order.address().as_ref()], bump)]
-    pub verdict: Account<Verdict>,
+    pub verdict: Loaded<Verdict>,
     pub system_program: Program<System>,
 }
 
@@ -113,10 +111,9 @@ pub struct CloseClaim {
     #[account(
         mut,
         close = claimant,
-        constraint = claim.is_at(claim.address()) @ ErrorCode::ConstraintSeeds,
         constraint = claim.claimant == *claimant.address() @ ProofsError::NotClaimant,
     )]
-    pub claim: Account<Claim>,
+    pub claim: Loaded<Claim>,
 }
 
 pub fn close_claim(ctx: &mut Context<CloseClaim>) -> Result<()> {

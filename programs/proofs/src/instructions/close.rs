@@ -1,5 +1,5 @@
 use super::next_seq;
-use crate::{ProofsError, cpi::emit_event, events::VerdictClosed, order::OrderView, state::Verdict};
+use crate::{ProofsError, cpi::emit_event, events::VerdictClosed, loaded::Loaded, order::OrderView, state::Verdict};
 use anchor_lang::prelude::*;
 
 #[event_cpi]
@@ -10,8 +10,8 @@ pub struct CloseVerdict {
     pub order: UncheckedAccount,
     // the interface names the seeds; the program compares the hash alone (`derived`)
     #[cfg_attr(feature = "idl-build", account(seeds = [b"verdict", order.address().as_ref()], bump = verdict.bump))]
-    #[account(mut, close = rent_payer, constraint = verdict.is_at(verdict.address()) @ ErrorCode::ConstraintSeeds)]
-    pub verdict: Account<Verdict>,
+    #[account(mut, close = rent_payer)]
+    pub verdict: Loaded<Verdict>,
     #[account(mut, address = verdict.rent_payer @ ProofsError::NotRentPayer)]
     pub rent_payer: UncheckedAccount,
 }

@@ -3,6 +3,7 @@ use crate::{
     ProofsError,
     cpi::emit_event,
     events::{AnswersOpened, GoldJudged, GoldOpened},
+    loaded::Loaded,
     order::{BY_GOLD, ForeignOrder, OrderView, SUBMITTED},
     state::{Verdict, verdict_kind, verdict_state},
 };
@@ -45,10 +46,9 @@ pub struct GoldLabel {
 pub struct OpenGold {
     #[account(mut)]
     pub payer: Signer,
-    #[account(constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: ForeignOrder,
     #[account(init_if_needed, payer = payer, seeds = [b"verdict", order.address().as_ref()], bump)]
-    pub verdict: Account<Verdict>,
+    pub verdict: Loaded<Verdict>,
     pub system_program: Program<System>,
 }
 
@@ -97,16 +97,14 @@ pub fn open_gold(ctx: &mut Context<OpenGold>, task: TaskTerms, salt: [u8; 32], g
 #[event_cpi]
 #[derive(Accounts)]
 pub struct OpenAnswers {
-    #[account(constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: ForeignOrder,
     // the interface names the seeds; the program compares the hash alone (`derived`)
     #[cfg_attr(feature = "idl-build", account(seeds = [b"verdict", order.address().as_ref()], bump = verdict.bump))]
     #[account(
         mut,
-        constraint = verdict.is_at(verdict.address()) @ ErrorCode::ConstraintSeeds,
         constraint = verdict.order == *order.address() @ ErrorCode::ConstraintSeeds,
     )]
-    pub verdict: Account<Verdict>,
+    pub verdict: Loaded<Verdict>,
 }
 
 pub fn open_answers(
@@ -148,16 +146,14 @@ pub fn open_answers(
 #[event_cpi]
 #[derive(Accounts)]
 pub struct FinishGold {
-    #[account(constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: ForeignOrder,
     // the interface names the seeds; the program compares the hash alone (`derived`)
     #[cfg_attr(feature = "idl-build", account(seeds = [b"verdict", order.address().as_ref()], bump = verdict.bump))]
     #[account(
         mut,
-        constraint = verdict.is_at(verdict.address()) @ ErrorCode::ConstraintSeeds,
         constraint = verdict.order == *order.address() @ ErrorCode::ConstraintSeeds,
     )]
-    pub verdict: Account<Verdict>,
+    pub verdict: Loaded<Verdict>,
 }
 
 pub fn finish_gold(ctx: &mut Context<FinishGold>) -> Result<()> {

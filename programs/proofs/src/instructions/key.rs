@@ -2,6 +2,7 @@ use super::{convict, disputed_licence};
 use crate::{
     ProofsError,
     cpi::emit_event,
+    loaded::Loaded,
     order::ForeignOrder,
     state::{Verdict, fault},
 };
@@ -34,10 +35,9 @@ pub struct KeyProof {
 pub struct ProveKey {
     #[account(mut)]
     pub payer: Signer,
-    #[account(constraint = order.is_at(order.address()) @ ErrorCode::ConstraintSeeds)]
     pub order: ForeignOrder,
     #[account(init_if_needed, payer = payer, seeds = [b"verdict", order.address().as_ref()], bump)]
-    pub verdict: Account<Verdict>,
+    pub verdict: Loaded<Verdict>,
     pub system_program: Program<System>,
 }
 

@@ -11,6 +11,7 @@ pub use key::*;
 
 use crate::{
     ProofsError,
+    loaded::Loaded,
     order::{BY_PROOF, DISPUTED, ForeignOrder, OrderView},
     state::{Verdict, verdict_kind, verdict_state},
 };
@@ -32,7 +33,7 @@ fn after_opening(order: &OrderView) -> Result<()> {
 }
 
 /// Starts the verdict on `order` in its account, which was just created or holds the verdict on an earlier order.
-fn begin(verdict: &mut Account<Verdict>, order: &ForeignOrder, payer: &Address, bump: u8, kind: u8) -> Result<()> {
+fn begin(verdict: &mut Loaded<Verdict>, order: &ForeignOrder, payer: &Address, bump: u8, kind: u8) -> Result<()> {
     let opened_at = order.opened_at;
     let new = verdict.order == Address::default();
     require!(new || verdict.opened_at != opened_at, ProofsError::AlreadyJudged);
@@ -44,7 +45,7 @@ fn begin(verdict: &mut Account<Verdict>, order: &ForeignOrder, payer: &Address, 
 
 /// Starts and ends the verdict that a licence was not delivered as promised: nothing is payable.
 fn convict(
-    verdict: &mut Account<Verdict>,
+    verdict: &mut Loaded<Verdict>,
     order: &ForeignOrder,
     payer: &Address,
     bump: u8,

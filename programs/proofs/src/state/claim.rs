@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 
 /// `["claim", order, claimant]`: a chunk that somebody says is faulty. It decides nothing and stands in nobody's way; it is there
@@ -21,9 +21,9 @@ pub struct Claim {
 }
 const _: () = assert!(size_of::<Claim>() == 4 * 32 + 3 * 8 + 1);
 
-impl Claim {
-    /// Whether the claim's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Claim {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"claim", self.order.as_ref(), self.claimant.as_ref(), &[self.bump]])
     }
 }

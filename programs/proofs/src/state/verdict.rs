@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 
 /// What a verdict was found by; the same numbers as the market's judges.
@@ -65,9 +65,9 @@ pub struct Verdict {
 const _: () = assert!(size_of::<Verdict>() == 2 * 32 + 8 + 2 + 2 + 5 * 8 + 4 + 2 * 2 + MAX_GOLD * 5 + 3);
 const _: () = assert!(MAX_GOLD == protocol::labelling::MAX_GOLD);
 
-impl Verdict {
-    /// Whether the verdict's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Verdict {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"verdict", self.order.as_ref(), &[self.bump]])
     }
 }

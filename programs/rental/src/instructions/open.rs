@@ -4,6 +4,7 @@ use crate::{
     events::{RentalExtended, RentalOpened, RentalStarted},
     foreign::Foreign,
     foreign_views::{ConfigView, KIND_COMPUTE, ListingView, PAUSE_ORDERS, UNIT_HOUR},
+    loaded::Loaded,
     state::{Rental, rental_state},
     tokens::{Mint, TokenAccount, TokenProgram, open_vault, screen_mint},
 };
@@ -29,21 +30,19 @@ pub struct OpenRental {
     #[account(mut)]
     pub renter: Signer,
     /// The market's configuration.
-    #[account(constraint = market_config.is_at(market_config.address()) @ ErrorCode::ConstraintSeeds)]
-    pub market_config: Account<Foreign<ConfigView>>,
+    pub market_config: Loaded<Foreign<ConfigView>>,
     /// The market's listing.
-    #[account(constraint = listing.is_at(listing.address()) @ ErrorCode::ConstraintSeeds)]
-    pub listing: Account<Foreign<ListingView>>,
+    pub listing: Loaded<Foreign<ListingView>>,
     #[account(init, payer = renter, seeds = [b"rental", renter.address().as_ref(), &id.to_le_bytes()], bump)]
-    pub rental: Account<Rental>,
+    pub rental: Loaded<Rental>,
     /// The rental's token account, which is created here.
     #[account(mut, seeds = [b"rental_vault", rental.address().as_ref()], bump)]
     pub vault: UncheckedAccount,
     /// The renter's tokens.
     #[account(mut)]
-    pub funding: Account<TokenAccount>,
+    pub funding: Loaded<TokenAccount>,
     #[account(address = listing.mint @ RentalError::MintNotAllowed)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
     pub system_program: Program<System>,
 }
@@ -118,8 +117,8 @@ pub fn open_rental(ctx: &mut Context<OpenRental>, id: u64, terms: RentalTerms) -
 pub struct StartRental {
     #[account(address = rental.provider @ RentalError::NotProvider)]
     pub provider: Signer,
-    #[account(mut, constraint = rental.is_at(rental.address()) @ ErrorCode::ConstraintSeeds)]
-    pub rental: Account<Rental>,
+    #[account(mut)]
+    pub rental: Loaded<Rental>,
 }
 
 pub fn start_rental(ctx: &mut Context<StartRental>) -> Result<()> {
@@ -141,17 +140,17 @@ pub fn start_rental(ctx: &mut Context<StartRental>) -> Result<()> {
 pub struct ExtendRental {
     #[account(address = rental.renter @ RentalError::NotRenter)]
     pub renter: Signer,
-    #[account(mut, constraint = rental.is_at(rental.address()) @ ErrorCode::ConstraintSeeds)]
-    pub rental: Account<Rental>,
+    #[account(mut)]
+    pub rental: Loaded<Rental>,
     // the interface names the seeds; the program compares the hash alone (`derived`)
     #[cfg_attr(feature = "idl-build", account(seeds = [b"rental_vault", rental.address().as_ref()], bump = rental.vault_bump))]
     #[account(mut, constraint = rental.has_vault_at(vault.address(), rental.address()) @ ErrorCode::ConstraintSeeds)]
     pub vault: UncheckedAccount,
     /// The renter's tokens.
     #[account(mut)]
-    pub funding: Account<TokenAccount>,
+    pub funding: Loaded<TokenAccount>,
     #[account(address = rental.mint @ RentalError::MintNotAllowed)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 

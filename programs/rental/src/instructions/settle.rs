@@ -5,6 +5,7 @@ use crate::{
     events::{RentalClosed, RentalEnded, RentalWithdrawn},
     foreign::Foreign,
     foreign_views::ConfigView,
+    loaded::Loaded,
     state::{Rental, end_reason, rental_state},
     tokens::{Mint, TokenAccount, TokenProgram},
 };
@@ -15,8 +16,8 @@ use anchor_lang::{accounts::SlabSchema, bytemuck, prelude::*};
 pub struct CancelRental {
     /// The renter at any time; anyone once the provider's time is over.
     pub caller: Signer,
-    #[account(mut, constraint = rental.is_at(rental.address()) @ ErrorCode::ConstraintSeeds)]
-    pub rental: Account<Rental>,
+    #[account(mut)]
+    pub rental: Loaded<Rental>,
     /// The rental's token account. It is gone once the rental ended, so it is read after the rental's state.
     // the interface names the seeds; the program compares the hash alone (`derived`)
     #[cfg_attr(feature = "idl-build", account(seeds = [b"rental_vault", rental.address().as_ref()], bump = rental.vault_bump))]
@@ -24,12 +25,12 @@ pub struct CancelRental {
     pub vault: UncheckedAccount,
     /// A token account that the renter owns.
     #[account(mut)]
-    pub renter_tokens: Account<TokenAccount>,
+    pub renter_tokens: Loaded<TokenAccount>,
     /// Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account.
     #[account(mut, unsafe(dup), address = rental.rent_payer @ RentalError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount,
     #[account(address = rental.mint @ RentalError::MintNotAllowed)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -62,10 +63,9 @@ pub fn cancel_rental(ctx: &mut Context<CancelRental>) -> Result<()> {
 #[derive(Accounts)]
 pub struct Withdraw {
     /// The market's configuration, which names the treasury.
-    #[account(constraint = market_config.is_at(market_config.address()) @ ErrorCode::ConstraintSeeds)]
-    pub market_config: Account<Foreign<ConfigView>>,
-    #[account(mut, constraint = rental.is_at(rental.address()) @ ErrorCode::ConstraintSeeds)]
-    pub rental: Account<Rental>,
+    pub market_config: Loaded<Foreign<ConfigView>>,
+    #[account(mut)]
+    pub rental: Loaded<Rental>,
     /// The rental's token account. It is gone once the rental ended, so it is read after the rental's state.
     // the interface names the seeds; the program compares the hash alone (`derived`)
     #[cfg_attr(feature = "idl-build", account(seeds = [b"rental_vault", rental.address().as_ref()], bump = rental.vault_bump))]
@@ -73,12 +73,12 @@ pub struct Withdraw {
     pub vault: UncheckedAccount,
     /// A token account that the provider owns.
     #[account(mut)]
-    pub provider_tokens: Account<TokenAccount>,
+    pub provider_tokens: Loaded<TokenAccount>,
     /// A token account that the treasury owns.
     #[account(mut)]
-    pub treasury_tokens: Account<TokenAccount>,
+    pub treasury_tokens: Loaded<TokenAccount>,
     #[account(address = rental.mint @ RentalError::MintNotAllowed)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -111,10 +111,9 @@ pub struct StopRental {
     /// The renter or the provider at any time; anyone once the hours are over.
     pub caller: Signer,
     /// The market's configuration, which names the treasury.
-    #[account(constraint = market_config.is_at(market_config.address()) @ ErrorCode::ConstraintSeeds)]
-    pub market_config: Account<Foreign<ConfigView>>,
-    #[account(mut, constraint = rental.is_at(rental.address()) @ ErrorCode::ConstraintSeeds)]
-    pub rental: Account<Rental>,
+    pub market_config: Loaded<Foreign<ConfigView>>,
+    #[account(mut)]
+    pub rental: Loaded<Rental>,
     /// The rental's token account. It is gone once the rental ended, so it is read after the rental's state.
     // the interface names the seeds; the program compares the hash alone (`derived`)
     #[cfg_attr(feature = "idl-build", account(seeds = [b"rental_vault", rental.address().as_ref()], bump = rental.vault_bump))]
@@ -122,18 +121,18 @@ pub struct StopRental {
     pub vault: UncheckedAccount,
     /// A token account that the provider owns.
     #[account(mut)]
-    pub provider_tokens: Account<TokenAccount>,
+    pub provider_tokens: Loaded<TokenAccount>,
     /// A token account that the renter owns.
     #[account(mut)]
-    pub renter_tokens: Account<TokenAccount>,
+    pub renter_tokens: Loaded<TokenAccount>,
     /// A token account that the treasury owns.
     #[account(mut)]
-    pub treasury_tokens: Account<TokenAccount>,
+    pub treasury_tokens: Loaded<TokenAccount>,
     /// Gets the vault's rent back. Often the caller itself; no data is kept of it, so the two may be one account.
     #[account(mut, unsafe(dup), address = rental.rent_payer @ RentalError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount,
     #[account(address = rental.mint @ RentalError::MintNotAllowed)]
-    pub mint: Account<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -176,8 +175,8 @@ pub fn stop_rental(ctx: &mut Context<StopRental>) -> Result<()> {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseRental {
-    #[account(mut, close = rent_payer, constraint = rental.is_at(rental.address()) @ ErrorCode::ConstraintSeeds)]
-    pub rental: Account<Rental>,
+    #[account(mut, close = rent_payer)]
+    pub rental: Loaded<Rental>,
     #[account(mut, address = rental.rent_payer @ RentalError::WrongRentPayer)]
     pub rent_payer: Signer,
 }

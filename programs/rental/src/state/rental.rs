@@ -1,4 +1,4 @@
-use crate::derived::derives;
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 use protocol::rental as metering;
 
@@ -60,12 +60,14 @@ pub struct Rental {
 }
 const _: () = assert!(size_of::<Rental>() == 5 * 32 + 8 * 8 + 4 * 8 + 4 + 2 + 3);
 
-impl Rental {
-    /// Whether the rental's own address is `address`.
-    pub fn is_at(&self, address: &Address) -> bool {
+impl Placed for Rental {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"rental", self.renter.as_ref(), &self.id.get().to_le_bytes(), &[self.bump]])
     }
+}
 
+impl Rental {
     /// Whether the vault of the rental, whose own address is `rental`, is at `address`.
     pub fn has_vault_at(&self, address: &Address, rental: &Address) -> bool {
         derives(address, [b"rental_vault", rental.as_ref(), &[self.vault_bump]])

@@ -2,8 +2,8 @@ use crate::{
     RewardsError,
     cpi::emit_event,
     events::{CategorySet, ConfigChanged, IssuerSet},
+    loaded::Loaded,
     state::{Category, Config, Issuer},
-    stored::Stored,
     tokens::{Mint, TokenProgram, open_vault, screen_mint},
 };
 use anchor_lang::prelude::*;
@@ -46,9 +46,9 @@ pub struct Initialize {
     #[account(mut)]
     pub admin: Signer,
     #[account(init, payer = admin, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    pub config: Loaded<Config>,
     /// The token that will be distributed.
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     /// The token account of the reserve, which is created here.
     #[account(mut, seeds = [b"reserve"], bump)]
     pub reserve: UncheckedAccount,
@@ -98,8 +98,9 @@ pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<(
 pub struct Administer {
     /// The administrator; to accept, the proposed one.
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
 }
 
 pub fn propose_admin(ctx: &mut Context<Administer>, new_admin: Address) -> Result<()> {
@@ -144,10 +145,11 @@ fn tell(ctx: &mut Context<Administer>) -> Result<()> {
 pub struct SetCategory {
     #[account(mut, address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     #[account(init_if_needed, payer = admin, seeds = [b"category", &id.to_le_bytes()], bump)]
-    pub category: Stored<Category>,
+    pub category: Loaded<Category>,
     pub system_program: Program<System>,
 }
 
@@ -188,10 +190,11 @@ pub fn set_category(ctx: &mut Context<SetCategory>, id: u16, terms: CategoryTerm
 pub struct SetIssuer {
     #[account(mut, address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     #[account(init_if_needed, payer = admin, seeds = [b"issuer", issuer_key.as_ref()], bump)]
-    pub issuer: Stored<Issuer>,
+    pub issuer: Loaded<Issuer>,
     pub system_program: Program<System>,
 }
 

@@ -3,8 +3,8 @@ use crate::{
     RewardsError,
     cpi::emit_event,
     events::AwardIssued,
+    loaded::Loaded,
     state::{Award, Category, Config, Contributor, Epoch, Issuer, Points, award_state, epoch_state},
-    stored::Stored,
 };
 use anchor_lang::prelude::*;
 
@@ -18,23 +18,28 @@ pub struct IssueAward {
     pub payer: Signer,
     /// The registered key: a person's, or another program's address that signs by CPI.
     pub authority: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     // the interface names the seeds; the program compares the hash alone (`derived`)
     #[cfg_attr(feature = "idl-build", account(seeds = [b"issuer", authority.address().as_ref()], bump = issuer.bump))]
-    #[account(mut, constraint = issuer.is_at(issuer.address(), authority.address()) @ ErrorCode::ConstraintSeeds)]
-    pub issuer: Stored<Issuer>,
+    #[account(mut, constraint = issuer.key == *authority.address() @ ErrorCode::ConstraintSeeds)]
+    pub issuer: Loaded<Issuer>,
     #[cfg_attr(feature = "idl-build", account(seeds = [b"category", &category_id.to_le_bytes()], bump = category.bump))]
-    #[account(constraint = category.is_at(category.address(), category_id) @ ErrorCode::ConstraintSeeds)]
-    pub category: Stored<Category>,
+    #[account(constraint = category.id == category_id @ ErrorCode::ConstraintSeeds)]
+    pub category: Loaded<Category>,
     #[account(mut)]
-    pub epoch: Stored<Epoch>,
+    pub epoch: Loaded<Epoch>,
     #[account(mut)]
-    pub contributor: Stored<Contributor>,
-    #[account(init_if_needed, payer = payer, seeds = [b"points", &epoch.index.get().to_le_bytes(), contributor.wallet.as_ref()], bump)]
-    pub points: Stored<Points>,
-    #[account(init, payer = payer, seeds = [b"award", &source], bump)]
-    pub award: Stored<Award>,
+    pub contributor: Loaded<Contributor>,
+    /// The contributor's in the epoch; created the first time.
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"points", &epoch.index.get().to_le_bytes(), contributor.wallet.as_ref()], bump))]
+    #[account(mut)]
+    pub points: UncheckedAccount,
+    /// Created here.
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"award", &source], bump))]
+    #[account(mut)]
+    pub award: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
@@ -60,24 +65,31 @@ pub fn issue_award(ctx: &mut Context<IssueAward>, source: [u8; 32], category_id:
     a.issuer.issued = issued.into();
 
     let (wallet, payer) = (a.contributor.wallet, *a.payer.address());
-    // zero in a new account only: 0 is no bump that the search from 255 down ever ends at
-    if a.points.bump == 0 {
-        a.points.wallet = wallet;
-        a.points.rent_payer = payer;
-        a.points.epoch = index.into();
-        a.points.bump = ctx.bumps.points;
-    }
+    let mut points = if a.points.account().owned_by(&System::id()) {
+        let seeds: [&[u8]; 3] = [b"points", &index.to_le_bytes(), wallet.as_ref()];
+        let (mut points, bump) = Loaded::<Points>::create(a.payer.account(), &a.points, &seeds)?;
+        points.wallet = wallet;
+        points.rent_payer = payer;
+        points.epoch = index.into();
+        points.bump = bump;
+        points
+    } else {
+        // SAFETY: no other account of the instruction is this one: it is named `mut`
+        let points = unsafe { Loaded::<Points>::load_mut(*a.points.account()) }?;
+        require!(points.are_of(&wallet, index.into()), ErrorCode::ConstraintSeeds);
+        points
+    };
     let confirm_points = a.config.confirm_points.get();
     let state =
         if confirm_points != 0 && earned > confirm_points { award_state::PENDING } else { award_state::COUNTED };
     let standing = if state == award_state::COUNTED {
-        ledger::count(&mut a.config, &mut a.epoch, &mut a.contributor, &mut a.points, earned)?
+        ledger::count(&mut a.config, &mut a.epoch, &mut a.contributor, &mut points, earned)?
     } else {
-        ledger::standing(&a.epoch, &a.contributor, &a.points)
+        ledger::standing(&a.epoch, &a.contributor, &points)
     };
 
     let issuer = a.issuer.key;
-    let award = &mut a.award;
+    let (mut award, bump) = Loaded::<Award>::create(a.payer.account(), &a.award, &[b"award", &source])?;
     award.source = source;
     award.wallet = wallet;
     award.issuer = issuer;
@@ -87,7 +99,7 @@ pub fn issue_award(ctx: &mut Context<IssueAward>, source: [u8; 32], category_id:
     award.epoch = index.into();
     award.category = category_id.into();
     award.state = state;
-    award.bump = ctx.bumps.award;
+    award.bump = bump;
 
     let seq = next_seq(&mut a.epoch)?;
     emit_event!(

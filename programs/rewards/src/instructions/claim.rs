@@ -3,8 +3,8 @@ use crate::{
     RewardsError,
     cpi::emit_event,
     events::{PointsClosed, RewardClaimed},
+    loaded::Loaded,
     state::{Config, Contributor, Epoch, Points, epoch_state},
-    stored::Stored,
     tokens::{Mint, TokenAccount, TokenProgram},
 };
 use anchor_lang::prelude::*;
@@ -13,21 +13,21 @@ use protocol::month;
 #[event_cpi]
 #[derive(Accounts)]
 pub struct Claim {
-    #[account(seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
     #[account(mut)]
-    pub epoch: Stored<Epoch>,
+    pub epoch: Loaded<Epoch>,
     /// The epoch's token account. It is gone once the epoch expired; the token program reads it.
     #[account(mut, address = epoch.vault @ ErrorCode::ConstraintSeeds)]
     pub vault: UncheckedAccount,
-    pub contributor: Stored<Contributor>,
-    #[account(mut, constraint = points.is_at(points.address(), &epoch, &contributor.wallet) @ ErrorCode::ConstraintSeeds)]
-    pub points: Stored<Points>,
+    pub contributor: Loaded<Contributor>,
+    #[account(mut, constraint = points.are_of(&contributor.wallet, epoch.index) @ ErrorCode::ConstraintSeeds)]
+    pub points: Loaded<Points>,
     /// The token account that the contributor recorded; nothing else is paid to.
     #[account(mut, address = contributor.destination @ RewardsError::WrongDestination)]
-    pub destination: Stored<TokenAccount>,
+    pub destination: Loaded<TokenAccount>,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -63,9 +63,9 @@ pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
 #[derive(Accounts)]
 pub struct ClosePoints {
     #[account(mut)]
-    pub epoch: Stored<Epoch>,
-    #[account(mut, close = rent_payer, constraint = points.is_at(points.address(), &epoch, &points.wallet) @ ErrorCode::ConstraintSeeds)]
-    pub points: Stored<Points>,
+    pub epoch: Loaded<Epoch>,
+    #[account(mut, close = rent_payer, constraint = points.epoch == epoch.index @ ErrorCode::ConstraintSeeds)]
+    pub points: Loaded<Points>,
     #[account(mut, address = points.rent_payer @ RewardsError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount,
 }

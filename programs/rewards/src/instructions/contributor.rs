@@ -2,8 +2,8 @@ use crate::{
     RewardsError,
     cpi::emit_event,
     events::{ContributorRegistered, DestinationChanged},
+    loaded::Loaded,
     state::{Config, Contributor},
-    stored::Stored,
     tokens::TokenAccount,
 };
 use anchor_lang::prelude::*;
@@ -13,11 +13,11 @@ use anchor_lang::prelude::*;
 pub struct Register {
     #[account(mut)]
     pub wallet: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
     #[account(init, payer = wallet, seeds = [b"contributor", wallet.address().as_ref()], bump)]
-    pub contributor: Stored<Contributor>,
-    pub destination: Stored<TokenAccount>,
+    pub contributor: Loaded<Contributor>,
+    pub destination: Loaded<TokenAccount>,
     pub system_program: Program<System>,
 }
 
@@ -37,12 +37,12 @@ pub fn register(ctx: &mut Context<Register>) -> Result<()> {
 #[derive(Accounts)]
 pub struct SetDestination {
     pub wallet: Signer,
-    #[account(seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
     #[cfg_attr(feature = "idl-build", account(seeds = [b"contributor", wallet.address().as_ref()], bump = contributor.bump))]
     #[account(mut, constraint = contributor.wallet == *wallet.address() @ ErrorCode::ConstraintSeeds)]
-    pub contributor: Stored<Contributor>,
-    pub destination: Stored<TokenAccount>,
+    pub contributor: Loaded<Contributor>,
+    pub destination: Loaded<TokenAccount>,
 }
 
 pub fn set_destination(ctx: &mut Context<SetDestination>) -> Result<()> {
@@ -55,7 +55,7 @@ pub fn set_destination(ctx: &mut Context<SetDestination>) -> Result<()> {
     Ok(())
 }
 
-fn checked_destination(destination: &Stored<TokenAccount>, config: &Config, wallet: &Address) -> Result<Address> {
+fn checked_destination(destination: &Loaded<TokenAccount>, config: &Config, wallet: &Address) -> Result<Address> {
     require!(*destination.mint() == config.mint, RewardsError::WrongMint);
     require!(destination.owner() == wallet, RewardsError::WrongDestination);
     Ok(*destination.address())

@@ -3,8 +3,8 @@ use crate::{
     RewardsError,
     cpi::{Tokens, emit_event},
     events::{EpochClosed, EpochExpired, EpochFinalized, EpochOpened},
+    loaded::Loaded,
     state::{Config, Epoch, Schedule, epoch_state},
-    stored::Stored,
     tokens::{Mint, TokenAccount, TokenProgram, open_vault},
 };
 use anchor_lang::prelude::*;
@@ -16,23 +16,24 @@ use protocol::{calendar, month};
 pub struct OpenEpoch {
     #[account(mut, address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     #[account(init, payer = admin, seeds = [b"epoch", &index.to_le_bytes()], bump)]
-    pub epoch: Stored<Epoch>,
+    pub epoch: Loaded<Epoch>,
     /// The epoch before this one; the new epoch itself's address is not accepted. Absent for index 0.
-    pub previous: Option<Stored<Epoch>>,
+    pub previous: Option<Loaded<Epoch>>,
     /// The months' pools. Absent for index 0.
     #[account(seeds = [b"schedule"], bump)]
-    pub schedule: Option<Stored<Schedule>>,
+    pub schedule: Option<Loaded<Schedule>>,
     /// The epoch's token account, which is created here.
     #[account(mut, seeds = [b"epoch_vault", &index.to_le_bytes()], bump)]
     pub vault: UncheckedAccount,
     /// Where the pool comes from; the administrator signs for it.
     #[account(mut)]
-    pub funding: Stored<TokenAccount>,
+    pub funding: Loaded<TokenAccount>,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
     pub system_program: Program<System>,
 }
@@ -94,10 +95,10 @@ pub fn open_epoch(ctx: &mut Context<OpenEpoch>, index: u32, start: i64, end: i64
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseEpoch {
-    #[account(seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    pub config: Loaded<Config>,
     #[account(mut)]
-    pub epoch: Stored<Epoch>,
+    pub epoch: Loaded<Epoch>,
 }
 
 pub fn close_epoch(ctx: &mut Context<CloseEpoch>) -> Result<()> {
@@ -118,20 +119,21 @@ pub fn close_epoch(ctx: &mut Context<CloseEpoch>) -> Result<()> {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct SettleEpoch {
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
-    pub epoch: Stored<Epoch>,
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub epoch: Loaded<Epoch>,
     /// The epoch's token account. It is gone once the epoch expired, so it is read after the epoch's state.
     #[account(mut, address = epoch.vault @ ErrorCode::ConstraintSeeds)]
     pub vault: UncheckedAccount,
     #[account(mut, seeds = [b"reserve"], bump)]
-    pub reserve: Stored<TokenAccount>,
+    pub reserve: Loaded<TokenAccount>,
     /// Gets the vault's rent back when the epoch expires.
     #[account(mut, address = epoch.rent_payer @ RewardsError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 

@@ -3,8 +3,8 @@ use crate::{
     RewardsError,
     cpi::{Tokens, emit_event},
     events::{ProfitClaimed, ProfitDeposited},
+    loaded::Loaded,
     state::{Config, Contributor},
-    stored::Stored,
     tokens::{Mint, TokenAccount, TokenProgram},
 };
 use anchor_lang::prelude::*;
@@ -18,16 +18,17 @@ use protocol::{
 pub struct DepositProfit {
     /// Owns `funding`.
     pub depositor: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
-    pub funding: Stored<TokenAccount>,
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub funding: Loaded<TokenAccount>,
     #[account(mut, seeds = [b"profit_vault"], bump)]
-    pub profit_vault: Stored<TokenAccount>,
+    pub profit_vault: Loaded<TokenAccount>,
     #[account(mut, seeds = [b"reserve"], bump)]
-    pub reserve: Stored<TokenAccount>,
+    pub reserve: Loaded<TokenAccount>,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -65,17 +66,18 @@ pub fn deposit_profit(ctx: &mut Context<DepositProfit>, amount: u64) -> Result<(
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ClaimProfit {
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
-    pub contributor: Stored<Contributor>,
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub contributor: Loaded<Contributor>,
     #[account(mut, seeds = [b"profit_vault"], bump)]
-    pub profit_vault: Stored<TokenAccount>,
+    pub profit_vault: Loaded<TokenAccount>,
     /// The token account that the contributor recorded; nothing else is paid to.
     #[account(mut, address = contributor.destination @ RewardsError::WrongDestination)]
-    pub destination: Stored<TokenAccount>,
+    pub destination: Loaded<TokenAccount>,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 

@@ -3,8 +3,8 @@ use crate::{
     RewardsError,
     cpi::emit_event,
     events::{SpendCancelled, SpendExecuted, SpendProposed},
+    loaded::Loaded,
     state::{Config, Spend},
-    stored::Stored,
     tokens::{Mint, TokenAccount, TokenProgram},
 };
 use anchor_lang::prelude::*;
@@ -30,10 +30,11 @@ pub struct SpendTerms {
 pub struct ProposeSpend {
     #[account(mut, address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     #[account(init, payer = admin, seeds = [b"spend", &id.to_le_bytes()], bump)]
-    pub spend: Stored<Spend>,
+    pub spend: Loaded<Spend>,
     pub system_program: Program<System>,
 }
 
@@ -63,19 +64,20 @@ pub fn propose_spend(ctx: &mut Context<ProposeSpend>, id: u64, terms: SpendTerms
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ExecuteSpend {
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     #[account(mut, close = rent_payer)]
-    pub spend: Stored<Spend>,
+    pub spend: Loaded<Spend>,
     #[account(mut, seeds = [b"reserve"], bump)]
-    pub reserve: Stored<TokenAccount>,
+    pub reserve: Loaded<TokenAccount>,
     /// The token account that was proposed.
     #[account(mut, address = spend.destination @ RewardsError::WrongDestination)]
-    pub destination: Stored<TokenAccount>,
+    pub destination: Loaded<TokenAccount>,
     #[account(mut, address = spend.rent_payer @ RewardsError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 
@@ -112,10 +114,11 @@ pub fn execute_spend(ctx: &mut Context<ExecuteSpend>) -> Result<()> {
 pub struct CancelSpend {
     #[account(address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     #[account(mut, close = rent_payer)]
-    pub spend: Stored<Spend>,
+    pub spend: Loaded<Spend>,
     /// Often the administrator itself; no data is kept of it, so the two may be one account.
     #[account(mut, unsafe(dup), address = spend.rent_payer @ RewardsError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount,

@@ -3,8 +3,8 @@ use crate::{
     RewardsError,
     cpi::emit_event,
     events::{AwardClosed, AwardReviewed},
+    loaded::Loaded,
     state::{Award, Config, Contributor, Epoch, Issuer, Points, award_state, epoch_state},
-    stored::Stored,
 };
 use anchor_lang::prelude::*;
 
@@ -14,22 +14,23 @@ use anchor_lang::prelude::*;
 pub struct ReviewAward {
     /// To confirm, the confirmer; to void, the administrator or the issuer.
     pub reviewer: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
-    pub award: Stored<Award>,
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub award: Loaded<Award>,
     /// The award's.
-    #[account(mut, constraint = issuer.is_at(issuer.address(), &award.issuer) @ ErrorCode::ConstraintSeeds)]
-    pub issuer: Stored<Issuer>,
+    #[account(mut, constraint = issuer.key == award.issuer @ ErrorCode::ConstraintSeeds)]
+    pub issuer: Loaded<Issuer>,
     /// The award's.
     #[account(mut, constraint = epoch.index == award.epoch @ ErrorCode::ConstraintSeeds)]
-    pub epoch: Stored<Epoch>,
+    pub epoch: Loaded<Epoch>,
     /// The award's.
     #[account(mut, constraint = contributor.wallet == award.wallet @ ErrorCode::ConstraintSeeds)]
-    pub contributor: Stored<Contributor>,
+    pub contributor: Loaded<Contributor>,
     /// The contributor's in the epoch.
-    #[account(mut, constraint = points.is_at(points.address(), &epoch, &award.wallet) @ ErrorCode::ConstraintSeeds)]
-    pub points: Stored<Points>,
+    #[account(mut, constraint = points.are_of(&award.wallet, award.epoch) @ ErrorCode::ConstraintSeeds)]
+    pub points: Loaded<Points>,
 }
 
 pub fn confirm_award(ctx: &mut Context<ReviewAward>) -> Result<()> {
@@ -106,9 +107,9 @@ fn review(ctx: &mut Context<ReviewAward>, state: u8, reason: [u8; 32]) -> Result
 #[derive(Accounts)]
 pub struct CloseAward {
     #[account(mut, constraint = epoch.index == award.epoch @ ErrorCode::ConstraintSeeds)]
-    pub epoch: Stored<Epoch>,
+    pub epoch: Loaded<Epoch>,
     #[account(mut, close = rent_payer)]
-    pub award: Stored<Award>,
+    pub award: Loaded<Award>,
     #[account(mut, address = award.rent_payer @ RewardsError::WrongRentPayer)]
     pub rent_payer: UncheckedAccount,
 }

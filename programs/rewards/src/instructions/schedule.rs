@@ -3,8 +3,8 @@ use crate::{
     RewardsError,
     cpi::{Tokens, emit_event},
     events::{ScheduleSet, TgeConverted},
+    loaded::Loaded,
     state::{Config, Epoch, Schedule, epoch_state},
-    stored::Stored,
     tokens::{Mint, TokenAccount, TokenProgram},
 };
 use anchor_lang::prelude::*;
@@ -26,12 +26,13 @@ pub struct MonthPools {
 pub struct SetSchedule {
     #[account(mut, address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
+    #[account(mut)]
+    pub config: Loaded<Config>,
     #[account(init_if_needed, payer = admin, seeds = [b"schedule"], bump)]
-    pub schedule: Stored<Schedule>,
+    pub schedule: Loaded<Schedule>,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     pub system_program: Program<System>,
 }
 
@@ -66,18 +67,19 @@ pub fn set_schedule(ctx: &mut Context<SetSchedule>, months: MonthPools) -> Resul
 pub struct ConvertTge {
     #[account(address = config.admin @ RewardsError::NotAdmin)]
     pub admin: Signer,
-    #[account(mut, seeds = [b"config"], bump)]
-    pub config: Stored<Config>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
-    pub epoch: Stored<Epoch>,
+    pub config: Loaded<Config>,
+    #[account(mut)]
+    pub epoch: Loaded<Epoch>,
     /// The epoch's token account. It is gone once the epoch expired, so it is named after the epoch's state was checked.
     #[account(mut, address = epoch.vault @ ErrorCode::ConstraintSeeds)]
     pub vault: UncheckedAccount,
     /// Where the pool comes from; the administrator signs for it.
     #[account(mut)]
-    pub funding: Stored<TokenAccount>,
+    pub funding: Loaded<TokenAccount>,
     #[account(address = config.mint @ RewardsError::WrongMint)]
-    pub mint: Stored<Mint>,
+    pub mint: Loaded<Mint>,
     pub token_program: TokenProgram,
 }
 

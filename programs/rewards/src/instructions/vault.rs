@@ -2,8 +2,8 @@
 use crate::{
     RewardsError,
     cpi::Tokens,
+    loaded::Loaded,
     state::Config,
-    stored::Stored,
     tokens::{Mint, TokenAccount, TokenProgram},
 };
 use anchor_lang::{CpiHandleMut, accounts::SlabSchema, bytemuck, prelude::*};
@@ -11,9 +11,9 @@ use anchor_lang::{CpiHandleMut, accounts::SlabSchema, bytemuck, prelude::*};
 /// Moves tokens out of a vault, if there are any to move.
 #[inline(never)]
 pub(crate) fn pay<'a>(
-    config: &'a Stored<Config>,
+    config: &'a Loaded<Config>,
     token_program: &'a TokenProgram,
-    mint: &'a Stored<Mint>,
+    mint: &'a Loaded<Mint>,
     from: CpiHandleMut<'a>,
     to: CpiHandleMut<'a>,
     amount: u64,

@@ -1,5 +1,5 @@
-use crate::{derived::derives, stored::Placed};
-use anchor_lang::prelude::*;
+use crate::{derived::derives, loaded::Placed};
+use anchor_lang::{address_eq, prelude::*};
 
 /// `["config"]`: one for the program.
 #[account]
@@ -68,6 +68,16 @@ pub struct Config {
     pub bump: u8,
 }
 const _: () = assert!(size_of::<Config>() == 324);
+
+/// The address that `["config"]` derives; written down, because most instructions compare it.
+const CONFIG: Address = anchor_lang::address!("FZHRxgQ6GReeiHViaw5JpYLhQa6QbwKvgXFnxNK87CWX");
+
+impl Placed for Config {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        address_eq(address, &CONFIG)
+    }
+}
 
 /// Months in the schedule.
 pub const MAX_MONTHS: usize = 120;
@@ -139,23 +149,26 @@ impl Schedule {
     }
 }
 
-impl Issuer {
-    /// Whether `address` is that of the issuer with this key.
-    pub fn is_at(&self, address: &Address, key: &Address) -> bool {
-        derives(address, [b"issuer", key.as_ref(), &[self.bump]])
+// there is one, whose seeds its instructions name
+impl Placed for Schedule {}
+
+impl Placed for Issuer {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        derives(address, [b"issuer", self.key.as_ref(), &[self.bump]])
     }
 }
 
-impl Category {
-    /// Whether `address` is that of the category with this number.
-    pub fn is_at(&self, address: &Address, id: u16) -> bool {
-        derives(address, [b"category", &id.to_le_bytes(), &[self.bump]])
+impl Placed for Category {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        derives(address, [b"category", &self.id.get().to_le_bytes(), &[self.bump]])
     }
 }
 
 impl Placed for Spend {
     #[inline(always)]
-    fn is_placed(&self, address: &Address) -> bool {
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"spend", &self.id.get().to_le_bytes(), &[self.bump]])
     }
 }

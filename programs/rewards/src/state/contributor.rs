@@ -1,5 +1,4 @@
-use super::Epoch;
-use crate::{derived::derives, stored::Placed};
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 use protocol::points::PointsHistory;
 
@@ -93,22 +92,29 @@ impl Contributor {
 }
 
 impl Points {
-    /// Whether `address` is that of the wallet's points in the epoch.
-    pub fn is_at(&self, address: &Address, epoch: &Epoch, wallet: &Address) -> bool {
-        derives(address, [b"points", &epoch.index.get().to_le_bytes(), wallet.as_ref(), &[self.bump]])
+    /// Whether these are the wallet's points in the epoch.
+    pub fn are_of(&self, wallet: &Address, epoch: PodU32) -> bool {
+        self.wallet == *wallet && self.epoch == epoch
+    }
+}
+
+impl Placed for Points {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        derives(address, [b"points", &self.epoch.get().to_le_bytes(), self.wallet.as_ref(), &[self.bump]])
     }
 }
 
 impl Placed for Contributor {
     #[inline(always)]
-    fn is_placed(&self, address: &Address) -> bool {
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"contributor", self.wallet.as_ref(), &[self.bump]])
     }
 }
 
 impl Placed for Award {
     #[inline(always)]
-    fn is_placed(&self, address: &Address) -> bool {
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"award", &self.source, &[self.bump]])
     }
 }

@@ -1,4 +1,4 @@
-use crate::{derived::derives, stored::Placed};
+use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
 use protocol::month::MonthTerms;
 
@@ -72,7 +72,7 @@ impl Epoch {
 
 impl Placed for Epoch {
     #[inline(always)]
-    fn is_placed(&self, address: &Address) -> bool {
+    fn is_at(&self, address: &Address) -> bool {
         derives(address, [b"epoch", &self.index.get().to_le_bytes(), &[self.bump]])
     }
 }
