@@ -152,7 +152,7 @@ fn events_show_in_transactions_and_in_blocks_and_the_audit_is_armed_from_slot_ha
         let world = world().await;
         let rpc = &world.rpc;
         let (seller, buyer) = (world.wallet(0).await, world.wallet(5_000).await);
-        let oracle = Keypair::new();
+        let oracle = world.wallet(0).await;
         let oracle_set = world.oracle_set(&[oracle.pubkey()]).await;
         let job = Job { oracle_set, manifest_hash: [2; 32], root: [3; 32], log: [4; 32] };
         let order = world.submitted_order(&seller, &buyer, 1, job).await;

@@ -14,8 +14,21 @@ import {
     generateKeyPairSigner,
     lamports,
 } from '@solana/kit';
-import { type PlatformEvent, linkSource, market, orderSource, readEvents, rewards, send } from '../../src/index.js';
+import {
+    type PlatformEvent,
+    linkSource,
+    market,
+    oracles,
+    orderSource,
+    readEvents,
+    rewards,
+    sealCommitment,
+    send,
+} from '../../src/index.js';
 import { type Platform, until } from './platform.js';
+
+/** Under which the votes of a test are sealed. */
+const SALT = new Uint8Array(32).fill(7);
 
 type Verdict = typeof market.VERDICT_ACCEPT | typeof market.VERDICT_REJECT;
 
@@ -146,11 +159,20 @@ export class Actions {
         });
     }
 
+    /** Commits to a vote; once every member of the set did, votes can be shown. */
+    async seal(oracle: KeyPairSigner, order: Address, verdict: Verdict): Promise<void> {
+        const { openedAt, auditSeed, oracleSet: version } = await this.order(order);
+        const [oracleSet] = await market.findOracleSetPda({ version });
+        const commitment = await sealCommitment({ order, openedAt, auditSeed, oracle: oracle.address }, verdict, SALT);
+        await this.send(oracle, await oracles.getSealVoteInstructionAsync({ oracle, order, oracleSet, commitment }));
+    }
+
     async vote(oracle: KeyPairSigner, order: Address, verdict: Verdict): Promise<void> {
         const state = await this.order(order);
         const [oracleSet] = await market.findOracleSetPda({ version: state.oracleSet });
-        const vote = { resultRoot: state.resultRoot, verdict, reason: 0, report: new Uint8Array(32) };
-        await this.send(oracle, await market.getAttestInstructionAsync({ oracle, order, oracleSet, vote }));
+        const [seals] = await oracles.findSealsPda({ order });
+        const vote = { resultRoot: state.resultRoot, verdict, reason: 0, report: new Uint8Array(32), salt: SALT };
+        await this.send(oracle, await market.getAttestInstructionAsync({ oracle, order, oracleSet, seals, vote }));
     }
 
     async release(payer: KeyPairSigner, order: Address): Promise<Signature> {
