@@ -46,6 +46,7 @@ program_account! {
     rental::state::Rental = "rental",
     proofs::state::Claim = "claim about a chunk",
     proofs::state::Verdict = "verdict of proofs",
+    proofs::state::Evidence = "evidence about a training job",
     rewards::state::Schedule = "schedule",
     rewards::state::Spend = "spend of the reserve",
 }

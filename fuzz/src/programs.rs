@@ -48,7 +48,7 @@ programs! {
     grants: Config Proposal Ballot;
     oracles: Config Oracle Record Seals;
     rental: Rental;
-    proofs: Claim Verdict;
+    proofs: Claim Evidence Verdict;
 }
 
 /// An account is read exactly where its kind and size are right: every field may have any value.

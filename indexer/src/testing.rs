@@ -438,7 +438,16 @@ pub fn verdicts() -> Vec<Event> {
     };
     let proven = |seq, opened_at, fault, chunk| {
         let rent_payer = address("buyer");
-        ProofsEvent::FaultProven(p::FaultProven { verdict, seq, order, rent_payer, opened_at, fault, chunk })
+        ProofsEvent::FaultProven(p::FaultProven {
+            verdict,
+            seq,
+            order,
+            rent_payer,
+            opened_at,
+            fault,
+            chunk,
+            blame: false,
+        })
     };
     let gold = p::GoldOpened {
         verdict,
@@ -452,7 +461,20 @@ pub fn verdicts() -> Vec<Event> {
         floor_bps: 5_000,
         full_bps: 9_000,
     };
+    let of_training = |fault, blame| {
+        ProofsEvent::FaultProven(p::FaultProven {
+            verdict: address("verdict-of-training"),
+            seq: 1,
+            order: address("order-0"),
+            rent_payer: address("buyer"),
+            opened_at: JANUARY,
+            fault,
+            chunk: 41,
+            blame,
+        })
+    };
     let events = [
+        of_training(fault::REDUCTION, true),
         claimed(1, 7),
         claimed(2, 8),
         proven(1, JANUARY, fault::CHUNK, 8),

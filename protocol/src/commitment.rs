@@ -68,6 +68,13 @@ impl TensorGroup {
 /// Merkle root of a group of tensors, which must come in ascending order of their names.
 #[must_use]
 pub fn tensor_root(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Digest {
+    let mut leaves = Vec::new();
+    each_leaf(group, tensors, |leaf, _| leaves.push(leaf));
+    merkle::root(&leaves)
+}
+
+/// Calls `visit` with each leaf of a group of tensors and its bytes, in order: the layout, then the chunks.
+pub(crate) fn each_leaf(group: TensorGroup, tensors: &[TensorValues<'_>], mut visit: impl FnMut(Digest, &[u8])) {
     debug_assert!(tensors.windows(2).all(|pair| pair[0].name < pair[1].name));
     let mut layout = group.header().to_vec();
     for tensor in tensors {
@@ -78,7 +85,7 @@ pub fn tensor_root(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Digest {
         layout.extend((tensor.shape.len() as u32).to_le_bytes());
         tensor.shape.iter().for_each(|size| layout.extend(size.to_le_bytes()));
     }
-    let mut leaves = vec![merkle::leaf(LAYOUT, &layout)];
+    visit(merkle::leaf(LAYOUT, &layout), &layout);
     let mut chunk = [0u8; CHUNK_BYTES];
     let mut filled = 0;
     for values in tensors.iter().flat_map(|tensor| tensor.runs) {
@@ -91,15 +98,23 @@ pub fn tensor_root(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Digest {
             filled += now.len() * 4;
             rest = later;
             if filled == CHUNK_BYTES {
-                leaves.push(merkle::leaf(CHUNK, &chunk));
+                visit(chunk_leaf(&chunk), &chunk);
                 filled = 0;
             }
         }
     }
     if filled > 0 {
-        leaves.push(merkle::leaf(CHUNK, &chunk[..filled]));
+        visit(chunk_leaf(&chunk[..filled]), &chunk[..filled]);
     }
-    merkle::root(&leaves)
+}
+
+/// Values in one chunk.
+pub const CHUNK_VALUES: u64 = CHUNK_BYTES as u64 / 4;
+
+/// Leaf of a chunk in the tree of its group; chunk 0 stands at place 1, after the layout.
+#[must_use]
+pub fn chunk_leaf(chunk: &[u8]) -> Digest {
+    merkle::leaf(CHUNK, chunk)
 }
 
 /// Root of the samples of one step: one list of sample numbers for each virtual rank, in order.
@@ -214,6 +229,12 @@ impl FinalMetric {
 #[must_use]
 pub fn job_root(manifest_hash: &Digest, shape: &JobShape, segments: &[SegmentRecord], end: &JobEnd) -> Digest {
     let segments_root = merkle::root(&segments.iter().map(SegmentRecord::leaf).collect::<Vec<_>>());
+    job_root_over(manifest_hash, shape, &segments_root, end)
+}
+
+/// [`job_root`] of segments whose leaves have this Merkle root.
+#[must_use]
+pub fn job_root_over(manifest_hash: &Digest, shape: &JobShape, segments_root: &Digest, end: &JobEnd) -> Digest {
     tagged(
         JOB,
         &[

@@ -18,11 +18,13 @@ pub mod month;
 pub mod philox;
 pub mod points;
 pub mod profit;
+pub mod recompute;
 pub mod rental;
 pub mod sampling;
 pub mod seal;
 pub mod settlement;
 pub mod slashing;
+pub mod soft_float;
 pub mod upgradeable;
 pub mod vesting;
 pub mod vote;
@@ -42,5 +44,7 @@ pub mod manifest;
 pub mod manifest_check;
 #[cfg(not(target_os = "solana"))]
 pub mod manifest_form;
+#[cfg(not(target_os = "solana"))]
+pub mod opening;
 #[cfg(not(target_os = "solana"))]
 pub mod report;

@@ -24,6 +24,7 @@ mod rewards_world;
 mod scenario;
 mod seals;
 mod tokens;
+mod trained;
 mod world;
 
 pub use binaries::{binary, root};
@@ -38,4 +39,5 @@ pub use receipt::*;
 pub use rewards_world::*;
 pub use scenario::*;
 pub use tokens::*;
+pub use trained::*;
 pub use world::*;

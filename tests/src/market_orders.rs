@@ -92,6 +92,7 @@ impl Market {
             payable_bps: 0.into(),
             kind: self.setup.judge,
             state: FINAL,
+            blame: 0,
         };
         change(&mut view);
         let address = at::verdict(&order);

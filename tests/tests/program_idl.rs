@@ -13,10 +13,12 @@ use chain::{
     instruction::{grants, market, oracles, proofs, rental, rewards},
 };
 use protocol::{
+    commitment::{FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord},
     digest::Digest,
     labelling::{GoldItem, Task},
     licence::KeyEvidence,
     merkle::Proof,
+    opening::{StepOpening, ValueOpening},
 };
 use serde_json::Value;
 use solana_instruction::{AccountMeta, Instruction};
@@ -156,7 +158,7 @@ fn market_calls() -> Vec<(&'static str, Instruction)> {
         ("deliver_licence", market::deliver_licence(seller, order, licence)),
         ("approve", market::approve(buyer, order)),
         ("concede", market::concede(seller, order, 1)),
-        ("answer", market::answer(seller, order, [1; 32])),
+        ("answer", market::answer_as_member(seller, order, 11, [1; 32])),
         ("apply_verdict", market::apply_verdict(order, key(15))),
         ("arm_audit", market::arm_audit(order, 11)),
         ("attest", market::attest(oracle, order, 11, Some(key(16)), vote)),
@@ -322,11 +324,51 @@ fn proofs_calls() -> Vec<(&'static str, Instruction)> {
     let (gold, brief) = (Digest::ZERO, Digest::ZERO);
     let task = Task { items: 1, gold_count: 1, floor_bps: 2, full_bps: 3, gold, brief };
     let gold = [GoldItem { item: 0, label: 1 }];
+    let opening = StepOpening {
+        manifest_hash: Digest::ZERO,
+        shape: JobShape { virtual_ranks: 1, steps: 2, segment_len: 1 },
+        segments_root: Digest::ZERO,
+        end: JobEnd {
+            checkpoint: Digest::ZERO,
+            state_root: Digest::ZERO,
+            metric: FinalMetric { correct: 1, total: 2 },
+        },
+        segment: SegmentRecord {
+            index: 0,
+            first_step: 0,
+            start_root: Digest::ZERO,
+            end_root: Digest::ZERO,
+            steps_root: Digest::ZERO,
+            start_checkpoint: Digest::ZERO,
+        },
+        segment_proof: Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] },
+        step: StepRecord {
+            step: 0,
+            batch_root: Digest::ZERO,
+            gradient_roots: vec![Digest::ZERO],
+            reduced_root: Digest::ZERO,
+            state_root: Digest::ZERO,
+            loss_bits: 0,
+        },
+        step_proof: Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] },
+    };
+    let chunk_opening =
+        ValueOpening { chunk: vec![1], proof: Proof { index: 1, count: 2, siblings: vec![Digest::ZERO] } };
+    let value = proofs::ShownValue { slot: 0, element: 1, opening: chunk_opening };
+    let prover = proofs::Prover { payer, order, claimant: key(3) };
     vec![
         ("open_chunk", proofs::open_chunk(payer, order, &chunk)),
         ("prove_chunk", proofs::prove_chunk(prove)),
         ("close_claim", proofs::close_claim(payer, order)),
         ("prove_key", proofs::prove_key(payer, order, &evidence, [5; 80])),
+        ("open_segment", proofs::open_segment(payer, order, &opening)),
+        ("open_step", proofs::open_step(payer, order, &opening)),
+        ("open_leaf", proofs::open_leaf(payer, order, &value)),
+        ("open_values", proofs::open_values(payer, order, &value)),
+        ("prove_log", proofs::prove_log(prover)),
+        ("prove_break", proofs::prove_break(prover, &opening)),
+        ("prove_reduction", proofs::prove_reduction(prover)),
+        ("close_evidence", proofs::close_evidence(payer, order)),
         ("open_gold", proofs::open_gold(payer, order, &task, [6; 32], &gold)),
         ("open_answers", proofs::open_answers(order, &[1], 0, &[Digest::ZERO])),
         ("finish_gold", proofs::finish_gold(order)),
@@ -506,7 +548,7 @@ fn every_account_is_as_long_as_the_idl_says() {
     accounts!(Idl::read(Program::Rental), rental: Rental);
     accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award Schedule Spend);
     accounts!(Idl::read(Program::Grants), grants: Config Proposal Ballot);
-    accounts!(Idl::read(Program::Proofs), proofs: Claim Verdict);
+    accounts!(Idl::read(Program::Proofs), proofs: Claim Evidence Verdict);
 }
 
 #[test]

@@ -94,7 +94,7 @@ mod market_reads {
     #[test]
     fn the_verdicts_of_proofs_where_they_are() {
         same_layout!(VerdictView, proofs::state::Verdict, gaps: 0,
-            order rent_payer opened_at payable_bps kind state);
+            order rent_payer opened_at payable_bps kind state blame);
     }
 
     #[test]

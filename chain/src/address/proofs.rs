@@ -18,6 +18,12 @@ pub fn claim(order: &Pubkey, claimant: &Pubkey) -> Pubkey {
     accounts::OpenChunk::find_claim_address(order, claimant).0
 }
 
+/// What `claimant` opened of the training job that `order` is for.
+#[must_use]
+pub fn evidence(order: &Pubkey, claimant: &Pubkey) -> Pubkey {
+    accounts::OpenSegment::find_evidence_address(order, claimant).0
+}
+
 /// The address that signs the events of proofs.
 #[must_use]
 pub fn event_authority() -> Pubkey {

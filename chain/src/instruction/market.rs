@@ -231,7 +231,17 @@ pub fn concede(seller: Pubkey, order: Pubkey, payable: u64) -> Instruction {
 /// statement.
 #[must_use]
 pub fn answer(favoured: Pubkey, order: Pubkey, evidence: [u8; 32]) -> Instruction {
-    data::Answer { evidence }.to_instruction(action(favoured, order))
+    data::Answer { evidence }.to_instruction(answered(favoured, order, None))
+}
+
+/// Calls for a judgement of the dispute about `order`, which pinned the oracle set `oracle_set`. `oracle`, a member of it, signs.
+#[must_use]
+pub fn answer_as_member(oracle: Pubkey, order: Pubkey, oracle_set: u32, evidence: [u8; 32]) -> Instruction {
+    data::Answer { evidence }.to_instruction(answered(oracle, order, Some(at::oracle_set(oracle_set))))
+}
+
+fn answered(actor: Pubkey, order: Pubkey, oracle_set: Option<Pubkey>) -> accounts::Answer {
+    accounts::Answer { actor, order, oracle_set, event_authority: at::event_authority(), program: at::PROGRAM }
 }
 
 /// Draws the audit's seed of `order`, which pinned the oracle set `oracle_set`. Nobody has to sign but the payer of fees.

@@ -6,7 +6,14 @@ use crate::address::{
     self, TOKEN_PROGRAM, grants as grants_at, market as market_at, oracles as oracles_at, proofs as proofs_at,
     rental as rental_at, rewards as rewards_at,
 };
-use protocol::{digest::Digest, labelling::Task, licence::KeyEvidence, merkle::Proof};
+use protocol::{
+    commitment::{FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord},
+    digest::Digest,
+    labelling::Task,
+    licence::KeyEvidence,
+    merkle::Proof,
+    opening::{StepOpening, ValueOpening},
+};
 use solana_pubkey::Pubkey;
 
 const A: Pubkey = Pubkey::new_from_array([1; 32]);
@@ -221,11 +228,51 @@ fn proofs_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
     let prove = proofs::ProveChunk { payer: A, order: C, claimant: B, key: [1; 32], cipher: vec![1; 512] };
     let evidence = KeyEvidence { buyer: [1; 32], secret: [1; 32], ephemeral_point: [1; 32], shared: [1; 32] };
     let task = Task { items: 1, gold_count: 1, floor_bps: 1, full_bps: 1, gold: Digest::ZERO, brief: Digest::ZERO };
+    let opening = StepOpening {
+        manifest_hash: Digest::ZERO,
+        shape: JobShape { virtual_ranks: 1, steps: 2, segment_len: 1 },
+        segments_root: Digest::ZERO,
+        end: JobEnd {
+            checkpoint: Digest::ZERO,
+            state_root: Digest::ZERO,
+            metric: FinalMetric { correct: 1, total: 2 },
+        },
+        segment: SegmentRecord {
+            index: 0,
+            first_step: 0,
+            start_root: Digest::ZERO,
+            end_root: Digest::ZERO,
+            steps_root: Digest::ZERO,
+            start_checkpoint: Digest::ZERO,
+        },
+        segment_proof: Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] },
+        step: StepRecord {
+            step: 0,
+            batch_root: Digest::ZERO,
+            gradient_roots: vec![Digest::ZERO],
+            reduced_root: Digest::ZERO,
+            state_root: Digest::ZERO,
+            loss_bits: 0,
+        },
+        step_proof: Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] },
+    };
+    let chunk_opening =
+        ValueOpening { chunk: vec![1], proof: Proof { index: 1, count: 2, siblings: vec![Digest::ZERO] } };
+    let value = proofs::ShownValue { slot: 0, element: 1, opening: chunk_opening };
+    let prover = proofs::Prover { payer: A, order: C, claimant: B };
     vec![
         ("open_chunk", proofs::open_chunk(A, C, &chunk), vec![A]),
         ("prove_chunk", proofs::prove_chunk(prove), vec![A]),
         ("close_claim", proofs::close_claim(A, C), vec![A]),
         ("prove_key", proofs::prove_key(A, C, &evidence, [1; 80]), vec![A]),
+        ("open_segment", proofs::open_segment(A, C, &opening), vec![A]),
+        ("open_step", proofs::open_step(A, C, &opening), vec![A]),
+        ("open_leaf", proofs::open_leaf(A, C, &value), vec![A]),
+        ("open_values", proofs::open_values(A, C, &value), vec![A]),
+        ("prove_log", proofs::prove_log(prover), vec![A]),
+        ("prove_break", proofs::prove_break(prover, &opening), vec![A]),
+        ("prove_reduction", proofs::prove_reduction(prover), vec![A]),
+        ("close_evidence", proofs::close_evidence(A, C), vec![A]),
         ("open_gold", proofs::open_gold(A, C, &task, [1; 32], &[]), vec![A]),
         ("open_answers", proofs::open_answers(C, &[1], 1, &[]), vec![]),
         ("finish_gold", proofs::finish_gold(C), vec![]),

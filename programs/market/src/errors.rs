@@ -20,7 +20,9 @@ pub enum MarketError {
     NotAParty,
     #[msg("the verdict favours this side already: only somebody else may dispute it")]
     FavouredSide,
-    #[msg("only the side that the verdict favours may answer the dispute: sign with its key")]
+    #[msg(
+        "only the side that the verdict favours, or a member of the order's oracle set, may answer the dispute: sign with its key, and pass the set"
+    )]
     NotFavoured,
     #[msg("fee above the cap of 1,000 bps: choose a lower one")]
     FeeTooHigh,

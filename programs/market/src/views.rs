@@ -27,12 +27,14 @@ pub struct VerdictView {
     pub opened_at: PodI64,
     /// The share of the amount that is payable.
     pub payable_bps: PodU16,
-    /// The judge (`state::judge`): `PROOF` or `GOLD`.
+    /// The judge (`state::judge`): `ORACLES`, `PROOF` or `GOLD`.
     pub kind: u8,
     /// [`FINAL`] once nothing can change it.
     pub state: u8,
+    /// 1 where every oracle that judged the order had to find the fault.
+    pub blame: u8,
 }
-const _: () = assert!(size_of::<VerdictView>() == 2 * 32 + 8 + 2 + 2);
+const _: () = assert!(size_of::<VerdictView>() == 2 * 32 + 8 + 2 + 3);
 
 /// The head of the `Seals` of the program `oracles`, at `["seals", order]`.
 #[repr(C)]

@@ -41,6 +41,10 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     let dispute = m.dispute_ix(m.challenger, contested);
     run(&mut m, "dispute", dispute);
     run(&mut m, "answer", ix::answer(seller, contested, [1; 32]));
+    let (silent, oracle) = (m.order_in(state::DISPUTED), m.oracles[2]);
+    run(&mut m, "answer_as_member", ix::answer_as_member(oracle, silent, 1, [1; 32]));
+    passed(m.world.send(ix::concede(seller, silent, 0)));
+    passed(m.world.send(m.refund_ix(silent)));
     run(&mut m, "resolve", ix::resolve(admin, contested, AMOUNT / 2));
     let partial = m.release_ix(contested);
     run(&mut m, "release_partial", partial);

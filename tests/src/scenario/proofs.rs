@@ -1,7 +1,8 @@
 use super::Journey;
-use crate::{BUYER_SECRET, Labelled, Proofs, SALT, Sold, instruction::proofs as proofs_ix};
+use crate::{BUYER_SECRET, Labelled, Proofs, SALT, Sold, Trained, instruction::proofs as proofs_ix, passed};
 use market::state::order_state as state;
-use protocol::{labelling::GoldItem, licence_keys};
+use proofs::state::{MAX_RANKS, REDUCED};
+use protocol::{digest::Digest, labelling::GoldItem, licence_keys};
 
 /// Each at its most: a full chunk at the deepest place, all gold items in one leaf of a large tree.
 pub(super) fn travel(journey: &mut dyn Journey) {
@@ -24,6 +25,29 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     });
     let evidence = licence_keys::evidence(&BUYER_SECRET, &sold.sealed);
     run(&mut p, "prove_key", proofs_ix::prove_key(buyer, wrong, &evidence, sold.sealed));
+    let mut job = Trained::new(4, MAX_RANKS as u32, 1_000, |step, rank, element| (step + rank) as f32 - element as f32);
+    job.reduced[1][900] += 1.0;
+    job.commit();
+    let trained = p.trained(&job);
+    run(&mut p, "open_segment", proofs_ix::open_segment(buyer, trained, &job.step(1)));
+    run(&mut p, "open_step", proofs_ix::open_step(buyer, trained, &job.step(1)));
+    for slot in 0..=REDUCED {
+        let value = job.value(1, slot, 900);
+        run(&mut p, "open_leaf", proofs_ix::open_leaf(buyer, trained, &value));
+        run(&mut p, "open_values", proofs_ix::open_values(buyer, trained, &value));
+    }
+    let prover = |order| proofs_ix::Prover { payer: buyer, order, claimant: buyer };
+    run(&mut p, "prove_reduction", proofs_ix::prove_reduction(prover(trained)));
+    run(&mut p, "close_evidence", proofs_ix::close_evidence(buyer, trained));
+    let mut job = Trained::new(4, 2, 1, |_, _, _| 0.0);
+    job.log.segments[1].start_root = Digest::ZERO;
+    let broken = p.trained(&job);
+    passed(p.world.send(proofs_ix::open_segment(buyer, broken, &job.step(1))));
+    run(&mut p, "prove_break", proofs_ix::prove_break(prover(broken), &job.step(2)));
+    job.log.end.metric.correct = 11;
+    let impossible = p.trained(&job);
+    passed(p.world.send(proofs_ix::open_segment(buyer, impossible, &job.step(1))));
+    run(&mut p, "prove_log", proofs_ix::prove_log(prover(impossible)));
     let gold = (0..64).map(|item| GoldItem { item: 2 * item, label: 7 }).collect();
     let job = Labelled::new(vec![7; 100_000], gold, 5_000, 9_000);
     let order = p.labelled(&job);

@@ -269,7 +269,7 @@ impl Run {
                 let (opened_at, kind) = order.map_or((self.model.now, judge::GOLD), |o| (o.opened_at, o.judge));
                 let opened_at = opened_at - i64::from(self.dice.chance(10));
                 let kind = if self.dice.chance(10) { judge::PROOF } else { kind };
-                let bps = if kind == judge::PROOF { 0 } else { self.dice.one(&[0, 1, 3_333, 10_000]) };
+                let bps = if kind != judge::GOLD { 0 } else { self.dice.one(&[0, 1, 3_333, 10_000]) };
                 let done = self.dice.chance(85);
                 self.model.verdicts[place] = Some(Verdict { opened_at, bps: i128::from(bps), kind, done });
                 self.put_verdict(place, opened_at, bps, kind, done);
@@ -292,6 +292,7 @@ impl Run {
             payable_bps: bps.into(),
             kind,
             state: if done { 2 } else { 1 },
+            blame: 0,
         };
         let mut data = VerdictView::DISCRIMINATOR.to_vec();
         data.extend(anchor_lang::bytemuck::bytes_of(&view));

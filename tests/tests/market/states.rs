@@ -80,7 +80,7 @@ fn every_instruction_is_refused_in_every_state_that_it_is_not_for() {
         (state::AUDITED, [w(), w(), w(), judged(), w(), OK, OK, OK, OK, w(), w(), w(), open(), open(), w(), w()]),
         (
             state::DISPUTED,
-            [w(), w(), w(), judged(), w(), w(), twice(), OK, twice(), OK, unanswered(), w(), open(), open(), w(), w()],
+            [w(), w(), w(), judged(), w(), w(), twice(), OK, twice(), OK, unanswered(), OK, open(), open(), w(), w()],
         ),
         (state::RELEASED, [w(), w(), w(), judged(), w(), w(), w(), w(), w(), w(), w(), w(), w(), w(), OK, pending()]),
         (state::REFUNDED, [w(), w(), w(), judged(), w(), w(), w(), w(), w(), w(), w(), w(), w(), w(), w(), OK]),

@@ -9,3 +9,4 @@ mod keys;
 mod layout;
 mod replays;
 mod sizes;
+mod training;

@@ -101,8 +101,7 @@ pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
     require!(now < order.audit_by.get(), MarketError::DeadlinePassed);
     require!(vote.result_root == order.result_root, MarketError::VoteOnOtherResult);
     require!(vote.verdict == verdict::ACCEPT || vote.verdict == verdict::REJECT, MarketError::UnknownVerdict);
-    let members = &set.members[..usize::from(set.count).min(set.members.len())];
-    let place = members.iter().position(|m| *m == oracle).ok_or(MarketError::NotAnOracle)?;
+    let place = set.place_of(&oracle).ok_or(MarketError::NotAnOracle)?;
     let bit = 1u16 << place;
     let (mut votes_for, mut votes_against) = (order.votes_for.get(), order.votes_against.get());
     require!((votes_for | votes_against) & bit == 0, MarketError::AlreadyVoted);

@@ -151,8 +151,9 @@ fn part(order: &OrderView, retired: bool, bit: u16) -> Part {
     // a dispute and the set's retirement end the voting early, and so does a settlement before the audit's deadline
     let had_its_time = order.settled_at.get() >= order.audit_by.get() && order.disputed == 0 && !retired;
     // a dispute that nobody answered is lost by silence, whatever the truth: a buyer and a seller in collusion could have an
-    // honest oracle slashed in favour of themselves. Only an answered one was judged.
-    let judged = order.resolution == OVERTURNED && order.answered != 0;
+    // honest oracle slashed in favour of themselves. The market has another word for that, and for a proof of a fault that an
+    // oracle did not have to find: this one means that the administrator, a panel or a proof judged the oracles' verdict.
+    let judged = order.resolution == OVERTURNED;
     // and only into its opposite: where a part is paid, neither vote was altogether wrong
     let opposite = match order.verdict {
         verdict::ACCEPT => order.payable.is_zero(),

@@ -1,11 +1,11 @@
-use super::{convict, disputed_licence, next_seq};
+use super::{Found, convict, disputed_licence, next_seq};
 use crate::{
     ProofsError,
     cpi::emit_event,
     events::{ChunkClaimed, ClaimClosed},
     loaded::Loaded,
     order::ForeignOrder,
-    state::{Claim, Verdict, fault},
+    state::{Claim, Verdict, fault, verdict_kind},
 };
 use alloc::vec::Vec;
 use anchor_lang::prelude::*;
@@ -98,7 +98,8 @@ pub fn prove_chunk(ctx: &mut Context<ProveChunk>, key: [u8; 32], mut cipher: Vec
     require!(content_address(&cipher).0 == a.claim.cipher_hash, ProofsError::OtherCipher);
     let chunk = a.claim.chunk.get();
     require!(content::is_faulty(&key, chunk, &mut cipher, &Digest(a.claim.plain_hash)), ProofsError::ChunkIsRight);
-    let event = convict(&mut a.verdict, &a.order, a.payer.address(), ctx.bumps.verdict, (fault::CHUNK, chunk))?;
+    let found = Found { kind: verdict_kind::PROOF, fault: fault::CHUNK, place: chunk, blame: false };
+    let event = convict(&mut a.verdict, &a.order, a.payer.address(), ctx.bumps.verdict, &found)?;
     emit_event!(ctx, event);
     Ok(())
 }

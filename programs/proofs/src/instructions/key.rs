@@ -1,10 +1,10 @@
-use super::{convict, disputed_licence};
+use super::{Found, convict, disputed_licence};
 use crate::{
     ProofsError,
     cpi::emit_event,
     loaded::Loaded,
     order::ForeignOrder,
-    state::{Verdict, fault},
+    state::{Verdict, fault, verdict_kind},
 };
 use anchor_lang::prelude::*;
 use protocol::{
@@ -51,7 +51,8 @@ pub fn prove_key(ctx: &mut Context<ProveKey>, proof: KeyProof, sealed_key: [u8; 
     let wrong = licence::judge_key::<Runtime>(&evidence, &sealed_key, &Digest(a.order.result_root))
         .map_err(ProofsError::from)?;
     require!(wrong, ProofsError::KeyIsRight);
-    let event = convict(&mut a.verdict, &a.order, a.payer.address(), ctx.bumps.verdict, (fault::KEY, 0))?;
+    let found = Found { kind: verdict_kind::PROOF, fault: fault::KEY, place: 0, blame: false };
+    let event = convict(&mut a.verdict, &a.order, a.payer.address(), ctx.bumps.verdict, &found)?;
     emit_event!(ctx, event);
     Ok(())
 }

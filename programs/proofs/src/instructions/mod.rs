@@ -1,25 +1,36 @@
 //! One file for each family of instructions: its accounts, its checks, its effect.
 pub mod chunk;
 pub mod close;
+pub mod evidence;
 pub mod gold;
 pub mod key;
+pub mod training;
 
 pub use chunk::*;
 pub use close::*;
+pub use evidence::*;
 pub use gold::*;
 pub use key::*;
+pub use training::*;
 
 use crate::{
     ProofsError,
     loaded::Loaded,
-    order::{BY_PROOF, DISPUTED, ForeignOrder, OrderView},
-    state::{Verdict, verdict_kind, verdict_state},
+    order::{BY_ORACLES, BY_PROOF, DISPUTED, ForeignOrder, OrderView},
+    state::{Verdict, verdict_state},
 };
 use anchor_lang::{bytemuck::Zeroable, prelude::*};
 
 /// Checks that the order is a licence in dispute.
 fn disputed_licence(order: &OrderView) -> Result<()> {
     require!(order.judge == BY_PROOF, ProofsError::NotALicence);
+    require!(order.state == DISPUTED, ProofsError::NotDisputed);
+    after_opening(order)
+}
+
+/// Checks that the order is a training job in dispute.
+fn disputed_job(order: &OrderView) -> Result<()> {
+    require!(order.judge == BY_ORACLES, ProofsError::NotAJob);
     require!(order.state == DISPUTED, ProofsError::NotDisputed);
     after_opening(order)
 }
@@ -43,26 +54,41 @@ fn begin(verdict: &mut Loaded<Verdict>, order: &ForeignOrder, payer: &Address, b
     Ok(())
 }
 
-/// Starts and ends the verdict that a licence was not delivered as promised: nothing is payable.
+/// A fault, in its order's verdict.
+struct Found {
+    /// `verdict_kind`.
+    kind: u8,
+    /// `fault`.
+    fault: u8,
+    /// Which chunk or step.
+    place: u64,
+    /// Whether every oracle that judged the order had to find it.
+    blame: bool,
+}
+
+/// Starts and ends the verdict that something was not delivered as promised: nothing is payable.
+#[inline(never)]
 fn convict(
     verdict: &mut Loaded<Verdict>,
     order: &ForeignOrder,
     payer: &Address,
     bump: u8,
-    (fault, chunk): (u8, u64),
+    found: &Found,
 ) -> Result<crate::events::FaultProven> {
-    begin(verdict, order, payer, bump, verdict_kind::PROOF)?;
+    begin(verdict, order, payer, bump, found.kind)?;
     verdict.state = verdict_state::FINAL;
-    verdict.fault = fault;
-    verdict.chunk = chunk.into();
+    verdict.fault = found.fault;
+    verdict.chunk = found.place.into();
+    verdict.blame = found.blame.into();
     Ok(crate::events::FaultProven {
         verdict: *verdict.address(),
         seq: next_seq(&mut verdict.seq)?,
         order: verdict.order,
         rent_payer: verdict.rent_payer,
         opened_at: verdict.opened_at.get(),
-        fault,
-        chunk,
+        fault: found.fault,
+        chunk: found.place,
+        blame: found.blame,
     })
 }
 

@@ -1,0 +1,258 @@
+//! Opening what a training job committed to, from the root on chain down to one value.
+//!
+//! The challenger replayed the job, so it knows the first step that differs and names it at once: no search is needed here.
+use super::disputed_job;
+use crate::{
+    ProofsError,
+    loaded::Loaded,
+    order::ForeignOrder,
+    state::{Evidence, MAX_RANKS, REDUCED, shown},
+};
+use alloc::vec::Vec;
+use anchor_lang::{bytemuck, prelude::*};
+use protocol::{
+    commitment::{CHUNK_VALUES, FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord, chunk_leaf, job_root_over},
+    digest::Digest,
+    merkle,
+};
+use wincode::{SchemaRead, SchemaWrite};
+
+/// What the result root is hashed from (`protocol::commitment`).
+#[derive(Clone, Copy, Debug, PartialEq, SchemaRead, SchemaWrite, IdlType)]
+pub struct JobFields {
+    pub manifest_hash: [u8; 32],
+    pub virtual_ranks: u32,
+    pub steps: u32,
+    pub segment_len: u32,
+    pub segments_root: [u8; 32],
+    /// Address of the final checkpoint, and root of the final state.
+    pub checkpoint: [u8; 32],
+    pub state_root: [u8; 32],
+    /// The final metric.
+    pub correct: u64,
+    pub total: u64,
+}
+
+/// A segment's record.
+#[derive(Clone, Copy, Debug, PartialEq, SchemaRead, SchemaWrite, IdlType)]
+pub struct SegmentFields {
+    pub index: u32,
+    pub first_step: u32,
+    pub start_root: [u8; 32],
+    pub end_root: [u8; 32],
+    pub steps_root: [u8; 32],
+    pub start_checkpoint: [u8; 32],
+}
+
+/// A step's record.
+#[derive(Clone, Debug, PartialEq, SchemaRead, SchemaWrite, IdlType)]
+pub struct StepFields {
+    pub step: u32,
+    pub batch_root: [u8; 32],
+    /// Of each virtual rank, in order.
+    pub gradient_roots: Vec<[u8; 32]>,
+    pub reduced_root: [u8; 32],
+    pub state_root: [u8; 32],
+    pub loss_bits: u32,
+}
+
+/// A place in a tree of `count` leaves.
+#[derive(Clone, Copy, Debug, PartialEq, SchemaRead, SchemaWrite, IdlType)]
+pub struct LeafPlace {
+    pub index: u32,
+    pub count: u32,
+}
+
+impl LeafPlace {
+    fn pair(self) -> (u64, u64) {
+        (self.index.into(), self.count.into())
+    }
+}
+
+impl SegmentFields {
+    pub(super) fn leaf(&self) -> Digest {
+        let Self { index, first_step, start_root, end_root, steps_root, start_checkpoint } = *self;
+        SegmentRecord {
+            index,
+            first_step,
+            start_root: Digest(start_root),
+            end_root: Digest(end_root),
+            steps_root: Digest(steps_root),
+            start_checkpoint: Digest(start_checkpoint),
+        }
+        .leaf()
+    }
+}
+
+#[derive(Accounts)]
+pub struct OpenSegment {
+    #[account(mut)]
+    pub claimant: Signer,
+    pub order: ForeignOrder,
+    #[account(init_if_needed, payer = claimant, seeds = [b"evidence", order.address().as_ref(), claimant.address().as_ref()], bump)]
+    pub evidence: Loaded<Evidence>,
+    pub system_program: Program<System>,
+}
+
+pub fn open_segment(
+    ctx: &mut Context<OpenSegment>,
+    job: JobFields,
+    segment: SegmentFields,
+    place: LeafPlace,
+    siblings: Vec<[u8; 32]>,
+) -> Result<()> {
+    let a = &mut ctx.accounts;
+    disputed_job(&a.order)?;
+    let shape = JobShape { virtual_ranks: job.virtual_ranks, steps: job.steps, segment_len: job.segment_len };
+    let metric = FinalMetric { correct: job.correct, total: job.total };
+    let end = JobEnd { checkpoint: Digest(job.checkpoint), state_root: Digest(job.state_root), metric };
+    let segments_root = Digest(job.segments_root);
+    let root = job_root_over(&Digest(job.manifest_hash), &shape, &segments_root, &end);
+    require!(root.0 == a.order.result_root, ProofsError::NotInResult);
+    let found = merkle::verify_path(&segments_root, &segment.leaf(), place.pair(), &siblings);
+    require!(found, ProofsError::NotInResult);
+
+    let first = u64::from(place.index) * u64::from(shape.segment_len);
+    let last = u64::from(place.index) + 1 == u64::from(place.count);
+    // what `protocol::job_log` refuses without a replay, as far as one segment shows it
+    let flawed = job.manifest_hash != a.order.manifest_hash
+        || metric.correct > metric.total
+        || place.count != shape.segments()
+        || segment.index != place.index
+        || u64::from(segment.first_step) != first
+        || last && segment.end_root != job.state_root;
+
+    let (order, claimant, opened_at) = (*a.order.address(), *a.claimant.address(), a.order.opened_at);
+    let evidence = &mut *a.evidence;
+    bytemuck::bytes_of_mut(evidence).fill(0);
+    evidence.order = order;
+    evidence.claimant = claimant;
+    evidence.opened_at = opened_at;
+    evidence.segments_root = job.segments_root;
+    evidence.steps_root = segment.steps_root;
+    evidence.start_root = segment.start_root;
+    evidence.end_root = segment.end_root;
+    evidence.virtual_ranks = shape.virtual_ranks.into();
+    evidence.steps = shape.steps.into();
+    evidence.segment_len = shape.segment_len.into();
+    evidence.segment = place.index.into();
+    evidence.shown = shown::SEGMENT;
+    evidence.flawed = flawed.into();
+    evidence.bump = ctx.bumps.evidence;
+    Ok(())
+}
+
+/// Accounts of everything that shows more of what [`open_segment`] began.
+#[derive(Accounts)]
+pub struct OpenMore {
+    #[account(address = evidence.claimant @ ProofsError::NotClaimant)]
+    pub claimant: Signer,
+    #[account(mut)]
+    pub evidence: Loaded<Evidence>,
+}
+
+pub fn open_step(
+    ctx: &mut Context<OpenMore>,
+    step: StepFields,
+    place: LeafPlace,
+    siblings: Vec<[u8; 32]>,
+) -> Result<()> {
+    let evidence = &mut *ctx.accounts.evidence;
+    let ranks = step.gradient_roots.len();
+    require!(ranks <= MAX_RANKS, ProofsError::TooManyRanks);
+    let record = StepRecord {
+        step: step.step,
+        batch_root: Digest(step.batch_root),
+        gradient_roots: step.gradient_roots.iter().map(|root| Digest(*root)).collect(),
+        reduced_root: Digest(step.reduced_root),
+        state_root: Digest(step.state_root),
+        loss_bits: step.loss_bits,
+    };
+    let found = merkle::verify_path(&Digest(evidence.steps_root), &record.leaf(), place.pair(), &siblings);
+    require!(found, ProofsError::NotInResult);
+
+    let (all, length) = (u64::from(evidence.steps.get()), u64::from(evidence.segment_len.get()));
+    let first = u64::from(evidence.segment.get()) * length;
+    let last = u64::from(place.index) + 1 == u64::from(place.count);
+    let flawed = u64::from(place.count) != all.saturating_sub(first).min(length)
+        || u64::from(step.step) != first + u64::from(place.index)
+        || ranks as u64 != u64::from(evidence.virtual_ranks.get())
+        || last && step.state_root != evidence.end_root;
+
+    // the state before a step is the segment's first one, or that after the step before, where that was shown just now
+    let follows = evidence.shown >= shown::STEP && u64::from(evidence.place.get()) + 1 == u64::from(place.index);
+    (evidence.before_root, evidence.shown) = match place.index {
+        0 => (evidence.start_root, shown::BEFORE),
+        _ if follows => (evidence.after_root, shown::BEFORE),
+        _ => ([0; 32], shown::STEP),
+    };
+    evidence.after_root = step.state_root;
+    evidence.reduced_root = step.reduced_root;
+    evidence.gradient_roots = [[0; 32]; MAX_RANKS];
+    evidence.gradient_roots[..ranks].copy_from_slice(&step.gradient_roots);
+    evidence.place = place.index.into();
+    evidence.step = step.step.into();
+    evidence.flawed |= u8::from(flawed);
+    evidence.leaf = [0; 32];
+    evidence.known = 0.into();
+    Ok(())
+}
+
+/// A leaf with values of one element.
+#[derive(Clone, Copy, Debug, PartialEq, SchemaRead, SchemaWrite, IdlType)]
+pub struct ValueLeaf {
+    /// `state::evidence`: which value the leaf holds.
+    pub slot: u8,
+    /// Place of the element in the order of all parameters' values.
+    pub element: u64,
+    /// Leaves of the tree.
+    pub count: u64,
+    /// Hash of the chunk with the value.
+    pub leaf: [u8; 32],
+}
+
+pub fn open_leaf(ctx: &mut Context<OpenMore>, value: ValueLeaf, siblings: Vec<[u8; 32]>) -> Result<()> {
+    let evidence = &mut *ctx.accounts.evidence;
+    require!(evidence.shown >= shown::STEP, ProofsError::NothingShown);
+    let slot = usize::from(value.slot);
+    let root = match slot {
+        REDUCED => evidence.reduced_root,
+        // of a rank that the job does not have, the root is zero, under which nothing is found
+        _ => *evidence.gradient_roots.get(slot).ok_or(ProofsError::NotInResult)?,
+    };
+    let chunk = value.element / CHUNK_VALUES;
+    // the layout is before the chunks
+    let place = (chunk.checked_add(1).ok_or(ProofsError::Overflow)?, value.count);
+    let found = merkle::verify_path(&Digest(root), &Digest(value.leaf), place, &siblings);
+    require!(found, ProofsError::NotInResult);
+    if evidence.element.get() != value.element {
+        evidence.element = value.element.into();
+        evidence.known = 0.into();
+    }
+    evidence.leaf = value.leaf;
+    evidence.slot = value.slot;
+    evidence.offset = ((value.element - chunk * CHUNK_VALUES) as u32).into();
+    Ok(())
+}
+
+pub fn open_values(ctx: &mut Context<OpenMore>, chunk: Vec<u8>) -> Result<()> {
+    let evidence = &mut *ctx.accounts.evidence;
+    require!(evidence.leaf != [0; 32] && chunk_leaf(&chunk).0 == evidence.leaf, ProofsError::OtherChunk);
+    let (slot, at) = (usize::from(evidence.slot), evidence.offset.get() as usize * 4);
+    let bytes = chunk.get(at..).and_then(|rest| rest.first_chunk::<4>()).ok_or(ProofsError::OtherChunk)?;
+    *evidence.values.get_mut(slot).ok_or(ProofsError::OtherChunk)? = u32::from_le_bytes(*bytes).into();
+    evidence.known = (evidence.known.get() | 1 << slot).into();
+    Ok(())
+}
+
+#[derive(Accounts)]
+pub struct CloseEvidence {
+    #[account(mut, address = evidence.claimant @ ProofsError::NotClaimant)]
+    pub claimant: Signer,
+    #[account(mut, close = claimant)]
+    pub evidence: Loaded<Evidence>,
+}
+
+pub fn close_evidence(_ctx: &mut Context<CloseEvidence>) -> Result<()> {
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! Openings of what a training job committed to: the evidence that a challenger shows on chain, made from the job's log and
+//! the values that it replayed.
+
+use crate::commitment::{
+    CHUNK_VALUES, JobEnd, JobShape, SegmentRecord, StepRecord, TensorGroup, TensorValues, each_leaf,
+};
+use crate::digest::Digest;
+use crate::job_log::JobLog;
+use crate::merkle::{self, Proof};
+
+/// A step and its segment, under the root that is on chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepOpening {
+    /// What the root is hashed from, with `segments_root`.
+    pub manifest_hash: Digest,
+    /// Shape of the job.
+    pub shape: JobShape,
+    /// Root over all segments.
+    pub segments_root: Digest,
+    /// Where the job ended.
+    pub end: JobEnd,
+    /// The segment.
+    pub segment: SegmentRecord,
+    /// The segment under `segments_root`.
+    pub segment_proof: Proof,
+    /// The step.
+    pub step: StepRecord,
+    /// The step under the segment's root of steps.
+    pub step_proof: Proof,
+}
+
+impl StepOpening {
+    /// Opens the step whose record is at `place` of segment `segment`. `None` where the log has no such record.
+    #[must_use]
+    pub fn of(log: &JobLog, segment: u32, place: u32) -> Option<Self> {
+        let leaves: Vec<Digest> = log.segments.iter().map(SegmentRecord::leaf).collect();
+        let steps = log.steps_of(segment);
+        let step_leaves: Vec<Digest> = steps.iter().map(StepRecord::leaf).collect();
+        Some(Self {
+            manifest_hash: log.manifest_hash,
+            shape: log.shape,
+            segments_root: merkle::root(&leaves),
+            end: log.end,
+            segment: log.segments.get(segment as usize)?.clone(),
+            segment_proof: merkle::prove(&leaves, segment as usize)?,
+            step: steps.get(place as usize)?.clone(),
+            step_proof: merkle::prove(&step_leaves, place as usize)?,
+        })
+    }
+
+    /// Opens step `step` of the job, where it is where it should be.
+    #[must_use]
+    pub fn of_step(log: &JobLog, step: u32) -> Option<Self> {
+        Self::of(log, step.checked_div(log.shape.segment_len)?, step % log.shape.segment_len)
+    }
+}
+
+/// A chunk of a group of tensors, in the group's tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueOpening {
+    /// Bytes of the chunk that holds the value.
+    pub chunk: Vec<u8>,
+    /// The chunk's leaf in the tree.
+    pub proof: Proof,
+}
+
+impl ValueOpening {
+    /// Opens the chunk that holds the value at `place` of the values of all `tensors`. `None` where there are fewer.
+    #[must_use]
+    pub fn of(group: TensorGroup, tensors: &[TensorValues<'_>], place: u64) -> Option<Self> {
+        let wanted = usize::try_from(place / CHUNK_VALUES).ok()?.checked_add(1)?;
+        let (mut leaves, mut chunk) = (Vec::new(), None);
+        each_leaf(group, tensors, |leaf, bytes| {
+            if leaves.len() == wanted {
+                chunk = Some(bytes.to_vec());
+            }
+            leaves.push(leaf);
+        });
+        let chunk = chunk.filter(|chunk| (place % CHUNK_VALUES) < chunk.len() as u64 / 4)?;
+        Some(Self { chunk, proof: merkle::prove(&leaves, wanted)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commitment::{chunk_leaf, tensor_root};
+
+    #[test]
+    fn every_value_opens_under_the_root_of_its_group_and_none_beyond() {
+        let values: Vec<f32> = (0..300u16).map(f32::from).collect();
+        let runs: [&[f32]; 2] = [&values[..130], &values[130..]];
+        let tensors = [TensorValues { name: "w", shape: &[300], runs: &runs }];
+        let root = tensor_root(TensorGroup::ReducedGradient, &tensors);
+        for place in 0..300u16 {
+            let opening = ValueOpening::of(TensorGroup::ReducedGradient, &tensors, place.into()).unwrap();
+            assert!(merkle::verify(&root, &chunk_leaf(&opening.chunk), &opening.proof));
+            let at = usize::from(place % 128) * 4;
+            assert_eq!(opening.chunk[at..at + 4], f32::from(place).to_le_bytes());
+        }
+        assert_eq!(ValueOpening::of(TensorGroup::ReducedGradient, &tensors, 300), None);
+        assert_eq!(ValueOpening::of(TensorGroup::ReducedGradient, &tensors, u64::MAX), None);
+    }
+}
