@@ -25,22 +25,21 @@ pub(crate) fn derives_for<const PARTS: usize>(
     address_eq(address, &Address::new_from_array(hashv(&parts[..PARTS + 2]).to_bytes()))
 }
 
-/// The canonical bump of the seeds (at most three) for this program, where it derives `address`; for an account that is about
-/// to be created there.
+/// The canonical bump of the seeds (at most three) for `program`, where it derives `address`; for an account that the program
+/// created there or is about to create.
 ///
 /// Bumps are tried from 255 down, and the first whose hash is no point of the curve is the canonical one. The hash that is
 /// `address` needs no such check: the runtime does not let a program sign for a point of the curve, so nothing is created at
 /// one.
-#[allow(dead_code, reason = "not every program creates accounts this way")]
 #[inline(never)]
-pub(crate) fn canonical_bump(address: &Address, seeds: &[&[u8]]) -> Option<u8> {
+pub(crate) fn canonical_bump(program: &Address, address: &Address, seeds: &[&[u8]]) -> Option<u8> {
     let count = seeds.len();
     for bump in (0..=u8::MAX).rev() {
         let bump_seed = [bump];
         let mut parts: [&[u8]; 6] = [&[]; 6];
         parts.get_mut(..count)?.copy_from_slice(seeds);
         parts[count] = &bump_seed;
-        *parts.get_mut(count + 1)? = crate::ID.as_ref();
+        *parts.get_mut(count + 1)? = program.as_ref();
         *parts.get_mut(count + 2)? = b"ProgramDerivedAddress";
         let hash = hashv(&parts[..count + 3]).to_bytes();
         if address_eq(address, &Address::new_from_array(hash)) {

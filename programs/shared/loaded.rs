@@ -12,7 +12,9 @@ use anchor_lang::{
     accounts::{SlabInit, SlabSchema},
     bytemuck::{Pod, Zeroable},
     create_account_with_signers,
+    pinocchio::{instruction::InstructionAccount as Meta, sysvars::rent::Rent},
     prelude::*,
+    unchecked_invoke_signed_fixed,
 };
 extern crate alloc;
 use core::{
@@ -69,34 +71,61 @@ impl<T: Placed> Loaded<T> {
 }
 
 impl<T: Placed + Discriminator> Loaded<T> {
-    /// Creates the account, at the address that the seeds and their canonical bump derive, with rent that `payer` pays; and
-    /// that bump.
+    /// Creates the account, at the address that the seeds (at most three) and their canonical bump derive, with rent that
+    /// `payer` pays; and that bump.
     #[allow(dead_code, reason = "not every program creates accounts this way")]
     #[inline(always)]
-    pub fn create(payer: &AccountView, account: &UncheckedAccount, seeds: &[&[u8]]) -> Result<(Self, u8)> {
-        let view = *account.account();
-        let bump = create(payer, view, T::MIN_DATA_LEN, T::DISCRIMINATOR, seeds)?;
+    pub fn create(rent: &Rent, payer: &Signer, account: &UncheckedAccount, seeds: &[&[u8]]) -> Result<(Self, u8)> {
+        let (payer, view) = (*payer.account(), *account.account());
+        let bump = create(rent, payer, view, T::MIN_DATA_LEN, T::DISCRIMINATOR, seeds)?;
         // SAFETY: the account was just created, so nobody refers to its data
         Ok((unsafe { Self::load_mut_after_init(view) }?, bump))
+    }
+
+    /// [`Self::create`] where there is no account yet; the one that there is, otherwise.
+    #[allow(dead_code, reason = "not every program creates accounts this way")]
+    #[inline(always)]
+    pub fn create_if_needed(payer: &Signer, account: &UncheckedAccount, seeds: &[&[u8]]) -> Result<(Self, u8)> {
+        let view = *account.account();
+        if view.owned_by(&System::id()) {
+            return Self::create(&Rent::get()?, payer, account, seeds);
+        }
+        let bump = canonical_bump(&crate::ID, view.address(), seeds).ok_or(ErrorCode::ConstraintSeeds)?;
+        // SAFETY: an account that an instruction changes is named once in it
+        Ok((unsafe { Self::load_mut(view) }?, bump))
     }
 }
 
 /// Creates an account of `bytes` bytes that begins with the discriminator; its bump.
 #[inline(never)]
 fn create(
-    payer: &AccountView,
+    rent: &Rent,
+    mut payer: AccountView,
     mut account: AccountView,
     bytes: usize,
     discriminator: &[u8],
     seeds: &[&[u8]],
 ) -> Result<u8> {
-    let bump = canonical_bump(account.address(), seeds).ok_or(ErrorCode::ConstraintSeeds)?;
+    let bump = canonical_bump(&crate::ID, account.address(), seeds).ok_or(ErrorCode::ConstraintSeeds)?;
     let bump_seed = [bump];
     let mut signer: [&[u8]; 4] = [&[]; 4];
     let count = seeds.len().min(3);
     signer[..count].copy_from_slice(&seeds[..count]);
     signer[count] = &bump_seed;
-    create_account_with_signers(payer, &account, bytes, &crate::ID, Some(&signer[..=count]), None)?;
+    let seeds = &signer[..=count];
+    if account.lamports() == 0 {
+        // the system program's CreateAccount
+        let mut data = [0; 52];
+        data[4..12].copy_from_slice(&rent.try_minimum_balance(bytes)?.to_le_bytes());
+        data[12..20].copy_from_slice(&(bytes as u64).to_le_bytes());
+        data[20..].copy_from_slice(crate::ID.as_ref());
+        let handles = [CpiHandle::writable(&mut payer), CpiHandle::writable(&mut account)];
+        let metas = [Meta::writable_signer(handles[0].address()), Meta::writable_signer(handles[1].address())];
+        unchecked_invoke_signed_fixed(&System::id(), &data, &metas, &handles, &[seeds]);
+    } else {
+        // somebody sent lamports to the address
+        create_account_with_signers(&payer, &account, bytes, &crate::ID, Some(seeds), None)?;
+    }
     // SAFETY: the account was just created, so nobody refers to its data
     let data = unsafe { account.borrow_unchecked_mut() };
     data.get_mut(..discriminator.len()).ok_or(ProgramError::AccountDataTooSmall)?.copy_from_slice(discriminator);

@@ -124,3 +124,30 @@ mod grants_reads {
         assert_eq!(REWARDS, rewards::ID);
     }
 }
+
+/// The addresses that programs write down instead of deriving them each time.
+#[test]
+fn the_only_accounts_of_a_kind_are_where_their_programs_look_for_them() {
+    use anchor_lang::bytemuck::Zeroable;
+    use e2e_tests::address;
+    {
+        use grants::{loaded::Placed, state::Config};
+        assert!(Config::zeroed().is_at(&address::grants::config()), "the configuration of grants is elsewhere");
+    }
+    {
+        use market::{loaded::Placed, state::Config};
+        assert!(Config::zeroed().is_at(&address::market::config()), "the configuration of the market is elsewhere");
+    }
+    {
+        use oracles::{loaded::Placed, state::Config};
+        assert!(Config::zeroed().is_at(&address::oracles::config()), "the configuration of oracles is elsewhere");
+    }
+    {
+        use rewards::{
+            loaded::Placed,
+            state::{Config, Schedule},
+        };
+        assert!(Config::zeroed().is_at(&address::rewards::config()), "the configuration of rewards is elsewhere");
+        assert!(Schedule::zeroed().is_at(&address::rewards::schedule()), "the schedule of rewards is elsewhere");
+    }
+}

@@ -27,59 +27,63 @@ pub fn profit_vault() -> Pubkey {
 /// The pools of the months.
 #[must_use]
 pub fn schedule() -> Pubkey {
-    accounts::SetSchedule::find_schedule_address().0
+    of(&[b"schedule"])
 }
 
 /// The payment from the reserve with the number `id`.
 #[must_use]
 pub fn spend(id: u64) -> Pubkey {
-    accounts::ProposeSpend::find_spend_address(&id.to_le_bytes()).0
+    of(&[b"spend", &id.to_le_bytes()])
 }
 
 /// The registration of the issuer `key`.
 #[must_use]
 pub fn issuer(key: &Pubkey) -> Pubkey {
-    accounts::SetIssuer::find_issuer_address(key.as_ref()).0
+    of(&[b"issuer", key.as_ref()])
 }
 
 /// The category `id`.
 #[must_use]
 pub fn category(id: u16) -> Pubkey {
-    accounts::SetCategory::find_category_address(&id.to_le_bytes()).0
+    of(&[b"category", &id.to_le_bytes()])
 }
 
 /// The epoch `index`.
 #[must_use]
 pub fn epoch(index: u32) -> Pubkey {
-    accounts::OpenEpoch::find_epoch_address(&index.to_le_bytes()).0
+    of(&[b"epoch", &index.to_le_bytes()])
 }
 
 /// The token account with the pool of the epoch `index`.
 #[must_use]
 pub fn epoch_vault(index: u32) -> Pubkey {
-    accounts::OpenEpoch::find_vault_address(&index.to_le_bytes()).0
+    of(&[b"epoch_vault", &index.to_le_bytes()])
 }
 
 /// The contributor with `wallet`.
 #[must_use]
 pub fn contributor(wallet: &Pubkey) -> Pubkey {
-    accounts::Register::find_contributor_address(wallet).0
+    of(&[b"contributor", wallet.as_ref()])
 }
 
 /// The points of `wallet` in the epoch `epoch_index`.
 #[must_use]
 pub fn points(epoch_index: u32, wallet: &Pubkey) -> Pubkey {
-    Pubkey::find_program_address(&[b"points", &epoch_index.to_le_bytes(), wallet.as_ref()], &PROGRAM).0
+    of(&[b"points", &epoch_index.to_le_bytes(), wallet.as_ref()])
 }
 
 /// The award for the artefact whose hash is `source`.
 #[must_use]
 pub fn award(source: &[u8; 32]) -> Pubkey {
-    Pubkey::find_program_address(&[b"award", source], &PROGRAM).0
+    of(&[b"award", source])
 }
 
 /// The address that signs the events of rewards.
 #[must_use]
 pub fn event_authority() -> Pubkey {
     accounts::Initialize::find_event_authority_address().0
+}
+
+fn of(seeds: &[&[u8]]) -> Pubkey {
+    Pubkey::find_program_address(seeds, &PROGRAM).0
 }

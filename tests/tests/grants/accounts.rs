@@ -82,7 +82,7 @@ fn no_account_is_taken_for_another() {
         for id in (0..g.config().next_proposal.get()).filter(|_| *name != "open_proposal") {
             swap("a copy of a proposal", at::proposal(id), twin, no(ErrorCode::ConstraintSeeds));
             swap("another kind of account", at::proposal(id), renamed, no(ProgramError::InvalidAccountData));
-            swap("nothing as proposal", at::proposal(id), next, no(ProgramError::AccountDataTooSmall));
+            swap("nothing as proposal", at::proposal(id), next, no(ProgramError::UninitializedAccount));
         }
         if *name == "disburse" {
             swap("a stranger's tokens", g.tokens_of(&g.recipient), other, no(GrantsError::WrongTokenAccount));

@@ -140,7 +140,7 @@ fn labels_are_judged_by_their_orders_own_accounts() {
             (
                 "no verdict".into(),
                 instruction.clone().swap(&verdict, &Address::new_unique()),
-                no(ProgramError::AccountDataTooSmall),
+                no(ProgramError::UninitializedAccount),
             ),
         ]);
         compare(&p.world, rows);

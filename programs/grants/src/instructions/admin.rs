@@ -1,6 +1,7 @@
 use crate::{
     GrantsError,
     cpi::emit_event,
+    derived::canonical_bump,
     events::ConfigChanged,
     loaded::Loaded,
     state::{ALLOCATION_BPS, Config, pause},
@@ -44,9 +45,9 @@ pub struct Initialize {
 pub fn initialize(ctx: &mut Context<Initialize>, allocation: u64, settings: Settings) -> Result<()> {
     let a = &mut ctx.accounts;
     let loader = Address::new_from_array(upgradeable::LOADER_ID);
-    let (program_data, _) = find_program_address(&[crate::ID.as_ref()], &loader);
     let account = a.program_data.account();
-    require!(*account.address() == program_data && account.owned_by(&loader), GrantsError::NotUpgradeAuthority);
+    let in_place = canonical_bump(&loader, account.address(), &[crate::ID.as_ref()]).is_some();
+    require!(in_place && account.owned_by(&loader), GrantsError::NotUpgradeAuthority);
     let authority = {
         let data = account.try_borrow()?;
         upgradeable::upgrade_authority(&data)

@@ -1,6 +1,7 @@
 use crate::{
     MarketError,
     cpi::emit_event,
+    derived::canonical_bump,
     events::ConfigChanged,
     loaded::Loaded,
     state::{Config, MAX_FEE_BPS, MAX_MINTS},
@@ -45,9 +46,9 @@ pub struct Initialize {
 
 pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<()> {
     let loader = Address::new_from_array(upgradeable::LOADER_ID);
-    let (program_data, _) = find_program_address(&[crate::ID.as_ref()], &loader);
     let account = ctx.accounts.program_data.account();
-    require!(*account.address() == program_data && account.owned_by(&loader), MarketError::NotUpgradeAuthority);
+    let in_place = canonical_bump(&loader, account.address(), &[crate::ID.as_ref()]).is_some();
+    require!(in_place && account.owned_by(&loader), MarketError::NotUpgradeAuthority);
     let authority = {
         let data = account.try_borrow()?;
         upgradeable::upgrade_authority(&data)

@@ -2,6 +2,7 @@ use super::order::next_seq;
 use crate::{
     MarketError,
     cpi::emit_event,
+    derived::canonical_bump,
     events::OrderAwarded,
     loaded::Loaded,
     state::{Order, order_state},
@@ -50,8 +51,8 @@ pub fn award_order(ctx: &mut Context<AwardOrder>) -> Result<()> {
     let a = &mut ctx.accounts;
     require!(a.order.state == order_state::RELEASED, MarketError::WrongState);
     require!(a.order.awarded == 0, MarketError::AlreadyAwarded);
-    let (seller_contributor, _) = find_program_address(&[b"contributor", a.order.seller.as_ref()], &REWARDS_ID);
-    require!(*a.contributor.address() == seller_contributor, MarketError::NotSeller);
+    let seeds = [b"contributor", a.order.seller.as_ref()];
+    require!(canonical_bump(&REWARDS_ID, a.contributor.address(), &seeds).is_some(), MarketError::NotSeller);
     a.order.awarded = 1;
     let (order, seq) = (*a.order.address(), next_seq(&mut a.order)?);
     let (source, category_id) = (points::order_source(order.as_array()), a.order.award_category.get());

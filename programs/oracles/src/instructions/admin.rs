@@ -1,6 +1,7 @@
 use crate::{
     OraclesError,
     cpi::emit_event,
+    derived::canonical_bump,
     events::ConfigChanged,
     foreign::Foreign,
     foreign_views::ConfigView,
@@ -39,9 +40,9 @@ pub struct Initialize {
 
 pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<()> {
     let loader = Address::new_from_array(upgradeable::LOADER_ID);
-    let (program_data, _) = find_program_address(&[crate::ID.as_ref()], &loader);
     let account = ctx.accounts.program_data.account();
-    require!(*account.address() == program_data && account.owned_by(&loader), OraclesError::NotUpgradeAuthority);
+    let in_place = canonical_bump(&loader, account.address(), &[crate::ID.as_ref()]).is_some();
+    require!(in_place && account.owned_by(&loader), OraclesError::NotUpgradeAuthority);
     let authority = {
         let data = account.try_borrow()?;
         upgradeable::upgrade_authority(&data)

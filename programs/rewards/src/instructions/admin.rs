@@ -1,6 +1,7 @@
 use crate::{
     RewardsError,
     cpi::emit_event,
+    derived::canonical_bump,
     events::{CategorySet, ConfigChanged, IssuerSet},
     loaded::Loaded,
     state::{Category, Config, Issuer},
@@ -63,9 +64,9 @@ pub struct Initialize {
 
 pub fn initialize(ctx: &mut Context<Initialize>, settings: Settings) -> Result<()> {
     let loader = Address::new_from_array(upgradeable::LOADER_ID);
-    let (program_data, _) = find_program_address(&[crate::ID.as_ref()], &loader);
     let account = ctx.accounts.program_data.account();
-    require!(*account.address() == program_data && account.owned_by(&loader), RewardsError::NotUpgradeAuthority);
+    let in_place = canonical_bump(&loader, account.address(), &[crate::ID.as_ref()]).is_some();
+    require!(in_place && account.owned_by(&loader), RewardsError::NotUpgradeAuthority);
     let authority = {
         let data = account.try_borrow()?;
         upgradeable::upgrade_authority(&data)
@@ -148,8 +149,9 @@ pub struct SetCategory {
     #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
     pub config: Loaded<Config>,
-    #[account(init_if_needed, payer = admin, seeds = [b"category", &id.to_le_bytes()], bump)]
-    pub category: Loaded<Category>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"category", &id.to_le_bytes()], bump))]
+    #[account(mut)]
+    pub category: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
@@ -160,14 +162,15 @@ pub fn set_category(ctx: &mut Context<SetCategory>, id: u16, terms: CategoryTerm
     );
     // the largest award must be a number, or the bounds promise what an award cannot keep
     require!(terms.weight.checked_mul(terms.max_quantity).is_some(), RewardsError::CategoryOutOfRange);
-    let category = &mut ctx.accounts.category;
+    let (a, seeds) = (&ctx.accounts, [b"category".as_slice(), &id.to_le_bytes()]);
+    let (mut category, bump) = Loaded::<Category>::create_if_needed(&a.admin, &a.category, &seeds)?;
     category.id = id.into();
     category.name = terms.name;
     category.weight = terms.weight.into();
     category.min_quantity = terms.min_quantity.into();
     category.max_quantity = terms.max_quantity.into();
     category.enabled = terms.enabled.into();
-    category.bump = ctx.bumps.category;
+    category.bump = bump;
     let seq = next_seq(&mut ctx.accounts.config)?;
     emit_event!(
         ctx,
@@ -193,17 +196,19 @@ pub struct SetIssuer {
     #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
     pub config: Loaded<Config>,
-    #[account(init_if_needed, payer = admin, seeds = [b"issuer", issuer_key.as_ref()], bump)]
-    pub issuer: Loaded<Issuer>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"issuer", issuer_key.as_ref()], bump))]
+    #[account(mut)]
+    pub issuer: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
 pub fn set_issuer(ctx: &mut Context<SetIssuer>, issuer_key: Address, epoch_cap: u64, enabled: bool) -> Result<()> {
-    let issuer = &mut ctx.accounts.issuer;
+    let (a, seeds) = (&ctx.accounts, [b"issuer", issuer_key.as_ref()]);
+    let (mut issuer, bump) = Loaded::<Issuer>::create_if_needed(&a.admin, &a.issuer, &seeds)?;
     issuer.key = issuer_key;
     issuer.epoch_cap = epoch_cap.into();
     issuer.enabled = enabled.into();
-    issuer.bump = ctx.bumps.issuer;
+    issuer.bump = bump;
     let seq = next_seq(&mut ctx.accounts.config)?;
     emit_event!(ctx, IssuerSet { seq, issuer: issuer_key, epoch_cap, enabled });
     Ok(())

@@ -6,7 +6,7 @@ use crate::{
     loaded::Loaded,
     state::{Award, Category, Config, Contributor, Epoch, Issuer, Points, award_state, epoch_state},
 };
-use anchor_lang::prelude::*;
+use anchor_lang::{pinocchio::sysvars::rent::Rent, prelude::*};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -32,11 +32,10 @@ pub struct IssueAward {
     pub epoch: Loaded<Epoch>,
     #[account(mut)]
     pub contributor: Loaded<Contributor>,
-    /// The contributor's in the epoch; created the first time.
+    // the contributor's in the epoch; created the first time
     #[cfg_attr(feature = "idl-build", account(seeds = [b"points", &epoch.index.get().to_le_bytes(), contributor.wallet.as_ref()], bump))]
     #[account(mut)]
     pub points: UncheckedAccount,
-    /// Created here.
     #[cfg_attr(feature = "idl-build", account(seeds = [b"award", &source], bump))]
     #[account(mut)]
     pub award: UncheckedAccount,
@@ -65,9 +64,10 @@ pub fn issue_award(ctx: &mut Context<IssueAward>, source: [u8; 32], category_id:
     a.issuer.issued = issued.into();
 
     let (wallet, payer) = (a.contributor.wallet, *a.payer.address());
+    let rent = Rent::get()?;
     let mut points = if a.points.account().owned_by(&System::id()) {
         let seeds: [&[u8]; 3] = [b"points", &index.to_le_bytes(), wallet.as_ref()];
-        let (mut points, bump) = Loaded::<Points>::create(a.payer.account(), &a.points, &seeds)?;
+        let (mut points, bump) = Loaded::<Points>::create(&rent, &a.payer, &a.points, &seeds)?;
         points.wallet = wallet;
         points.rent_payer = payer;
         points.epoch = index.into();
@@ -89,7 +89,7 @@ pub fn issue_award(ctx: &mut Context<IssueAward>, source: [u8; 32], category_id:
     };
 
     let issuer = a.issuer.key;
-    let (mut award, bump) = Loaded::<Award>::create(a.payer.account(), &a.award, &[b"award", &source])?;
+    let (mut award, bump) = Loaded::<Award>::create(&rent, &a.payer, &a.award, &[b"award", &source])?;
     award.source = source;
     award.wallet = wallet;
     award.issuer = issuer;

@@ -6,7 +6,7 @@ use crate::{
     state::{Config, Contributor},
     tokens::TokenAccount,
 };
-use anchor_lang::prelude::*;
+use anchor_lang::{pinocchio::sysvars::rent::Rent, prelude::*};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -15,8 +15,9 @@ pub struct Register {
     pub wallet: Signer,
     #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     pub config: Loaded<Config>,
-    #[account(init, payer = wallet, seeds = [b"contributor", wallet.address().as_ref()], bump)]
-    pub contributor: Loaded<Contributor>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"contributor", wallet.address().as_ref()], bump))]
+    #[account(mut)]
+    pub contributor: UncheckedAccount,
     pub destination: Loaded<TokenAccount>,
     pub system_program: Program<System>,
 }
@@ -24,11 +25,12 @@ pub struct Register {
 pub fn register(ctx: &mut Context<Register>) -> Result<()> {
     let wallet = *ctx.accounts.wallet.address();
     let destination = checked_destination(&ctx.accounts.destination, &ctx.accounts.config, &wallet)?;
-    let contributor = &mut ctx.accounts.contributor;
+    let (a, seeds) = (&ctx.accounts, [b"contributor", wallet.as_ref()]);
+    let (mut contributor, bump) = Loaded::<Contributor>::create(&Rent::get()?, &a.wallet, &a.contributor, &seeds)?;
     contributor.wallet = wallet;
     contributor.destination = destination;
     contributor.seq = 1.into();
-    contributor.bump = ctx.bumps.contributor;
+    contributor.bump = bump;
     emit_event!(ctx, ContributorRegistered { wallet, seq: 1, destination });
     Ok(())
 }

@@ -2,12 +2,13 @@ use super::vault;
 use crate::{
     RewardsError,
     cpi::{Tokens, emit_event},
+    derived::canonical_bump,
     events::{EpochClosed, EpochExpired, EpochFinalized, EpochOpened},
     loaded::Loaded,
     state::{Config, Epoch, Schedule, epoch_state},
     tokens::{Mint, TokenAccount, TokenProgram, open_vault},
 };
-use anchor_lang::prelude::*;
+use anchor_lang::{pinocchio::sysvars::rent::Rent, prelude::*};
 use protocol::{calendar, month};
 
 #[event_cpi]
@@ -19,15 +20,17 @@ pub struct OpenEpoch {
     #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
     pub config: Loaded<Config>,
-    #[account(init, payer = admin, seeds = [b"epoch", &index.to_le_bytes()], bump)]
-    pub epoch: Loaded<Epoch>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"epoch", &index.to_le_bytes()], bump))]
+    #[account(mut)]
+    pub epoch: UncheckedAccount,
     /// The epoch before this one; the new epoch itself's address is not accepted. Absent for index 0.
     pub previous: Option<Loaded<Epoch>>,
     /// The months' pools. Absent for index 0.
-    #[account(seeds = [b"schedule"], bump)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"schedule"], bump))]
     pub schedule: Option<Loaded<Schedule>>,
     /// The epoch's token account, which is created here.
-    #[account(mut, seeds = [b"epoch_vault", &index.to_le_bytes()], bump)]
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"epoch_vault", &index.to_le_bytes()], bump))]
+    #[account(mut)]
     pub vault: UncheckedAccount,
     /// Where the pool comes from; the administrator signs for it.
     #[account(mut)]
@@ -64,7 +67,8 @@ pub fn open_epoch(ctx: &mut Context<OpenEpoch>, index: u32, start: i64, end: i64
     a.config.allocated = a.config.allocated.get().checked_add(pool).ok_or(RewardsError::Overflow)?.into();
     a.config.next_epoch = index.checked_add(1).ok_or(RewardsError::Overflow)?.into();
 
-    let epoch = &mut a.epoch;
+    let seeds = [b"epoch".as_slice(), &index.to_le_bytes()];
+    let (mut epoch, bump) = Loaded::<Epoch>::create(&Rent::get()?, &a.admin, &a.epoch, &seeds)?;
     epoch.rent_payer = *a.admin.address();
     epoch.vault = *a.vault.address();
     epoch.seq = 1.into();
@@ -76,10 +80,12 @@ pub fn open_epoch(ctx: &mut Context<OpenEpoch>, index: u32, start: i64, end: i64
     epoch.below_bps = below_bps.into();
     epoch.cap_per_point = cap_per_point;
     epoch.state = epoch_state::OPEN;
-    epoch.bump = ctx.bumps.epoch;
+    epoch.bump = bump;
 
     let (program, payer, view) = (a.token_program.address(), *a.admin.account(), *a.vault.account());
-    let seeds: &[&[u8]] = &[b"epoch_vault", &index.to_le_bytes(), &[ctx.bumps.vault]];
+    let seeds = [b"epoch_vault".as_slice(), &index.to_le_bytes()];
+    let bump = canonical_bump(&crate::ID, a.vault.address(), &seeds).ok_or(ErrorCode::ConstraintSeeds)?;
+    let seeds: &[&[u8]] = &[seeds[0], seeds[1], &[bump]];
     let vault = a.vault.cpi_handle_mut();
     open_vault(program, &payer, vault, &view, seeds, a.mint.cpi_handle(), a.config.address())?;
     if pool > 0 {

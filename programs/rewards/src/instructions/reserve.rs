@@ -7,7 +7,7 @@ use crate::{
     state::{Config, Spend},
     tokens::{Mint, TokenAccount, TokenProgram},
 };
-use anchor_lang::prelude::*;
+use anchor_lang::{pinocchio::sysvars::rent::Rent, prelude::*};
 use protocol::calendar::DAY_SECONDS;
 
 /// Seconds within which a spend is executed once its delay is over.
@@ -33,8 +33,9 @@ pub struct ProposeSpend {
     #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
     pub config: Loaded<Config>,
-    #[account(init, payer = admin, seeds = [b"spend", &id.to_le_bytes()], bump)]
-    pub spend: Loaded<Spend>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"spend", &id.to_le_bytes()], bump))]
+    #[account(mut)]
+    pub spend: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
@@ -47,7 +48,8 @@ pub fn propose_spend(ctx: &mut Context<ProposeSpend>, id: u64, terms: SpendTerms
     let executable_at = now.checked_add(a.config.reserve_delay_seconds.get()).ok_or(RewardsError::Overflow)?;
     let expires_at = executable_at.checked_add(EXECUTABLE_SECONDS).ok_or(RewardsError::Overflow)?;
     a.config.next_spend = id.checked_add(1).ok_or(RewardsError::Overflow)?.into();
-    let spend = &mut a.spend;
+    let seeds = [b"spend".as_slice(), &id.to_le_bytes()];
+    let (mut spend, bump) = Loaded::<Spend>::create(&Rent::get()?, &a.admin, &a.spend, &seeds)?;
     spend.destination = destination;
     spend.purpose = purpose;
     spend.rent_payer = *a.admin.address();
@@ -55,7 +57,7 @@ pub fn propose_spend(ctx: &mut Context<ProposeSpend>, id: u64, terms: SpendTerms
     spend.amount = amount.into();
     spend.executable_at = executable_at.into();
     spend.expires_at = expires_at.into();
-    spend.bump = ctx.bumps.spend;
+    spend.bump = bump;
     let seq = next_seq(&mut a.config)?;
     emit_event!(ctx, SpendProposed { seq, id, amount, destination, purpose, executable_at, expires_at });
     Ok(())

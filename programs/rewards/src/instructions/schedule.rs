@@ -29,8 +29,9 @@ pub struct SetSchedule {
     #[cfg_attr(feature = "idl-build", account(seeds = [b"config"], bump))]
     #[account(mut)]
     pub config: Loaded<Config>,
-    #[account(init_if_needed, payer = admin, seeds = [b"schedule"], bump)]
-    pub schedule: Loaded<Schedule>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"schedule"], bump))]
+    #[account(mut)]
+    pub schedule: UncheckedAccount,
     #[account(address = config.mint @ RewardsError::WrongMint)]
     pub mint: Loaded<Mint>,
     pub system_program: Program<System>,
@@ -44,7 +45,8 @@ pub fn set_schedule(ctx: &mut Context<SetSchedule>, months: MonthPools) -> Resul
     // the first of the pools is that of epoch 1
     let first = first_month as usize - 1;
     let months_of = first..first.saturating_add(count);
-    let stored = a.schedule.pools.as_flattened_mut().get_mut(months_of).ok_or(RewardsError::MonthOutOfRange)?;
+    let (mut schedule, bump) = Loaded::<Schedule>::create_if_needed(&a.admin, &a.schedule, &[b"schedule"])?;
+    let stored = schedule.pools.as_flattened_mut().get_mut(months_of).ok_or(RewardsError::MonthOutOfRange)?;
     let mut before = [0; 12];
     for (place, (stored, after)) in before.iter_mut().zip(stored.iter_mut().zip(after)) {
         *place = stored.get();
@@ -54,7 +56,7 @@ pub fn set_schedule(ctx: &mut Context<SetSchedule>, months: MonthPools) -> Resul
     let scheduled = scheduled.ok_or(RewardsError::AllocationExceeded)?;
     let lifetime_allocation = vesting::allocation(a.mint.supply());
     require!(vesting::fits(scheduled, a.config.tge_pool.get(), lifetime_allocation), RewardsError::AllocationExceeded);
-    a.schedule.bump = ctx.bumps.schedule;
+    schedule.bump = bump;
     a.config.scheduled = scheduled.into();
     a.config.lifetime_allocation = lifetime_allocation.into();
     let (seq, count, pools) = (admin::next_seq(&mut a.config)?, months.count, months.pools);

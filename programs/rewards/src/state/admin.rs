@@ -149,8 +149,15 @@ impl Schedule {
     }
 }
 
-// there is one, whose seeds its instructions name
-impl Placed for Schedule {}
+/// The address that `["schedule"]` derives.
+const SCHEDULE: Address = anchor_lang::address!("CbcRwNPRD1MybtZqJybgcxpHXtnaUiPREd35M46URKyp");
+
+impl Placed for Schedule {
+    #[inline(always)]
+    fn is_at(&self, address: &Address) -> bool {
+        address_eq(address, &SCHEDULE)
+    }
+}
 
 impl Placed for Issuer {
     #[inline(always)]
