@@ -1,4 +1,6 @@
-use e2e_tests::{AMOUNT, Market, OK, Outcome, PURSE, compare, fee, instruction::market as ix, members, no, passed, refused};
+use e2e_tests::{
+    AMOUNT, Market, OK, Outcome, PURSE, compare, fee, instruction::market as ix, members, no, passed, refused,
+};
 use market::{
     MarketError, events,
     state::{judge, order_state as state, refund_reason, resolution},
