@@ -85,7 +85,7 @@ pub(crate) fn each_leaf(group: TensorGroup, tensors: &[TensorValues<'_>], mut vi
         layout.extend((tensor.shape.len() as u32).to_le_bytes());
         tensor.shape.iter().for_each(|size| layout.extend(size.to_le_bytes()));
     }
-    visit(merkle::leaf(LAYOUT, &layout), &layout);
+    visit(layout_leaf(&layout), &layout);
     let mut chunk = [0u8; CHUNK_BYTES];
     let mut filled = 0;
     for values in tensors.iter().flat_map(|tensor| tensor.runs) {
@@ -110,6 +110,12 @@ pub(crate) fn each_leaf(group: TensorGroup, tensors: &[TensorValues<'_>], mut vi
 
 /// Values in one chunk.
 pub const CHUNK_VALUES: u64 = CHUNK_BYTES as u64 / 4;
+
+/// Leaf of the layout of a group, at place 0.
+#[must_use]
+pub fn layout_leaf(layout: &[u8]) -> Digest {
+    merkle::leaf(LAYOUT, layout)
+}
 
 /// Leaf of a chunk in the tree of its group; chunk 0 stands at place 1, after the layout.
 #[must_use]

@@ -81,6 +81,31 @@ impl ValueOpening {
     }
 }
 
+/// The layout of a group of tensors, in the group's tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayoutOpening {
+    /// Its bytes.
+    pub layout: Vec<u8>,
+    /// Its leaf, the first of the tree.
+    pub proof: Proof,
+}
+
+impl LayoutOpening {
+    /// Opens the layout.
+    #[must_use]
+    pub fn of(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Self {
+        let (mut leaves, mut layout) = (Vec::new(), Vec::new());
+        each_leaf(group, tensors, |leaf, bytes| {
+            if leaves.is_empty() {
+                layout = bytes.to_vec();
+            }
+            leaves.push(leaf);
+        });
+        let none = || Proof { index: 0, count: 0, siblings: Vec::new() };
+        Self { layout, proof: merkle::prove(&leaves, 0).unwrap_or_else(none) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

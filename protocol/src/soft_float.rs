@@ -69,6 +69,7 @@ fn signed<F: Format>(negative: bool, magnitude: u64) -> u64 {
 }
 
 /// The number of the format that is nearest to `digits` times two to the `exponent`.
+#[inline(never)]
 fn round<F: Format>(negative: bool, digits: u128, exponent: i32) -> u64 {
     if digits == 0 {
         return signed::<F>(negative, 0);
@@ -113,6 +114,7 @@ fn assemble<F: Format>(negative: bool, digits: u64, exponent: i32) -> u64 {
 /// How far apart two exponents can be before the smaller number is only felt as less than any bit of the larger.
 const APART: i32 = 70;
 
+#[inline(never)]
 fn add<F: Format>(left: u64, right: u64) -> u64 {
     use Parts::{Finite, Infinite, Nan};
     match (take_apart::<F>(left), take_apart::<F>(right)) {
@@ -143,6 +145,7 @@ fn add<F: Format>(left: u64, right: u64) -> u64 {
     }
 }
 
+#[inline(never)]
 fn multiply<F: Format>(left: u64, right: u64) -> u64 {
     use Parts::{Finite, Infinite, Nan};
     let negative = (left ^ right) & F::SIGN != 0;
@@ -156,6 +159,7 @@ fn multiply<F: Format>(left: u64, right: u64) -> u64 {
     }
 }
 
+#[inline(never)]
 fn divide<F: Format>(left: u64, right: u64) -> u64 {
     use Parts::{Finite, Infinite, Nan};
     let negative = (left ^ right) & F::SIGN != 0;
@@ -188,6 +192,7 @@ fn divide<F: Format>(left: u64, right: u64) -> u64 {
     }
 }
 
+#[inline(never)]
 fn square_root<F: Format>(bits: u64) -> u64 {
     match take_apart::<F>(bits) {
         Parts::Nan => F::NAN,

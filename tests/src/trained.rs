@@ -1,26 +1,33 @@
 use crate::{Proofs, Receipt, Refusal, instruction::proofs as ix, passed};
 use anchor_lang::Address;
 use market::state::{Order, judge, listing_kind, order_state};
-use proofs::state::REDUCED;
+use proofs::state::{AFTER, BEFORE, REDUCED, SLOTS};
 use protocol::{
-    commitment::{
-        FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord, TensorGroup, TensorValues, steps_root, tensor_root,
-    },
+    adamw::StepFactors,
+    commitment::{FinalMetric, JobEnd, SegmentRecord, StepRecord, TensorGroup, TensorValues, steps_root, tensor_root},
     digest::{Digest, content_address},
     job_log::JobLog,
-    opening::{StepOpening, ValueOpening},
+    manifest::Manifest,
+    opening::{LayoutOpening, StepOpening, ValueOpening},
+    tensor_layout::state_places,
 };
 
-/// Hash of the manifest of the world's training jobs.
-pub const JOB_MANIFEST: [u8; 32] = [0x3a; 32];
+const MANIFEST: &str = include_str!("../../trainer/jobs/digits.toml");
 
-/// Records of a training job whose gradients a test chose; states and batches are names only.
+/// Parameters, first and second moments.
+pub type State = [Vec<f32>; 3];
+
+/// A training job whose gradients a test chose; batches, losses and checkpoints are names only.
 #[derive(Clone, Debug)]
 pub struct Trained {
+    /// What was ordered.
+    pub manifest: Manifest,
     /// Gradient of each virtual rank in each step: two tensors, one after another, of which the first has 100 values.
     pub gradients: Vec<Vec<Vec<f32>>>,
     /// What is committed to as the mean gradient of each step.
     pub reduced: Vec<Vec<f32>>,
+    /// What is committed to as the state after so many steps.
+    pub states: Vec<State>,
     /// The log.
     pub log: JobLog,
 }
@@ -33,13 +40,35 @@ impl Trained {
         let of_step = |step| (0..ranks).map(|rank| of_rank(step, rank)).collect();
         let gradients: Vec<Vec<Vec<f32>>> = (0..steps).map(of_step).collect();
         let reduced = gradients.iter().map(|ranks| mean(ranks)).collect();
-        let shape = JobShape { virtual_ranks: ranks, steps, segment_len: 2 };
+        let mut manifest = Manifest::from_toml(MANIFEST).unwrap();
+        (manifest.virtual_ranks, manifest.steps, manifest.segment_len) = (ranks, steps, 2);
         let metric = FinalMetric { correct: 9, total: 10 };
-        let end = JobEnd { checkpoint: Digest([1; 32]), state_root: state(steps), metric };
-        let log = JobLog { manifest_hash: Digest(JOB_MANIFEST), shape, steps: vec![], segments: vec![], end };
-        let mut job = Self { gradients, reduced, log };
+        let end = JobEnd { checkpoint: Digest([1; 32]), state_root: Digest::ZERO, metric };
+        let log =
+            JobLog { manifest_hash: manifest.hash(), shape: manifest.shape(), steps: vec![], segments: vec![], end };
+        let parameters = (0..elements).map(|element| (element % 7) as f32 * 0.3 - 0.8).collect();
+        let states = vec![[parameters, vec![0.0; elements], vec![0.0; elements]]];
+        let mut job = Self { manifest, gradients, reduced, states, log };
+        job.update();
         job.commit();
         job
+    }
+
+    /// Computes the states anew, from the first one and the mean gradients.
+    pub fn update(&mut self) {
+        self.states.truncate(1);
+        let (optimizer, steps) = (self.manifest.optimizer, self.manifest.steps);
+        for (step, reduced) in (0..steps).zip(&self.reduced) {
+            let factors = StepFactors::new(&optimizer.settings(), optimizer.learning_rate(step, steps), step + 1);
+            let [mut parameters, mut first, mut second] = self.states[step as usize].clone();
+            factors.update_all(reduced, &mut parameters, &mut first, &mut second);
+            self.states.push([parameters, first, second]);
+        }
+    }
+
+    fn state_root(&self, steps_done: u32) -> Digest {
+        let runs = self.states[steps_done as usize].each_ref().map(Vec::as_slice);
+        with_tensors(&runs, |tensors| tensor_root(state_group(steps_done), tensors))
     }
 
     /// Writes the records anew, after a change of values.
@@ -55,10 +84,11 @@ impl Trained {
                     .map(|(virtual_rank, values)| root(TensorGroup::Gradient { virtual_rank }, values))
                     .collect(),
                 reduced_root: root(TensorGroup::ReducedGradient, reduced),
-                state_root: state(step + 1),
+                state_root: self.state_root(step + 1),
                 loss_bits: 0,
             })
             .collect();
+        self.log.end.state_root = self.state_root(self.log.shape.steps);
         self.seal();
     }
 
@@ -71,8 +101,8 @@ impl Trained {
                 SegmentRecord {
                     index,
                     first_step,
-                    start_root: state(first_step),
-                    end_root: state((first_step + shape.segment_len).min(shape.steps)),
+                    start_root: self.state_root(first_step),
+                    end_root: self.state_root((first_step + shape.segment_len).min(shape.steps)),
                     steps_root: steps_root(self.log.steps_of(index)),
                     start_checkpoint: Digest([2; 32]),
                 }
@@ -86,18 +116,31 @@ impl Trained {
         StepOpening::of_step(&self.log, step).unwrap()
     }
 
-    /// A value of a step; `slot` is a rank or [`REDUCED`].
+    /// A value of a step; `slot` is a rank, [`REDUCED`], or one of the three from [`BEFORE`] or from [`AFTER`].
     #[must_use]
     pub fn value(&self, step: u32, slot: usize, element: u64) -> ix::ShownValue {
-        let (group, values) = match slot {
-            REDUCED => (TensorGroup::ReducedGradient, &self.reduced[step as usize]),
+        let of = |group, runs: &[&[f32]], place| with_tensors(runs, |tensors| ValueOpening::of(group, tensors, place));
+        let opening = match slot {
+            BEFORE.. => {
+                let (done, run) = if slot < AFTER { (step, slot - BEFORE) } else { (step + 1, slot - AFTER) };
+                let runs = self.states[done as usize].each_ref().map(Vec::as_slice);
+                let places = state_places(&self.layout(step).layout, element).unwrap();
+                of(state_group(done), &runs, places[run])
+            }
+            REDUCED => of(TensorGroup::ReducedGradient, &[&self.reduced[step as usize]], element),
             rank => {
-                let virtual_rank = u32::try_from(rank).unwrap();
-                (TensorGroup::Gradient { virtual_rank }, &self.gradients[step as usize][rank])
+                let group = TensorGroup::Gradient { virtual_rank: u32::try_from(rank).unwrap() };
+                of(group, &[&self.gradients[step as usize][rank]], element)
             }
         };
-        let opening = ValueOpening::of(group, &tensors(&runs(values)), element).unwrap();
-        ix::ShownValue { slot: slot.try_into().unwrap(), element, opening }
+        ix::ShownValue { slot: slot.try_into().unwrap(), element, opening: opening.unwrap() }
+    }
+
+    /// The layout of the state before a step.
+    #[must_use]
+    pub fn layout(&self, step: u32) -> LayoutOpening {
+        let runs = self.states[step as usize].each_ref().map(Vec::as_slice);
+        with_tensors(&runs, |tensors| LayoutOpening::of(state_group(step), tensors))
     }
 
     /// The fields of its order, in dispute.
@@ -106,7 +149,7 @@ impl Trained {
         order.judge = judge::ORACLES;
         order.state = order_state::DISPUTED;
         order.disputed = 1;
-        order.manifest_hash = JOB_MANIFEST;
+        order.manifest_hash = self.manifest.hash().0;
         order.result_root = self.log.job_root().0;
     }
 }
@@ -123,24 +166,22 @@ pub fn mean(ranks: &[Vec<f32>]) -> Vec<f32> {
     level[0].iter().map(|value| value * share).collect()
 }
 
-fn state(steps_done: u32) -> Digest {
-    content_address(format!("state {steps_done}").as_bytes())
+fn state_group(steps_done: u32) -> TensorGroup {
+    TensorGroup::State { steps_done, samples_drawn: u64::from(steps_done) * 64 }
 }
 
-fn runs(values: &[f32]) -> [[&[f32]; 1]; 2] {
-    let (first, second) = values.split_at(values.len().min(100));
-    [[first], [second]]
-}
-
-fn tensors<'a>(runs: &'a [[&'a [f32]; 1]; 2]) -> [TensorValues<'a>; 2] {
-    [
-        TensorValues { name: "a.weight", shape: &[10, 10], runs: &runs[0] },
-        TensorValues { name: "b.weight", shape: &[-1], runs: &runs[1] },
-    ]
+/// Calls `then` with two tensors of which the first has the first 100 values of each run.
+fn with_tensors<T>(runs: &[&[f32]], then: impl FnOnce(&[TensorValues<'_>]) -> T) -> T {
+    let (first, second): (Vec<&[f32]>, Vec<&[f32]>) = runs.iter().map(|run| run.split_at(run.len().min(100))).unzip();
+    let shapes = [&first, &second].map(|runs| [i64::try_from(runs[0].len()).unwrap()]);
+    then(&[
+        TensorValues { name: "a.weight", shape: &shapes[0], runs: &first },
+        TensorValues { name: "b.weight", shape: &shapes[1], runs: &second },
+    ])
 }
 
 fn root(group: TensorGroup, values: &[f32]) -> Digest {
-    tensor_root(group, &tensors(&runs(values)))
+    with_tensors(&[values], |tensors| tensor_root(group, tensors))
 }
 
 impl Proofs {
@@ -163,6 +204,39 @@ impl Proofs {
             let value = job.value(step, slot, element);
             passed(self.world.send_all(&[ix::open_leaf(by, order, &value), ix::open_values(by, order, &value)]));
         }
+    }
+
+    /// Shows what the update of an element in a step depends on and comes to, except the slot `without`.
+    pub fn show_update(
+        &mut self,
+        by: Address,
+        order: Address,
+        job: &Trained,
+        (step, element): (u32, u64),
+        without: usize,
+    ) {
+        let (place, length) = (step % job.manifest.segment_len, job.manifest.segment_len);
+        if place > 0 {
+            self.show_step(by, order, &job.step(step / length * length + place - 1));
+            passed(self.world.send(ix::open_step(by, order, &job.step(step))));
+        } else {
+            self.show_step(by, order, &job.step(step));
+        }
+        passed(self.world.send(ix::open_manifest(by, order, job.manifest.encode())));
+        let layout = job.layout(step);
+        for write in ix::write_layout(by, order, &layout.layout) {
+            passed(self.world.send(write));
+        }
+        passed(self.world.send(ix::open_layout(by, order, element, &layout)));
+        for slot in (REDUCED..SLOTS).filter(|slot| *slot != without) {
+            let value = job.value(step, slot, element);
+            passed(self.world.send_all(&[ix::open_leaf(by, order, &value), ix::open_values(by, order, &value)]));
+        }
+    }
+
+    /// The proof that a shown update is wrong.
+    pub fn prove_update(&mut self, by: Address, order: Address) -> Result<Receipt, Refusal> {
+        self.world.send(ix::prove_update(ix::Prover { payer: by, order, claimant: by }))
     }
 
     /// The proof that a shown reduction is wrong.

@@ -18,7 +18,7 @@ use protocol::{
     labelling::{GoldItem, Task},
     licence::KeyEvidence,
     merkle::Proof,
-    opening::{StepOpening, ValueOpening},
+    opening::{LayoutOpening, StepOpening, ValueOpening},
 };
 use serde_json::Value;
 use solana_instruction::{AccountMeta, Instruction};
@@ -354,6 +354,8 @@ fn proofs_calls() -> Vec<(&'static str, Instruction)> {
     };
     let chunk_opening =
         ValueOpening { chunk: vec![1], proof: Proof { index: 1, count: 2, siblings: vec![Digest::ZERO] } };
+    let layout_proof = Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] };
+    let layout = LayoutOpening { layout: vec![1], proof: layout_proof };
     let value = proofs::ShownValue { slot: 0, element: 1, opening: chunk_opening };
     let prover = proofs::Prover { payer, order, claimant: key(3) };
     vec![
@@ -363,11 +365,15 @@ fn proofs_calls() -> Vec<(&'static str, Instruction)> {
         ("prove_key", proofs::prove_key(payer, order, &evidence, [5; 80])),
         ("open_segment", proofs::open_segment(payer, order, &opening)),
         ("open_step", proofs::open_step(payer, order, &opening)),
+        ("open_manifest", proofs::open_manifest(payer, order, vec![1])),
+        ("write_layout", proofs::write_layout(payer, order, &[1]).remove(0)),
+        ("open_layout", proofs::open_layout(payer, order, 1, &layout)),
         ("open_leaf", proofs::open_leaf(payer, order, &value)),
         ("open_values", proofs::open_values(payer, order, &value)),
         ("prove_log", proofs::prove_log(prover)),
         ("prove_break", proofs::prove_break(prover, &opening)),
         ("prove_reduction", proofs::prove_reduction(prover)),
+        ("prove_update", proofs::prove_update(prover)),
         ("close_evidence", proofs::close_evidence(payer, order)),
         ("open_gold", proofs::open_gold(payer, order, &task, [6; 32], &gold)),
         ("open_answers", proofs::open_answers(order, &[1], 0, &[Digest::ZERO])),

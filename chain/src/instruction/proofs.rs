@@ -8,7 +8,7 @@ use protocol::{
     labelling::{GoldItem, Task},
     licence::{KeyEvidence, SEALED_KEY_BYTES},
     merkle::Proof,
-    opening::{StepOpening, ValueOpening},
+    opening::{LayoutOpening, StepOpening, ValueOpening},
 };
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -232,10 +232,41 @@ pub fn open_step(claimant: Pubkey, order: Pubkey, opening: &StepOpening) -> Inst
         .to_instruction(more(claimant, order))
 }
 
+/// Shows the manifest of `order`, whose canonical form is `manifest`. `claimant` signs.
+#[must_use]
+pub fn open_manifest(claimant: Pubkey, order: Pubkey, manifest: Vec<u8>) -> Instruction {
+    data::OpenManifest { manifest }.to_instruction(accounts::OpenManifest {
+        claimant,
+        order,
+        evidence: at::evidence(&order, &claimant),
+    })
+}
+
+/// Bytes of a layout that fit into one transaction.
+pub const LAYOUT_PIECE: usize = 900;
+
+/// Writes the layout of the state before the shown step, in pieces that each fit into one transaction, in their order. `claimant`
+/// signs.
+#[must_use]
+pub fn write_layout(claimant: Pubkey, order: Pubkey, layout: &[u8]) -> Vec<Instruction> {
+    let pieces = layout.chunks(LAYOUT_PIECE).zip((0u32..).step_by(LAYOUT_PIECE));
+    let write = |(bytes, offset): (&[u8], u32)| {
+        data::WriteLayout { offset, bytes: bytes.to_vec() }.to_instruction(more(claimant, order))
+    };
+    pieces.map(write).collect()
+}
+
+/// Shows that the layout that was written is the state's, and turns to `element`. `claimant` signs.
+#[must_use]
+pub fn open_layout(claimant: Pubkey, order: Pubkey, element: u64, opening: &LayoutOpening) -> Instruction {
+    let (count, siblings) = (opening.proof.count, siblings(&opening.proof));
+    data::OpenLayout { element, count, siblings }.to_instruction(more(claimant, order))
+}
+
 /// One value of the shown step: which it is, and the chunk that holds it.
 #[derive(Clone, Debug)]
 pub struct ShownValue {
-    /// The virtual rank whose gradient it is of, or `proofs::state::REDUCED`.
+    /// The virtual rank whose gradient it is of, `proofs::state::REDUCED`, or one of the three from `BEFORE` or from `AFTER`.
     pub slot: u8,
     /// Place of its element in the order of all parameters' values.
     pub element: u64,
@@ -298,6 +329,12 @@ pub fn prove_break(prover: Prover, next: &StepOpening) -> Instruction {
 #[must_use]
 pub fn prove_reduction(prover: Prover) -> Instruction {
     data::ProveReduction {}.to_instruction(prove(prover))
+}
+
+/// Proves that the update of the shown step is wrong in the shown values.
+#[must_use]
+pub fn prove_update(prover: Prover) -> Instruction {
+    data::ProveUpdate {}.to_instruction(prove(prover))
 }
 
 /// Returns the rent of the evidence about `order` to `claimant`, who signs.

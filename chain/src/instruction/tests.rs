@@ -12,7 +12,7 @@ use protocol::{
     labelling::Task,
     licence::KeyEvidence,
     merkle::Proof,
-    opening::{StepOpening, ValueOpening},
+    opening::{LayoutOpening, StepOpening, ValueOpening},
 };
 use solana_pubkey::Pubkey;
 
@@ -258,6 +258,8 @@ fn proofs_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
     };
     let chunk_opening =
         ValueOpening { chunk: vec![1], proof: Proof { index: 1, count: 2, siblings: vec![Digest::ZERO] } };
+    let layout_proof = Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] };
+    let layout = LayoutOpening { layout: vec![1], proof: layout_proof };
     let value = proofs::ShownValue { slot: 0, element: 1, opening: chunk_opening };
     let prover = proofs::Prover { payer: A, order: C, claimant: B };
     vec![
@@ -267,11 +269,15 @@ fn proofs_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
         ("prove_key", proofs::prove_key(A, C, &evidence, [1; 80]), vec![A]),
         ("open_segment", proofs::open_segment(A, C, &opening), vec![A]),
         ("open_step", proofs::open_step(A, C, &opening), vec![A]),
+        ("open_manifest", proofs::open_manifest(A, C, vec![1]), vec![A]),
+        ("write_layout", proofs::write_layout(A, C, &[1]).remove(0), vec![A]),
+        ("open_layout", proofs::open_layout(A, C, 1, &layout), vec![A]),
         ("open_leaf", proofs::open_leaf(A, C, &value), vec![A]),
         ("open_values", proofs::open_values(A, C, &value), vec![A]),
         ("prove_log", proofs::prove_log(prover), vec![A]),
         ("prove_break", proofs::prove_break(prover, &opening), vec![A]),
         ("prove_reduction", proofs::prove_reduction(prover), vec![A]),
+        ("prove_update", proofs::prove_update(prover), vec![A]),
         ("close_evidence", proofs::close_evidence(A, C), vec![A]),
         ("open_gold", proofs::open_gold(A, C, &task, [1; 32], &[]), vec![A]),
         ("open_answers", proofs::open_answers(C, &[1], 1, &[]), vec![]),

@@ -70,6 +70,12 @@ pub enum ProofsError {
     NotInResult,
     #[msg("a job of more than 16 virtual ranks is not computed again on chain: leave the dispute to its judges")]
     TooManyRanks,
+    #[msg("this is not the order's manifest: pass the bytes that its hash is of")]
+    OtherManifest,
+    #[msg("the manifest is of a form that is not computed again on chain: leave the dispute to its judges")]
+    ManifestNotKnown,
+    #[msg("a layout of more than 8,192 bytes is not read on chain: leave the dispute to its judges")]
+    LayoutTooLong,
     #[msg("something is not shown yet: open the segment, the step and each value first")]
     NothingShown,
     #[msg("these bytes are not the chunk of the leaf that was opened, or too few: open the leaf, then show its chunk")]

@@ -87,7 +87,23 @@ pub mod proofs {
         evidence::open_step(ctx, step, place, siblings)
     }
 
-    /// Shows the leaf that holds a value of the step: of a rank's gradient or of the mean gradient.
+    /// Shows the order's manifest, and keeps what it orders for the update of the shown step. Of its first form alone.
+    pub fn open_manifest(ctx: &mut Context<OpenManifest>, manifest: Vec<u8>) -> Result<()> {
+        evidence::open_manifest(ctx, manifest)
+    }
+
+    /// Writes a piece of the layout of the state before the step. The last piece is written last.
+    pub fn write_layout(ctx: &mut Context<OpenMore>, offset: u32, bytes: Vec<u8>) -> Result<()> {
+        evidence::write_layout(ctx, offset, bytes)
+    }
+
+    /// Shows that the written layout is the state's, and keeps where the element's values stand.
+    pub fn open_layout(ctx: &mut Context<OpenMore>, element: u64, count: u64, siblings: Vec<[u8; 32]>) -> Result<()> {
+        evidence::open_layout(ctx, element, count, siblings)
+    }
+
+    /// Shows the leaf that holds a value of the step: of a rank's gradient, of the mean gradient, or of the state before or after
+    /// it.
     pub fn open_leaf(ctx: &mut Context<OpenMore>, value: ValueLeaf, siblings: Vec<[u8; 32]>) -> Result<()> {
         evidence::open_leaf(ctx, value, siblings)
     }
@@ -117,6 +133,12 @@ pub mod proofs {
     /// final.
     pub fn prove_reduction(ctx: &mut Context<ProveJob>) -> Result<()> {
         training::prove_reduction(ctx)
+    }
+
+    /// Proves that the state after the shown step is not what AdamW makes of the state before it and the mean gradient, by one
+    /// element. The verdict is final.
+    pub fn prove_update(ctx: &mut Context<ProveJob>) -> Result<()> {
+        training::prove_update(ctx)
     }
 
     /// Returns the rent of evidence to its claimant, who signs.

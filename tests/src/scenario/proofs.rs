@@ -1,7 +1,7 @@
 use super::Journey;
 use crate::{BUYER_SECRET, Labelled, Proofs, SALT, Sold, Trained, instruction::proofs as proofs_ix, passed};
 use market::state::order_state as state;
-use proofs::state::{MAX_RANKS, REDUCED};
+use proofs::state::{MAX_RANKS, REDUCED, SLOTS};
 use protocol::{digest::Digest, labelling::GoldItem, licence_keys};
 
 /// Each at its most: a full chunk at the deepest place, all gold items in one leaf of a large tree.
@@ -39,6 +39,28 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     let prover = |order| proofs_ix::Prover { payer: buyer, order, claimant: buyer };
     run(&mut p, "prove_reduction", proofs_ix::prove_reduction(prover(trained)));
     run(&mut p, "close_evidence", proofs_ix::close_evidence(buyer, trained));
+    let mut job = Trained::new(300, 2, 1_000, |step, rank, element| (step + rank) as f32 - element as f32);
+    job.states[300][0][900] += 1.0;
+    job.commit();
+    let updated = p.trained(&job);
+    p.show_step(buyer, updated, &job.step(298));
+    passed(p.world.send(proofs_ix::open_step(buyer, updated, &job.step(299))));
+    run(&mut p, "open_manifest", proofs_ix::open_manifest(buyer, updated, job.manifest.encode()));
+    let layout = job.layout(299);
+    for write in proofs_ix::write_layout(buyer, updated, &layout.layout) {
+        run(&mut p, "write_layout", write);
+    }
+    run(&mut p, "open_layout", proofs_ix::open_layout(buyer, updated, 900, &layout));
+    for slot in REDUCED..SLOTS {
+        let value = job.value(299, slot, 900);
+        passed(
+            p.world.send_all(&[
+                proofs_ix::open_leaf(buyer, updated, &value),
+                proofs_ix::open_values(buyer, updated, &value),
+            ]),
+        );
+    }
+    run(&mut p, "prove_update", proofs_ix::prove_update(prover(updated)));
     let mut job = Trained::new(4, 2, 1, |_, _, _| 0.0);
     job.log.segments[1].start_root = Digest::ZERO;
     let broken = p.trained(&job);

@@ -6,14 +6,19 @@ use crate::{
     ProofsError,
     loaded::Loaded,
     order::ForeignOrder,
-    state::{Evidence, MAX_RANKS, REDUCED, shown},
+    state::{AFTER, BEFORE, Evidence, MAX_RANKS, REDUCED, SLOTS, shown},
 };
 use alloc::vec::Vec;
 use anchor_lang::{bytemuck, prelude::*};
 use protocol::{
-    commitment::{CHUNK_VALUES, FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord, chunk_leaf, job_root_over},
-    digest::Digest,
+    commitment::{
+        CHUNK_VALUES, FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord, chunk_leaf, job_root_over, layout_leaf,
+    },
+    digest::{Digest, content_address},
+    manifest_terms::ManifestTerms,
     merkle,
+    recompute::Factors,
+    tensor_layout::state_places,
 };
 use wincode::{SchemaRead, SchemaWrite};
 
@@ -195,6 +200,57 @@ pub fn open_step(
     evidence.flawed |= u8::from(flawed);
     evidence.leaf = [0; 32];
     evidence.known = 0.into();
+    (evidence.placed, evidence.ordered) = (0, 0);
+    Ok(())
+}
+
+/// Accounts of `open_manifest`.
+#[derive(Accounts)]
+pub struct OpenManifest {
+    #[account(address = evidence.claimant @ ProofsError::NotClaimant)]
+    pub claimant: Signer,
+    #[account(address = evidence.order @ ErrorCode::ConstraintSeeds)]
+    pub order: ForeignOrder,
+    #[account(mut)]
+    pub evidence: Loaded<Evidence>,
+}
+
+pub fn open_manifest(ctx: &mut Context<OpenManifest>, manifest: Vec<u8>) -> Result<()> {
+    let a = &mut ctx.accounts;
+    require!(a.evidence.opened_at == a.order.opened_at, ProofsError::StaleClaim);
+    require!(content_address(&manifest).0 == a.order.manifest_hash, ProofsError::OtherManifest);
+    let terms = ManifestTerms::read(&manifest).ok_or(ProofsError::ManifestNotKnown)?;
+    let evidence = &mut *a.evidence;
+    require!(evidence.shown >= shown::STEP, ProofsError::NothingShown);
+    let shape = [evidence.virtual_ranks, evidence.steps, evidence.segment_len].map(|number| number.get());
+    let flawed = shape != [terms.virtual_ranks, terms.steps, terms.segment_len];
+    evidence.flawed |= u8::from(flawed);
+    evidence.factors = Factors::new(&terms.optimizer, evidence.step.get(), terms.steps).bits().map(PodU32::from);
+    evidence.ordered = 1;
+    Ok(())
+}
+
+pub fn write_layout(ctx: &mut Context<OpenMore>, offset: u32, bytes: Vec<u8>) -> Result<()> {
+    let evidence = &mut *ctx.accounts.evidence;
+    let start = offset as usize;
+    let end = start.checked_add(bytes.len()).ok_or(ProofsError::Overflow)?;
+    evidence.layout.as_flattened_mut().get_mut(start..end).ok_or(ProofsError::LayoutTooLong)?.copy_from_slice(&bytes);
+    // what is written last is the end
+    evidence.layout_bytes = (end as u32).into();
+    Ok(())
+}
+
+pub fn open_layout(ctx: &mut Context<OpenMore>, element: u64, count: u64, siblings: Vec<[u8; 32]>) -> Result<()> {
+    let evidence = &mut *ctx.accounts.evidence;
+    require!(evidence.shown == shown::BEFORE, ProofsError::NothingShown);
+    evidence.turn_to(element);
+    let length = evidence.layout_bytes.get() as usize;
+    let layout = evidence.layout.as_flattened().get(..length).ok_or(ProofsError::LayoutTooLong)?;
+    let found = merkle::verify_path(&Digest(evidence.before_root), &layout_leaf(layout), (0, count), &siblings);
+    require!(found, ProofsError::NotInResult);
+    let places = state_places(layout, element).ok_or(ProofsError::NotInResult)?;
+    evidence.places = places.map(PodU64::from);
+    evidence.placed = 1;
     Ok(())
 }
 
@@ -214,24 +270,28 @@ pub struct ValueLeaf {
 pub fn open_leaf(ctx: &mut Context<OpenMore>, value: ValueLeaf, siblings: Vec<[u8; 32]>) -> Result<()> {
     let evidence = &mut *ctx.accounts.evidence;
     require!(evidence.shown >= shown::STEP, ProofsError::NothingShown);
+    evidence.turn_to(value.element);
     let slot = usize::from(value.slot);
-    let root = match slot {
-        REDUCED => evidence.reduced_root,
+    let (root, place) = match slot {
+        REDUCED => (evidence.reduced_root, value.element),
         // of a rank that the job does not have, the root is zero, under which nothing is found
-        _ => *evidence.gradient_roots.get(slot).ok_or(ProofsError::NotInResult)?,
+        ..REDUCED => (evidence.gradient_roots[slot], value.element),
+        BEFORE..SLOTS => {
+            require!(evidence.placed != 0, ProofsError::NothingShown);
+            let (root, first) =
+                if slot < AFTER { (evidence.before_root, BEFORE) } else { (evidence.after_root, AFTER) };
+            (root, evidence.places[slot - first].get())
+        }
+        _ => return Err(ProofsError::NotInResult.into()),
     };
-    let chunk = value.element / CHUNK_VALUES;
+    let chunk = place / CHUNK_VALUES;
     // the layout is before the chunks
-    let place = (chunk.checked_add(1).ok_or(ProofsError::Overflow)?, value.count);
-    let found = merkle::verify_path(&Digest(root), &Digest(value.leaf), place, &siblings);
+    let leaf_place = (chunk.checked_add(1).ok_or(ProofsError::Overflow)?, value.count);
+    let found = merkle::verify_path(&Digest(root), &Digest(value.leaf), leaf_place, &siblings);
     require!(found, ProofsError::NotInResult);
-    if evidence.element.get() != value.element {
-        evidence.element = value.element.into();
-        evidence.known = 0.into();
-    }
     evidence.leaf = value.leaf;
     evidence.slot = value.slot;
-    evidence.offset = ((value.element - chunk * CHUNK_VALUES) as u32).into();
+    evidence.offset = ((place - chunk * CHUNK_VALUES) as u32).into();
     Ok(())
 }
 

@@ -5,11 +5,16 @@ use crate::{
     cpi::emit_event,
     loaded::Loaded,
     order::ForeignOrder,
-    state::{Evidence, MAX_RANKS, REDUCED, Verdict, fault, shown, verdict_kind},
+    state::{AFTER, BEFORE, Evidence, MAX_RANKS, REDUCED, Verdict, fault, shown, verdict_kind},
 };
 use alloc::vec::Vec;
 use anchor_lang::prelude::*;
-use protocol::{digest::Digest, merkle, recompute::tree_mean, soft_float::F32};
+use protocol::{
+    digest::Digest,
+    merkle,
+    recompute::{Factors, tree_mean},
+    soft_float::F32,
+};
 
 /// Accounts of every proof about a training job.
 #[event_cpi]
@@ -78,6 +83,22 @@ pub fn prove_reduction(ctx: &mut Context<ProveJob>) -> Result<()> {
     require!(!mean.same(committed), ProofsError::StepIsRight);
     let (step, blame) = (evidence.step.get(), evidence.everybody_replays());
     prove(ctx, &Found { kind: verdict_kind::TRAINING, fault: fault::REDUCTION, place: step.into(), blame })
+}
+
+pub fn prove_update(ctx: &mut Context<ProveJob>) -> Result<()> {
+    ctx.accounts.check()?;
+    let evidence = &ctx.accounts.evidence;
+    require!(evidence.ordered != 0, ProofsError::NothingShown);
+    let value = |slot: usize| evidence.value(slot).map(F32).ok_or(ProofsError::NothingShown);
+    let state = |first: usize| -> core::result::Result<[F32; 3], ProofsError> {
+        Ok([value(first)?, value(first + 1)?, value(first + 2)?])
+    };
+    let (gradient, before, after) = (value(REDUCED)?, state(BEFORE)?, state(AFTER)?);
+    let updated = Factors::from_bits(evidence.factors.map(|bits| bits.get())).update(gradient, before);
+    let right = updated.iter().zip(after).all(|(updated, committed)| updated.same(committed));
+    require!(!right, ProofsError::StepIsRight);
+    let (step, blame) = (evidence.step.get(), evidence.everybody_replays());
+    prove(ctx, &Found { kind: verdict_kind::TRAINING, fault: fault::UPDATE, place: step.into(), blame })
 }
 
 fn prove(ctx: &mut Context<ProveJob>, found: &Found) -> Result<()> {

@@ -1,16 +1,21 @@
 use crate::{derived::derives, loaded::Placed};
 use anchor_lang::prelude::*;
-pub use protocol::recompute::MAX_RANKS;
 
+/// The most virtual ranks of a job that is computed again.
+pub const MAX_RANKS: usize = 16;
 /// Values of one element of a step that evidence can hold: the gradient of each virtual rank, the mean gradient, then parameter,
 /// first and second moment before the step and after it.
-pub const SLOTS: usize = MAX_RANKS + 7;
+pub const SLOTS: usize = 23;
 /// Slot of the mean gradient; the ranks' gradients are before it.
-pub const REDUCED: usize = MAX_RANKS;
+pub const REDUCED: usize = 16;
 /// First of the three slots of the state before the step.
-pub const BEFORE: usize = REDUCED + 1;
+pub const BEFORE: usize = 17;
 /// First of the three slots of the state after it.
-pub const AFTER: usize = BEFORE + 3;
+pub const AFTER: usize = 20;
+/// The longest layout of a state, in bytes: about 120 tensors.
+pub const MAX_LAYOUT: usize = 8_192;
+const _: () = assert!(MAX_RANKS == protocol::recompute::MAX_RANKS && REDUCED == MAX_RANKS && BEFORE == REDUCED + 1);
+const _: () = assert!(AFTER == BEFORE + 3 && SLOTS == AFTER + 3);
 
 /// How much of a training job evidence shows.
 pub mod shown {
@@ -53,6 +58,10 @@ pub struct Evidence {
     pub known: PodU32,
     /// Place of the shown leaf's value in its chunk.
     pub offset: PodU32,
+    /// Places of the element's three values in a state; they count where `placed` is 1.
+    pub places: [PodU64; 3],
+    /// Factors of the step's update (`protocol::recompute`); they count where `ordered` is 1.
+    pub factors: [PodU32; 8],
     /// Shape of the job, as its root says.
     pub virtual_ranks: PodU32,
     pub steps: PodU32,
@@ -67,9 +76,17 @@ pub struct Evidence {
     pub flawed: u8,
     /// Slot that the leaf is for.
     pub slot: u8,
+    pub placed: u8,
+    pub ordered: u8,
     pub bump: u8,
+    /// The layout of the state before the step, written in pieces, and how much of it there is.
+    pub layout_bytes: PodU32,
+    pub layout: [[u8; MAX_LAYOUT / 2]; 2],
 }
-const _: () = assert!(size_of::<Evidence>() == 2 * 32 + 8 + 7 * 32 + MAX_RANKS * 32 + 32 + 8 + SLOTS * 4 + 8 * 4 + 4);
+const _: () = assert!(
+    size_of::<Evidence>()
+        == 2 * 32 + 8 + 7 * 32 + MAX_RANKS * 32 + 32 + 8 + SLOTS * 4 + 3 * 8 + 8 * 4 + 8 * 4 + 6 + 4 + MAX_LAYOUT
+);
 
 impl Placed for Evidence {
     #[inline(always)]
@@ -83,6 +100,15 @@ impl Evidence {
     pub fn value(&self, slot: usize) -> Option<u32> {
         let known = self.known.get() >> slot & 1 == 1;
         self.values.get(slot).filter(|_| known).map(|bits| bits.get())
+    }
+
+    /// Turns to an element: what was shown of another is forgotten.
+    pub fn turn_to(&mut self, element: u64) {
+        if self.element.get() != element {
+            self.element = element.into();
+            self.known = 0.into();
+            self.placed = 0;
+        }
     }
 
     /// Whether every oracle that judges the job replays the segment: all replay the first and the last.
