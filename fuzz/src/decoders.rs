@@ -8,9 +8,10 @@ use protocol::{
     job_log::{JobLog, decode_segment, decode_steps},
     labelling::Task,
     manifest::Manifest,
+    manifest_terms::ManifestTerms,
     merkle::{self, Proof},
     report::{ReplayReport, SelfTestReport, TrainReport},
-    upgradeable,
+    tensor_layout, upgradeable,
 };
 use serde_json::from_slice;
 
@@ -28,6 +29,7 @@ pub(crate) const TARGETS: &[Target] = &[
     target("program_data", program_data),
     target("reports", reports),
     target("slot_hashes", slot_hashes),
+    target("state_layout", state_layout),
 ];
 
 /// Events that a program's inner instructions hold, as the indexer reads them from a node.
@@ -63,8 +65,13 @@ fn labelling_task(bytes: &[u8]) {
 
 /// A manifest in its three forms, from a buyer.
 fn manifest(bytes: &[u8]) {
+    let terms = ManifestTerms::read(bytes);
     if let Ok(manifest) = Manifest::decode(bytes) {
         assert_eq!(manifest.encode(), bytes, "a manifest has two encodings");
+        // the chain may know less of a manifest than this, but nothing else
+        let (shape, known) = (manifest.shape(), terms.is_some());
+        assert!(terms.is_none_or(|terms| terms.steps == shape.steps && terms.virtual_ranks == shape.virtual_ranks));
+        assert!(known || !bytes.starts_with(b"aixblock/manifest/v1\0"), "the chain cannot read a manifest");
         use_manifest(&manifest);
     }
     if let Ok(text) = str::from_utf8(bytes) {
@@ -134,4 +141,12 @@ fn reports(bytes: &[u8]) {
 fn slot_hashes(bytes: &[u8]) {
     let Some((slot, rest)) = bytes.split_first_chunk() else { return };
     let _ = audit_seed::draw(rest, u64::from_le_bytes(*slot), &[7; 32]);
+}
+
+/// The layout of a state, from whoever shows one on chain: three different places for each element.
+fn state_layout(bytes: &[u8]) {
+    let Some((element, layout)) = bytes.split_first_chunk() else { return };
+    if let Some([parameter, first, second]) = tensor_layout::state_places(layout, u64::from_le_bytes(*element)) {
+        assert!(parameter < first && first < second && second - first == first - parameter);
+    }
 }

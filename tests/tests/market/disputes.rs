@@ -170,8 +170,8 @@ fn a_resolution_of_one_base_unit_pays_it_without_a_fee() {
 fn a_member_of_the_orders_set_answers_so_that_silence_protects_nobody() {
     let mut m = Market::judged(judge::ORACLES);
     let (outsider, admin) = (m.world.wallet(), m.world.admin);
-    passed(m.world.send(ix::create_oracle_set(admin, 2, members(&[outsider], 1))));
     let order = m.order_in(state::DISPUTED);
+    passed(m.world.send(ix::create_oracle_set(admin, 2, members(&[outsider], 1))));
     let member = m.oracles[2];
     for (who, set) in [(outsider, 1), (outsider, 2), (m.stranger, 1)] {
         refused(m.world.send(ix::answer_as_member(who, order, set, [7; 32])), MarketError::NotFavoured);

@@ -15,7 +15,8 @@ export const MARKET_ERRORS = {
     6006: { name: 'FavouredSide', message: 'the verdict favours this side already: only somebody else may dispute it' },
     6007: {
         name: 'NotFavoured',
-        message: 'only the side that the verdict favours may answer the dispute: sign with its key',
+        message:
+            "only the side that the verdict favours, or a member of the order's oracle set, may answer the dispute: sign with its key, and pass the set",
     },
     6008: { name: 'FeeTooHigh', message: 'fee above the cap of 1,000 bps: choose a lower one' },
     6009: {

@@ -28,7 +28,7 @@ export const MARKET_ERROR__NOT_BUYER = 0x1774; // 6004
 export const MARKET_ERROR__NOT_A_PARTY = 0x1775; // 6005
 /** FavouredSide: the verdict favours this side already: only somebody else may dispute it */
 export const MARKET_ERROR__FAVOURED_SIDE = 0x1776; // 6006
-/** NotFavoured: only the side that the verdict favours may answer the dispute: sign with its key */
+/** NotFavoured: only the side that the verdict favours, or a member of the order's oracle set, may answer the dispute: sign with its key, and pass the set */
 export const MARKET_ERROR__NOT_FAVOURED = 0x1777; // 6007
 /** FeeTooHigh: fee above the cap of 1,000 bps: choose a lower one */
 export const MARKET_ERROR__FEE_TOO_HIGH = 0x1778; // 6008
@@ -253,7 +253,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [MARKET_ERROR__NOT_A_PARTY]: `a dispute of this order costs no bond, so only its buyer or seller may open one: sign with one of their keys`,
         [MARKET_ERROR__NOT_BONDED]: `the oracle set asks its members for a bond: pass the oracle's account in the oracles program, with at least that much bonded`,
         [MARKET_ERROR__NOT_BUYER]: `only the order's buyer may do this: sign with the buyer's key`,
-        [MARKET_ERROR__NOT_FAVOURED]: `only the side that the verdict favours may answer the dispute: sign with its key`,
+        [MARKET_ERROR__NOT_FAVOURED]: `only the side that the verdict favours, or a member of the order's oracle set, may answer the dispute: sign with its key, and pass the set`,
         [MARKET_ERROR__NOTHING_PAYABLE]: `the verdict does not pay the seller: refund instead of release`,
         [MARKET_ERROR__NOT_PENDING_ADMIN]: `only the proposed administrator may accept: propose this key first`,
         [MARKET_ERROR__NOT_SEALED]: `no vote on the order is sealed: seal it with the oracles program in the first half of the audit`,
