@@ -261,6 +261,7 @@ macro_rules! float {
             }
         }
 
+        #[allow(clippy::suspicious_arithmetic_impl, reason = "a difference is a sum with the other sign")]
         impl Sub for $name {
             type Output = Self;
             fn sub(self, other: Self) -> Self {
