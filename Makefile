@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a fresh clone needs; the rest are parts of them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help cu fuzz setup programs build bench-kernels test clients node lint fmt idl demo up env
+.PHONY: help cu fuzz setup programs build bench-kernels bench-data bench-detection bench-reducer netns honest test clients node lint fmt idl demo up env
 
 export AIXBLOCK_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aixblock
 export LIBTORCH ?= $(AIXBLOCK_CACHE)/libtorch-2.13.0
@@ -25,11 +25,11 @@ programs: setup ## build the on-chain programs to target/deploy
 build: programs ## build everything that runs
 	cargo build $(CARGO_FLAGS) --bins
 
-test: node build ## check the format, run every test, and every fuzz target for a moment (FUZZ_TOTAL_SECONDS, 60 by default)
+test: node build ## check the format, run every test, and every fuzz target for FUZZ_SECONDS (a few, 60 in all)
 	cargo fmt --all --check
 	cargo nextest run $(CARGO_FLAGS)
 	@scripts/clients.sh
-	FUZZ_SECONDS= scripts/fuzz.sh
+	scripts/fuzz.sh
 
 fuzz: build ## run each fuzz target for FUZZ_SECONDS (60), and the tests against models with AIXBLOCK_STEPS (100000)
 	cargo nextest run $(CARGO_FLAGS) -E 'binary(program_seeds)'
@@ -52,6 +52,21 @@ cu: build ## measure compute units and program sizes into docs/measured
 
 bench-kernels: build ## time the canonical kernels against libtorch's own into target/bench/kernels.json
 	target/debug/aixblock-kernel-bench
+
+bench-data: build ## time and memory of reading shuffled samples from chunks, into target/bench/data.json
+	target/debug/aixblock-data-bench
+
+bench-detection: build ## simulate audits and compare how often they catch a cheat with the formula: target/bench/detection.json, .svg
+	target/debug/aixblock-detection
+
+honest: build ## train AIXBLOCK_HONEST_JOBS (200) random jobs and replay them: none may be rejected
+	AIXBLOCK_HONEST_JOBS=$(or $(AIXBLOCK_HONEST_JOBS),200) cargo nextest run $(CARGO_FLAGS) --profile long -E 'binary(honest_jobs)'
+
+bench-reducer: build ## time the canonical reducer against gloo, two workers against one, and commitments, into target/bench/reducer.json
+	target/debug/aixblock-reducer-bench
+
+netns: build ## train on two network namespaces with a bad cable between them (Linux, user namespaces; tc netem where the kernel has it)
+	@scripts/netns.sh
 
 fmt: ## format the code
 	cargo fmt --all

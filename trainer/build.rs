@@ -7,17 +7,23 @@ fn main() {
         println!("cargo:warning=LIBTORCH is not set: run `make setup`, or point it at an unpacked libtorch 2.13.0");
         std::process::exit(1);
     };
+    let bridge = ["c10d_bridge", "group", "reducers", "script_module"].map(|name| format!("bridge/{name}.cc"));
+    let backend =
+        ["backend", "connect", "exchange", "mesh", "tree_reduction"].map(|name| format!("bridge/canonical/{name}.cc"));
     cc::Build::new()
         .cpp(true)
         .std("c++17")
+        .opt_level(3)
         .warnings(false)
+        .flag("-ffp-contract=off")
         .define("USE_DISTRIBUTED", None)
         .define("USE_C10D_GLOO", None)
         .define("_GLIBCXX_USE_CXX11_ABI", "1")
         .include("bridge/gloo_stub")
         .include(format!("{libtorch}/include"))
         .include(format!("{libtorch}/include/torch/csrc/api/include"))
-        .file("bridge/c10d_bridge.cc")
+        .files(bridge)
+        .files(backend)
         .compile("c10d_bridge");
     // the same bits in every build: always optimised, and no multiplication and addition joined but where the source says so
     let flags = ["-mavx2", "-mfma", "-ffp-contract=off", "-fno-math-errno", "-fopenmp"];

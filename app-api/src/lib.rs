@@ -6,12 +6,14 @@
 
 pub mod context;
 pub mod controllers;
+pub mod list;
 pub mod names;
 pub mod page;
 pub mod params;
 pub mod problem;
 mod server;
 pub mod settings;
+mod view;
 
 pub use server::{ServeError, Server, router, serve};
 pub use settings::Settings;

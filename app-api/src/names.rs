@@ -54,12 +54,35 @@ pub const MILESTONE_STATE: Names =
 /// What a voter chooses (`grants::state::choice`).
 pub const CHOICE: Names = Names { what: "choice", first: 1, words: &["for", "against", "abstain"] };
 
+/// States of an award (`rewards::state::award_state`).
+pub const AWARD_STATE: Names = Names { what: "state", first: 1, words: &["counted", "pending", "void"] };
+/// States of a rental (`rental::state::rental_state`).
+pub const RENTAL_STATE: Names = Names { what: "state", first: 1, words: &["requested", "running", "ended"] };
+/// Why a rental ended (`rental::state::end_reason`).
+pub const RENTAL_END: Names = Names { what: "end reason", first: 1, words: &["cancelled", "not_started", "stopped"] };
+/// How a verdict was found (`proofs::state::verdict_kind`).
+pub const VERDICT_KIND: Names = Names { what: "kind", first: 3, words: &["proof", "gold"] };
+/// States of a verdict (`proofs::state::verdict_state`).
+pub const VERDICT_STATE: Names = Names { what: "state", first: 1, words: &["open", "final"] };
+/// What was wrong with a delivery (`proofs::state::fault`).
+pub const FAULT: Names = Names { what: "fault", first: 0, words: &["none", "chunk", "key"] };
+/// States of a payment from the reserve.
+pub const SPEND_STATES: [&str; 3] = ["proposed", "executed", "cancelled"];
+
 impl Names {
     /// The word of a code; codes that this build does not know are `unknown`.
     #[must_use]
     pub fn word(&self, code: i64) -> &'static str {
         let place = code.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
         place.and_then(|place| self.words.get(place)).copied().unwrap_or("unknown")
+    }
+
+    /// The code that a filter asks for.
+    ///
+    /// # Errors
+    /// When its word is none of them.
+    pub fn asked(&self, word: Option<String>) -> Result<Option<i64>, crate::problem::Problem> {
+        word.map(|word| self.code(&word)).transpose()
     }
 
     /// The code of a word.

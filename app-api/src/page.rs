@@ -1,6 +1,7 @@
 //! Pages: a limit and an opaque cursor.
 
-use crate::problem::Problem;
+use crate::{params, problem::Problem};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -46,14 +47,21 @@ pub fn after<K: DeserializeOwned>(list: &'static str, cursor: Option<&str>) -> R
     if of == list { Ok(Some(key)) } else { Err(Problem::bad_cursor()) }
 }
 
-/// The query of a list without filters.
+/// Which page of a list, from `limit` and `cursor` of the query.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PageQuery {
+pub struct Page {
     /// Rows of the page.
     pub limit: Option<u32>,
     /// `next` of the page before.
     pub cursor: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Page {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        params::read(parts, |name| matches!(name, "limit" | "cursor"))
+    }
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ pub async fn serve(settings: Settings, shutdown: impl Future<Output = ()> + Send
 pub fn router(api: Api) -> Router {
     let limit = DefaultBodyLimit::max(api.settings.body_limit_bytes);
     controllers::routes()
-        .fallback(async || Problem::not_found("no such path: see /v1/listings, /v1/orders, /v1/epochs, /v1/stats"))
+        .fallback(async || Problem::not_found("no such path: the README lists all of them, such as /v1/listings, /v1/orders, /v1/epochs and /v1/stats"))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(api.clone(), time_limit))
         .layer(limit)

@@ -1,17 +1,24 @@
-//! A content-addressed store on disk: a blob's address is the SHA-256 of its bytes.
+//! A content-addressed store: a blob's address is the SHA-256 of its bytes.
 //!
-//! Layout: `<root>/<first two hex digits>/<64 hex digits>`, and `<root>/tmp/` for blobs that are being written. A blob
-//! appears under its address by one rename after it is on disk in full, so what has an address is complete.
+//! A store is a folder, a bucket of an S3-compatible service, or a place on a web server (which can only be read). All
+//! three have the same layout: `<first two hex digits>/<64 hex digits>`, so that one can be copied to the other with any tool.
+//! Several of them can be used as one. Whatever a store gives is checked against the address before it is used.
 
 mod atomic;
 pub mod bundle;
+mod folder;
+mod remote;
 pub mod sealed;
 
 pub use atomic::{WriteError, replace_file};
+pub use remote::RemoteSettings;
 
+use folder::Folder;
 use protocol::digest::{Digest, content_address};
+use remote::Remote;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Free space that a store leaves on its disk unless told otherwise, in bytes.
 pub const DEFAULT_MIN_FREE_BYTES: u64 = 64 << 20;
@@ -30,136 +37,178 @@ pub enum StoreError {
         /// Hash of what is there.
         found: Digest,
     },
+    /// What is stored under the address is longer than what belongs there can be.
+    #[error("artefact {address} is corrupt: it is longer than {limit_bytes} bytes")]
+    TooLong {
+        /// Address that was asked for.
+        address: Digest,
+        /// The most bytes that the blob can have.
+        limit_bytes: u64,
+    },
     /// The blob could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// The operating system reports an error on reading.
+    /// The operating system or the service reports an error on reading.
     #[error("cannot read {}: {source}", path.display())]
     Read {
-        /// The file or folder.
+        /// The file, folder or URL.
         path: PathBuf,
-        /// The system's error.
+        /// The error.
         source: io::Error,
     },
 }
 
-/// A store of blobs in one folder. Several processes may use it at once.
+/// A store of blobs. Several processes may use it at once.
 #[derive(Debug, Clone)]
 pub struct Store {
-    root: PathBuf,
+    location: PathBuf,
+    /// The first is written to; each is asked for what those before it do not have.
+    places: Vec<Place>,
     min_free_bytes: u64,
 }
 
+#[derive(Debug, Clone)]
+enum Place {
+    Folder(Folder),
+    Remote(Arc<Remote>),
+}
+
+/// What a location names: places with commas between them, or one folder, whose name may have commas too.
+fn places_of(location: &Path) -> Vec<&Path> {
+    match location.to_str() {
+        Some(text) if text.split(',').any(Remote::is_remote) => text.split(',').map(Path::new).collect(),
+        _ => vec![location],
+    }
+}
+
+/// The folder that a store at `location` is written to; none where that is remote.
+#[must_use]
+pub fn folder_of(location: &Path) -> Option<&Path> {
+    places_of(location).first().copied().filter(|place| !place.to_str().is_some_and(Remote::is_remote))
+}
+
+/// Whether a child process that reads the store at `location` needs the environment's `variable`: the settings of stores and
+/// of data, and what signs in to a service, only where the store is there.
+#[must_use]
+pub fn reads_variable(location: &Path, variable: &str) -> bool {
+    let s3 = || places_of(location).iter().any(|place| place.to_str().is_some_and(|place| place.starts_with("s3://")));
+    ["AIXBLOCK_STORE_", "AIXBLOCK_DATA_"].iter().any(|start| variable.starts_with(start))
+        || (variable.starts_with("AWS_") && s3())
+}
+
 impl Store {
-    /// Opens the store in `root`, and creates the folder where it is missing.
-    pub fn open(root: impl Into<PathBuf>) -> Result<Self, StoreError> {
-        let root = root.into();
-        atomic::create_folder(&root)?;
-        Ok(Self { root, min_free_bytes: DEFAULT_MIN_FREE_BYTES })
+    /// Opens the store at `location`: a folder, which is created where it is missing, `s3://BUCKET/PREFIX`, or a URL of a
+    /// web server, with the settings that the environment gives ([`RemoteSettings::from_env`]). Of several with commas
+    /// between them the first is written to, and each is asked for what those before it do not have.
+    pub fn open(location: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        Self::open_with(location.into(), RemoteSettings::from_env)
     }
 
-    /// Keeps so many bytes of the disk free: a blob that would go below is refused.
+    /// Opens a store, and uses what is remote of it with settings of its own.
+    pub fn open_remote(location: impl Into<PathBuf>, settings: &RemoteSettings) -> Result<Self, StoreError> {
+        Self::open_with(location.into(), || Ok(settings.clone()))
+    }
+
+    fn open_with(
+        location: PathBuf,
+        settings: impl Fn() -> Result<RemoteSettings, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let open = |place: &Path| match place.to_str().filter(|text| Remote::is_remote(text)) {
+            Some(url) => Ok::<_, StoreError>(Place::Remote(Arc::new(Remote::open(url, settings()?)?))),
+            None => Ok(Place::Folder(Folder::open(place.to_owned())?)),
+        };
+        let places = places_of(&location).into_iter().map(open).collect::<Result<_, _>>()?;
+        Ok(Self { location, places, min_free_bytes: DEFAULT_MIN_FREE_BYTES })
+    }
+
+    /// Keeps so many bytes of the disk free: a blob that would go below is refused. Says nothing about remote stores.
     #[must_use]
     pub fn with_min_free_bytes(mut self, bytes: u64) -> Self {
         self.min_free_bytes = bytes;
         self
     }
 
-    /// Folder of the store.
+    /// What the store was opened with: its folder, or its URL.
     #[must_use]
     pub fn root(&self) -> &Path {
-        &self.root
+        &self.location
     }
 
-    /// File that holds, or would hold, the blob at `address`.
+    /// Whether the store can only be read.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.places.first(), Some(Place::Remote(remote)) if remote.is_read_only())
+    }
+
+    /// File, or key of a remote store, that holds or would hold the blob at `address`.
     #[must_use]
     pub fn path_of(&self, address: &Digest) -> PathBuf {
-        let name = address.to_string();
-        self.root.join(&name[..2]).join(name)
+        places_of(&self.location).first().unwrap_or(&Path::new("")).join(name_of(address))
     }
 
     /// Stores `bytes` and returns their address. A blob that is there and intact is left alone; a damaged one is replaced.
     pub fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let address = content_address(bytes);
-        if self.get(&address).is_err() {
-            atomic::write(&self.path_of(&address), &self.root.join("tmp"), bytes, self.min_free_bytes)?;
+        match self.places.first() {
+            // a blob that is longer is damaged too
+            Some(place @ Place::Folder(folder)) if place.get(&address, bytes.len() as u64).is_err() => {
+                folder.write(&name_of(&address), bytes, self.min_free_bytes)?;
+            }
+            // to read it first costs as much
+            Some(Place::Remote(remote)) => remote.write(&name_of(&address), bytes)?,
+            Some(Place::Folder(_)) | None => {}
         }
         Ok(address)
     }
 
     /// The blob at `address`, after checking its hash.
     pub fn get(&self, address: &Digest) -> Result<Vec<u8>, StoreError> {
-        let path = self.path_of(address);
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(StoreError::Missing(*address)),
-            Err(source) => return Err(StoreError::Read { path, source }),
-        };
-        let found = content_address(&bytes);
-        if found == *address { Ok(bytes) } else { Err(StoreError::Corrupt { address: *address, found }) }
+        self.get_within(address, u64::MAX)
+    }
+
+    /// The blob at `address`, which can have `limit_bytes` at most: no more than that is read.
+    pub fn get_within(&self, address: &Digest, limit_bytes: u64) -> Result<Vec<u8>, StoreError> {
+        let mut worst = StoreError::Missing(*address);
+        for place in &self.places {
+            match place.get(address, limit_bytes) {
+                Ok(bytes) => return Ok(bytes),
+                Err(error) if error.says_more_than(&worst) => worst = error,
+                Err(_) => {}
+            }
+        }
+        Err(worst)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn store() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("store")).unwrap();
-        (folder, store)
+impl Place {
+    fn get(&self, address: &Digest, limit_bytes: u64) -> Result<Vec<u8>, StoreError> {
+        match self {
+            Self::Folder(folder) => checked(address, folder.read(address, limit_bytes)?),
+            Self::Remote(remote) => remote.read(address, limit_bytes),
+        }
     }
+}
 
-    fn files_below(folder: &Path) -> usize {
-        std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .map(|path| if path.is_dir() { files_below(&path) } else { 1 })
-            .sum()
+impl StoreError {
+    /// Of places that all do not give a blob: one that could not be asked leaves open whether the blob is there, and one
+    /// that has a damaged blob says more than one that has none.
+    fn says_more_than(&self, other: &Self) -> bool {
+        let weight = |error: &Self| match error {
+            Self::Missing(_) => 0,
+            Self::Corrupt { .. } | Self::TooLong { .. } => 1,
+            Self::Read { .. } | Self::Write(_) => 2,
+        };
+        weight(self) > weight(other)
     }
+}
 
-    #[test]
-    fn a_blob_reads_back_from_its_address() {
-        let (_folder, store) = store();
-        let address = store.put(b"weights").unwrap();
-        assert_eq!(address, content_address(b"weights"));
-        assert_eq!(store.get(&address).unwrap(), b"weights");
-        assert_eq!(store.put(b"weights").unwrap(), address);
-        assert_eq!(files_below(store.root()), 1);
-    }
+/// Where the blob at `address` is below a store's root.
+fn name_of(address: &Digest) -> String {
+    let name = address.to_string();
+    format!("{}/{name}", &name[..2])
+}
 
-    #[test]
-    fn a_missing_blob_and_a_corrupt_one_are_different_errors() {
-        let (_folder, store) = store();
-        let address = store.put(b"weights").unwrap();
-        assert!(matches!(store.get(&content_address(b"other")), Err(StoreError::Missing(_))));
-        std::fs::write(store.path_of(&address), b"wEights").unwrap();
-        assert!(matches!(store.get(&address), Err(StoreError::Corrupt { .. })));
-    }
-
-    #[test]
-    fn putting_a_corrupt_blob_again_repairs_it() {
-        let (_folder, store) = store();
-        let address = store.put(b"weights").unwrap();
-        std::fs::write(store.path_of(&address), b"").unwrap();
-        store.put(b"weights").unwrap();
-        assert_eq!(store.get(&address).unwrap(), b"weights");
-    }
-
-    #[test]
-    fn a_blob_that_would_fill_the_disk_is_refused_and_leaves_nothing_behind() {
-        let (_folder, store) = store();
-        let store = store.with_min_free_bytes(u64::MAX / 2);
-        assert!(matches!(store.put(b"weights"), Err(StoreError::Write(WriteError::NoSpace { .. }))));
-        assert_eq!(files_below(store.root()), 0);
-    }
-
-    #[test]
-    fn a_leftover_of_an_unclean_stop_is_never_a_blob() {
-        let (_folder, store) = store();
-        let address = content_address(b"weights");
-        std::fs::create_dir_all(store.root().join("tmp")).unwrap();
-        std::fs::write(store.root().join("tmp").join(address.to_string()), b"wei").unwrap();
-        assert!(matches!(store.get(&address), Err(StoreError::Missing(_))));
-    }
+fn checked(address: &Digest, bytes: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+    let found = content_address(&bytes);
+    if found == *address { Ok(bytes) } else { Err(StoreError::Corrupt { address: *address, found }) }
 }

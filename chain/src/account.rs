@@ -128,15 +128,22 @@ fn matches_bytes(offset: usize, bytes: &[u8]) -> RpcFilterType {
     RpcFilterType::Memcmp(Memcmp::new_raw_bytes(offset, bytes.to_vec()))
 }
 
-/// Base units in an SPL token account; `None` where `data` is not one.
+/// Base units in a token account of either token program; `None` where `account` is not one.
 #[must_use]
 pub fn token_amount(account: &Account) -> Option<u64> {
+    use crate::address::{TOKEN_2022_PROGRAM, TOKEN_PROGRAM};
     use solana_program_pack::Pack;
-    if account.owner != crate::address::TOKEN_PROGRAM {
-        return None;
-    }
-    spl_token_interface::state::Account::unpack(&account.data).ok().map(|tokens| tokens.amount)
+    use spl_token_interface::state::Account as Tokens;
+    // Token-2022 puts extensions after the classic account, and in front of them a byte that says whose they are
+    let (data, extensions) = account.data.split_at_checked(Tokens::LEN)?;
+    let extended = extensions.first().is_none_or(|kind| *kind == EXTENDED_ACCOUNT);
+    let is_one =
+        (account.owner == TOKEN_PROGRAM && extensions.is_empty()) || (account.owner == TOKEN_2022_PROGRAM && extended);
+    is_one.then(|| Tokens::unpack(data).ok()).flatten().map(|tokens| tokens.amount)
 }
+
+/// What Token-2022 writes in front of the extensions of a token account; mints have 1.
+const EXTENDED_ACCOUNT: u8 = 2;
 
 #[cfg(test)]
 mod tests {
@@ -165,6 +172,23 @@ mod tests {
         assert!(matches!(decode::<Order>(&address, &account(market::ID, data)), Err(AccountError::OtherSize { .. })));
         let empty = account(market::ID, vec![]);
         assert!(matches!(decode::<Order>(&address, &empty), Err(AccountError::OtherKind { .. })));
+    }
+
+    #[test]
+    fn tokens_are_counted_in_accounts_of_both_token_programs_and_in_nothing_else() {
+        use crate::address::{TOKEN_2022_PROGRAM, TOKEN_PROGRAM};
+        let mut data = vec![0; 165];
+        data[64..72].copy_from_slice(&7u64.to_le_bytes());
+        data[108] = 1;
+        let amount = |owner, data: &[u8]| token_amount(&account(owner, data.to_vec()));
+        assert_eq!([TOKEN_PROGRAM, TOKEN_2022_PROGRAM].map(|owner| amount(owner, &data)), [Some(7); 2]);
+        assert_eq!(amount(market::ID, &data), None);
+        assert_eq!(amount(TOKEN_2022_PROGRAM, &data[..164]), None);
+        let extended = |kind: u8| [&data[..], &[kind, 7, 0, 0, 0]].concat();
+        assert_eq!(amount(TOKEN_2022_PROGRAM, &extended(2)), Some(7));
+        // a mint's extensions, and an account that the classic program never made
+        assert_eq!(amount(TOKEN_2022_PROGRAM, &extended(1)), None);
+        assert_eq!(amount(TOKEN_PROGRAM, &extended(2)), None);
     }
 
     proptest! {

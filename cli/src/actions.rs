@@ -1,9 +1,12 @@
 //! What people do on the platform, one function for each verb; the commands and the demo share them.
-use crate::session::Session;
+use crate::{session::Session, text::padded};
 use anyhow::{Context, Result, bail};
 use chain::{
     Confirmed, address,
-    instruction::{market as market_ix, rewards as rewards_ix, token as token_ix},
+    instruction::{
+        market as market_ix, rewards as rewards_ix,
+        token::{self as token_ix, Token},
+    },
 };
 use market::state::{Config as MarketConfig, Listing, Order, judge, listing_kind, order_state, unit};
 use rewards::state::{Award, Config as RewardsConfig, Contributor, Epoch, epoch_state};
@@ -21,11 +24,6 @@ pub async fn list_compute(
     mint: Pubkey,
     uri: &str,
 ) -> Result<Confirmed> {
-    let mut bytes = [0; market::state::MAX_URI];
-    let Some(place) = bytes.get_mut(..uri.len()) else {
-        bail!("the uri has {} bytes: at most {} fit", uri.len(), market::state::MAX_URI);
-    };
-    place.copy_from_slice(uri.as_bytes());
     let terms = market_ix::ListingTerms {
         price,
         mint,
@@ -33,7 +31,7 @@ pub async fn list_compute(
         active: true,
         metadata_hash: protocol::points::link_source(uri),
         content_root: [0; 32],
-        uri: bytes,
+        uri: padded("uri", uri)?,
     };
     let instruction = market_ix::create_listing(seller.pubkey(), id, listing_kind::COMPUTE, terms);
     s.send("create_listing", &[instruction], &[seller]).await
@@ -50,14 +48,15 @@ pub async fn buy(
 ) -> Result<Confirmed> {
     let config: MarketConfig = s.get(&address::market::config()).await?;
     let state: Listing = s.get(&listing).await?;
+    let token = s.token(&state.mint).await?;
     let open = market_ix::OpenOrder {
         buyer: buyer.pubkey(),
         id,
         listing,
-        mint: state.mint,
-        token_program: address::TOKEN_PROGRAM,
+        mint: token.mint,
+        token_program: token.program,
         oracle_set: Some(config.oracle_set.get()),
-        funding: address::token_account(&buyer.pubkey(), &state.mint),
+        funding: s.purse(&buyer.pubkey(), token, state.price.get()).await?,
         terms: market_ix::OrderTerms {
             quantity: 1,
             expected_version: state.version.get(),
@@ -73,13 +72,14 @@ pub async fn buy(
 
 /// The seller takes an order on, with its bond.
 pub async fn accept(s: &Session, seller: &Keypair, order: Pubkey) -> Result<Confirmed> {
-    let accept = market_ix::accept_order(deposit(&s.get(&order).await?, seller, order));
+    let accept = market_ix::accept_order(deposit(s, seller, order).await?);
     s.send("accept_order", &[accept], &[seller]).await
 }
 
-fn deposit(state: &Order, actor: &Keypair, order: Pubkey) -> market_ix::Deposit {
-    let (seller, mint) = (state.seller, state.mint);
-    market_ix::Deposit { actor: actor.pubkey(), order, seller, mint, token_program: address::TOKEN_PROGRAM }
+async fn deposit(s: &Session, actor: &Keypair, order: Pubkey) -> Result<market_ix::Deposit> {
+    let state: Order = s.get(&order).await?;
+    let Token { mint, program: token_program } = s.token(&state.mint).await?;
+    Ok(market_ix::Deposit { actor: actor.pubkey(), order, seller: state.seller, mint, token_program })
 }
 
 /// The seller commits to a result.
@@ -124,13 +124,19 @@ pub async fn concede(s: &Session, seller: &Keypair, order: Pubkey, payable: u64)
 
 /// Contests an order's verdict, with a bond; `reason` is the hash of a statement.
 pub async fn dispute(s: &Session, challenger: &Keypair, order: Pubkey, reason: [u8; 32]) -> Result<Confirmed> {
-    let dispute = market_ix::dispute(deposit(&s.get(&order).await?, challenger, order), reason);
+    let dispute = market_ix::dispute(deposit(s, challenger, order).await?, reason);
     s.send("dispute", &[dispute], &[challenger]).await
 }
 
 /// Contradicts the challenger of an order; `evidence` is the hash of a statement.
-pub async fn answer(s: &Session, favoured: &Keypair, order: Pubkey, evidence: [u8; 32]) -> Result<Confirmed> {
-    s.send("answer", &[market_ix::answer(favoured.pubkey(), order, evidence)], &[favoured]).await
+pub async fn answer(s: &Session, key: &Keypair, order: Pubkey, evidence: [u8; 32]) -> Result<Confirmed> {
+    let (state, who) = (s.get::<Order>(&order).await?, key.pubkey());
+    let answer = if who == state.buyer || who == state.seller {
+        market_ix::answer(who, order, evidence)
+    } else {
+        market_ix::answer_as_member(who, order, state.oracle_set.get(), evidence)
+    };
+    s.send("answer", &[answer], &[key]).await
 }
 
 /// The administrator decides a dispute.
@@ -142,8 +148,9 @@ pub async fn resolve(s: &Session, admin: &Keypair, order: Pubkey, payable: u64) 
 pub async fn release(s: &Session, payer: &Keypair, order: Pubkey) -> Result<Confirmed> {
     let (config, state): (MarketConfig, Order) = (s.get(&address::market::config()).await?, s.get(&order).await?);
     // the payees' accounts may not exist yet; making them is idempotent and anyone may pay for it
-    let create = |wallet| token_ix::create_account(payer.pubkey(), wallet, state.mint);
-    let settlement = market_ix::Settlement::of(order, &state, address::TOKEN_PROGRAM);
+    let token = s.token(&state.mint).await?;
+    let create = |wallet| token_ix::create_account(payer.pubkey(), wallet, token);
+    let settlement = market_ix::Settlement::of(order, &state, token.program);
     let mut instructions = vec![create(state.seller), create(state.buyer), create(config.treasury)];
     instructions.extend(settlement.challenger.map(create));
     instructions.push(market_ix::release(payer.pubkey(), settlement, config.treasury));
@@ -153,12 +160,22 @@ pub async fn release(s: &Session, payer: &Keypair, order: Pubkey) -> Result<Conf
 /// Returns an order that was rejected or missed a deadline.
 pub async fn refund(s: &Session, payer: &Keypair, order: Pubkey) -> Result<Confirmed> {
     let state: Order = s.get(&order).await?;
-    let create = |wallet| token_ix::create_account(payer.pubkey(), wallet, state.mint);
-    let settlement = market_ix::Settlement::of(order, &state, address::TOKEN_PROGRAM);
+    let token = s.token(&state.mint).await?;
+    let create = |wallet| token_ix::create_account(payer.pubkey(), wallet, token);
+    let settlement = market_ix::Settlement::of(order, &state, token.program);
     let mut instructions = vec![create(state.seller), create(state.buyer)];
     instructions.extend(settlement.challenger.map(create));
     instructions.push(market_ix::refund(payer.pubkey(), settlement));
     s.send("refund", &instructions, &[payer]).await
+}
+
+/// The buyer takes back an order that nobody accepted.
+pub async fn cancel_order(s: &Session, buyer: &Keypair, order: Pubkey) -> Result<Confirmed> {
+    let state: Order = s.get(&order).await?;
+    let token = s.token(&state.mint).await?;
+    let create = token_ix::create_account(buyer.pubkey(), state.buyer, token);
+    let cancel = market_ix::cancel_order(market_ix::Settlement::of(order, &state, token.program));
+    s.send("cancel_order", &[create, cancel], &[buyer]).await
 }
 
 /// Awards points to the seller of a released order, in the epoch that is open.
@@ -177,11 +194,15 @@ pub async fn award_order(s: &Session, payer: &Keypair, order: Pubkey) -> Result<
 
 /// Registers a contributor, who is paid into the associated token account.
 pub async fn register(s: &Session, wallet: &Keypair) -> Result<Confirmed> {
-    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
-    let destination = address::token_account(&wallet.pubkey(), &config.mint);
-    let create = token_ix::create_account(wallet.pubkey(), wallet.pubkey(), config.mint);
-    let register = rewards_ix::register(wallet.pubkey(), destination);
+    let token = distributed(s).await?;
+    let create = token_ix::create_account(wallet.pubkey(), wallet.pubkey(), token);
+    let register = rewards_ix::register(wallet.pubkey(), token.account_of(&wallet.pubkey()));
     s.send("register", &[create, register], &[wallet]).await
+}
+
+/// Changes where a contributor is paid: into a token account that the contributor owns.
+pub async fn set_destination(s: &Session, wallet: &Keypair, destination: Pubkey) -> Result<Confirmed> {
+    s.send("set_destination", &[rewards_ix::set_destination(wallet.pubkey(), destination)], &[wallet]).await
 }
 
 /// Awards points for a contribution that a link names.
@@ -219,23 +240,22 @@ pub async fn schedule(s: &Session, admin: &Keypair, first_month: u32, months: &[
 
 /// Gives the closed epoch 0 its pool, from the administrator's tokens: the token generation event.
 pub async fn convert_tge(s: &Session, admin: &Keypair, pool: u64) -> Result<Confirmed> {
-    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
-    let funding = address::token_account(&admin.pubkey(), &config.mint);
-    let convert = rewards_ix::convert_tge(admin.pubkey(), pool, funding, config.mint);
+    let token = distributed(s).await?;
+    let convert = rewards_ix::convert_tge(admin.pubkey(), pool, token.account_of(&admin.pubkey()), token);
     s.send("convert_tge", &[convert], &[admin]).await
 }
 
 /// Opens the next epoch, which ends at `end`; its scheduled pool comes from the administrator's tokens.
 pub async fn open_epoch(s: &Session, admin: &Keypair, start: i64, end: i64) -> Result<u32> {
     let config: RewardsConfig = s.get(&address::rewards::config()).await?;
-    let index = config.next_epoch.get();
+    let (index, token) = (config.next_epoch.get(), s.token(&config.mint).await?);
     let open = rewards_ix::OpenEpoch {
         admin: admin.pubkey(),
         index,
         start,
         end,
-        funding: address::token_account(&admin.pubkey(), &config.mint),
-        mint: config.mint,
+        funding: token.account_of(&admin.pubkey()),
+        token,
     };
     s.send("open_epoch", &[rewards_ix::open_epoch(open)], &[admin]).await?;
     Ok(index)
@@ -248,17 +268,15 @@ pub async fn close_epoch(s: &Session, payer: &Keypair, index: u32) -> Result<Con
 
 /// Fixes the split of an epoch whose review is over; anyone may.
 pub async fn finalize_epoch(s: &Session, payer: &Keypair, index: u32) -> Result<Confirmed> {
-    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
     let epoch: Epoch = s.get(&address::rewards::epoch(index)).await?;
-    let finalize = rewards_ix::finalize_epoch(index, config.mint, epoch.rent_payer);
+    let finalize = rewards_ix::finalize_epoch(index, distributed(s).await?, epoch.rent_payer);
     s.send("finalize_epoch", &[finalize], &[payer]).await
 }
 
 /// Moves what nobody claimed in time to the reserve; anyone may.
 pub async fn expire_epoch(s: &Session, payer: &Keypair, index: u32) -> Result<Confirmed> {
-    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
     let epoch: Epoch = s.get(&address::rewards::epoch(index)).await?;
-    let expire = rewards_ix::expire_epoch(index, config.mint, epoch.rent_payer);
+    let expire = rewards_ix::expire_epoch(index, distributed(s).await?, epoch.rent_payer);
     s.send("expire_epoch", &[expire], &[payer]).await
 }
 
@@ -284,26 +302,30 @@ async fn review(s: &Session, reviewer: &Keypair, link: &str) -> Result<rewards_i
 
 /// Brings in profit from the sender's tokens.
 pub async fn deposit_profit(s: &Session, sender: &Keypair, amount: u64) -> Result<Confirmed> {
-    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
-    let funding = address::token_account(&sender.pubkey(), &config.mint);
-    let deposit = rewards_ix::deposit_profit(sender.pubkey(), funding, config.mint, amount);
+    let token = distributed(s).await?;
+    let funding = s.purse(&sender.pubkey(), token, amount).await?;
+    let deposit = rewards_ix::deposit_profit(sender.pubkey(), funding, token, amount);
     s.send("deposit_profit", &[deposit], &[sender]).await
 }
 
 /// Pays a contributor's profit to the recorded account; anyone may pay for the transaction.
 pub async fn claim_profit(s: &Session, payer: &Keypair, wallet: Pubkey) -> Result<Confirmed> {
-    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
     let contributor: Contributor = s.get(&address::rewards::contributor(&wallet)).await?;
-    let claim = rewards_ix::claim_profit(wallet, contributor.destination, config.mint);
+    let claim = rewards_ix::claim_profit(wallet, contributor.destination, distributed(s).await?);
     s.send("claim_profit", &[claim], &[payer]).await
 }
 
 /// Pays a contributor's share of a final epoch to the recorded account; anyone may pay for the transaction.
 pub async fn claim(s: &Session, payer: &Keypair, wallet: Pubkey, epoch: u32) -> Result<Confirmed> {
-    let config: RewardsConfig = s.get(&address::rewards::config()).await?;
     let contributor: Contributor = s.get(&address::rewards::contributor(&wallet)).await?;
-    let claim = rewards_ix::Claim { wallet, destination: contributor.destination, epoch, mint: config.mint };
+    let token = distributed(s).await?;
+    let claim = rewards_ix::Claim { wallet, destination: contributor.destination, epoch, token };
     s.send("claim", &[rewards_ix::claim(claim)], &[payer]).await
+}
+
+/// The token that rewards distributes.
+pub async fn distributed(s: &Session) -> Result<Token> {
+    s.token(&s.get::<RewardsConfig>(&address::rewards::config()).await?.mint).await
 }
 
 /// The epoch that takes awards now.

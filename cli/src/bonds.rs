@@ -1,12 +1,9 @@
 //! Configures the oracles' program, and bonds the oracles of the local platform.
 use crate::{keys::Keys, local_config::LocalConfig, session::Session};
 use anyhow::Result;
-use chain::{
-    address,
-    instruction::{
-        oracles::{self as ix, BondToken},
-        token as token_ix,
-    },
+use chain::instruction::{
+    oracles as ix,
+    token::{self as token_ix, Token},
 };
 use protocol::calendar::DAY_SECONDS;
 use solana_signer::Signer;
@@ -21,15 +18,16 @@ pub async fn bond_oracles(s: &Session, keys: &Keys, config: &LocalConfig) -> Res
         slash_bps: bonds.slash_bps,
     };
     s.send("oracles_initialize", &[ix::initialize(admin, mint, settings)], &[&keys.admin]).await?;
-    let (token, amount) = (BondToken { mint, program: address::TOKEN_PROGRAM }, config.base_units(bonds.each)?);
+    let (token, amount) = (Token::classic(mint), config.base_units(bonds.each)?);
     for oracle in &keys.oracles {
         let authority = oracle.pubkey();
-        let transfer = token_ix::Transfer { mint, decimals: config.token.decimals, from: admin, to: authority, amount };
-        let give = [token_ix::create_account(admin, authority, mint), token_ix::transfer(transfer)];
+        let transfer =
+            token_ix::Transfer { token, decimals: config.token.decimals, from: admin, to: authority, amount };
+        let give = [token_ix::create_account(admin, authority, token), token_ix::transfer(transfer)];
         s.send("fund_oracle", &give, &[&keys.admin]).await?;
         let register = ix::register_oracle(authority, authority, token);
         s.send("register_oracle", &[register], &[oracle]).await?;
-        let deposit = ix::deposit_bond(authority, address::token_account(&authority, &mint), token, amount);
+        let deposit = ix::deposit_bond(authority, token.account_of(&authority), token, amount);
         s.send("deposit_bond", &[deposit], &[oracle]).await?;
     }
     Ok(())

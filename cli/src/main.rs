@@ -1,5 +1,15 @@
 //! `aixblock`: the platform from a terminal.
 #![allow(missing_docs, unreachable_pub)]
+
+/// As the standard library's, but that a reader which has read enough, such as `head`, is no reason to panic: what a command
+/// does on the chain goes on.
+macro_rules! println {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod actions;
 mod api_client;
 mod bonds;
@@ -14,8 +24,10 @@ mod sales;
 mod secret_file;
 mod session;
 mod stack;
+mod text;
 mod trainer_process;
 mod up;
+mod verify;
 
 use anyhow::Result;
 use chain::Signer as _;
@@ -68,6 +80,8 @@ enum Command {
         #[arg(long, default_value = "target/deploy")]
         folder: std::path::PathBuf,
     },
+    /// Replay an order's job, without a key: exit status 0 equal, 2 a fault was found, 1 not decided.
+    Verify(verify::VerifyOptions),
     #[command(flatten)]
     Market(commands::MarketCommand),
     #[command(flatten)]
@@ -78,6 +92,24 @@ enum Command {
     /// Order and do labelling that is judged by hidden gold labels.
     #[command(subcommand)]
     Labels(commands::LabelsCommand),
+    /// Rent machines by the hour, paid by the second, and let them.
+    #[command(subcommand)]
+    Rental(commands::RentalCommand),
+    /// Ask for grants, vote on them, review their milestones and pay them.
+    #[command(subcommand)]
+    Grant(commands::GrantCommand),
+    /// Bond as an oracle, and record what oracles' votes came to.
+    #[command(subcommand)]
+    Bond(commands::BondCommand),
+    /// Announce, make and withdraw payments from the community's reserve.
+    #[command(subcommand)]
+    Reserve(commands::ReserveCommand),
+    /// Get the rent of accounts back that are over.
+    #[command(subcommand)]
+    Close(commands::CloseCommand),
+    /// Configure the programs as their administrator.
+    #[command(subcommand)]
+    Admin(commands::AdminCommand),
 }
 
 #[tokio::main]
@@ -88,8 +120,13 @@ async fn main() -> ExitCode {
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_writer(std::io::stderr)
         .init();
-    match run(Cli::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+    let cli = Cli::try_parse().unwrap_or_else(|error| {
+        // clap would exit with 2, which is what `verify` says of a fault
+        let _ = error.print();
+        std::process::exit(i32::from(error.use_stderr()));
+    });
+    match run(cli).await {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -97,8 +134,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> Result<()> {
-    match cli.command {
+async fn run(cli: Cli) -> Result<ExitCode> {
+    let done = match cli.command {
         Command::Demo(options) => demo::run(options).await,
         Command::Up(options) => up::run(options).await,
         Command::Address => {
@@ -115,9 +152,17 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Wrap { lamports } => commands::wrap(&cli.connection, lamports).await,
         Command::Unwrap => commands::unwrap(&cli.connection).await,
         Command::VerifyPrograms { folder } => commands::verify(&cli.connection.session()?, &folder).await,
+        Command::Verify(options) => return options.run(&cli.connection).await,
         Command::Market(command) => command.run(&cli.connection).await,
         Command::Rewards(command) => command.run(&cli.connection).await,
         Command::Licence(command) => command.run(&cli.connection).await,
         Command::Labels(command) => command.run(&cli.connection).await,
-    }
+        Command::Rental(command) => command.run(&cli.connection).await,
+        Command::Grant(command) => command.run(&cli.connection).await,
+        Command::Bond(command) => command.run(&cli.connection).await,
+        Command::Reserve(command) => command.run(&cli.connection).await,
+        Command::Close(command) => command.run(&cli.connection).await,
+        Command::Admin(command) => command.run(&cli.connection).await,
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

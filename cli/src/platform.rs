@@ -3,7 +3,10 @@ use crate::{keys::Keys, local_config::LocalConfig, session::Session};
 use anyhow::Result;
 use chain::{
     address,
-    instruction::{grants as grants_ix, market as market_ix, rewards as rewards_ix, token as token_ix},
+    instruction::{
+        grants as grants_ix, market as market_ix, rewards as rewards_ix,
+        token::{self as token_ix, Token},
+    },
 };
 use protocol::calendar;
 use solana_keypair::Keypair;
@@ -15,22 +18,22 @@ pub const BUYER_TOKENS: u64 = 10_000;
 
 /// Creates the token; the administrator holds its whole supply but for what the buyer starts with.
 pub async fn create_token(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
-    let (admin, mint) = (keys.admin.pubkey(), keys.mint.pubkey());
+    let (admin, token) = (keys.admin.pubkey(), Token::classic(keys.mint.pubkey()));
     let rent_lamports = s.rpc.rent_lamports(token_ix::MINT_BYTES).await?;
     let create = token_ix::create_mint(token_ix::CreateMint {
         payer: admin,
-        mint,
+        token,
         authority: admin,
         decimals: config.token.decimals,
         rent_lamports,
     });
     s.send("create_mint", &create, &[&keys.admin, &keys.mint]).await?;
-    let accounts: Vec<_> = keys.holders().into_iter().map(|h| token_ix::create_account(admin, h, mint)).collect();
+    let accounts: Vec<_> = keys.holders().into_iter().map(|h| token_ix::create_account(admin, h, token)).collect();
     s.send("create_token_accounts", &accounts, &[&keys.admin]).await?;
     let (supply, buyer) = (config.base_units(config.token.supply)?, config.base_units(BUYER_TOKENS)?);
     let mints = [
-        token_ix::mint_to(mint, admin, admin, supply - buyer),
-        token_ix::mint_to(mint, keys.buyer.pubkey(), admin, buyer),
+        token_ix::mint_to(token, admin, admin, supply - buyer),
+        token_ix::mint_to(token, keys.buyer.pubkey(), admin, buyer),
     ];
     s.send("mint_to", &mints, &[&keys.admin]).await?;
     Ok(())
@@ -67,7 +70,8 @@ pub async fn configure_market(s: &Session, keys: &Keys, config: &LocalConfig) ->
         count: config.oracles.count,
         threshold: config.oracles.threshold,
         samples: config.oracles.samples,
-        min_bond: 0,
+        // every oracle of the platform bonds before it votes (`bonds.rs`)
+        min_bond: config.base_units(config.bonds.least)?,
         members,
     };
     s.send("create_oracle_set", &[market_ix::create_oracle_set(admin.pubkey(), 1, set)], &[admin]).await?;
@@ -91,7 +95,7 @@ pub async fn configure_rewards(s: &Session, keys: &Keys, config: &LocalConfig) -
         outflow_window_seconds: r.outflow_window_seconds,
         profit_share_bps: r.profit_share_bps,
     };
-    let initialize = rewards_ix::initialize(admin.pubkey(), keys.mint.pubkey(), settings);
+    let initialize = rewards_ix::initialize(admin.pubkey(), Token::classic(keys.mint.pubkey()), settings);
     s.send("rewards_initialize", &[initialize], &[admin]).await?;
     for category in &config.categories {
         let mut name = [0; 32];
@@ -116,7 +120,7 @@ pub async fn configure_rewards(s: &Session, keys: &Keys, config: &LocalConfig) -
 /// Configures grants, with the administrator as reviewer, and fills the pool.
 pub async fn configure_grants(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
     let (admin, g) = (&keys.admin, &config.grants);
-    let token = grants_ix::Token { mint: keys.mint.pubkey(), program: address::TOKEN_PROGRAM };
+    let token = Token::classic(keys.mint.pubkey());
     let settings = grants_ix::Settings {
         reviewer: admin.pubkey(),
         quorum_points: g.quorum_points,
@@ -130,7 +134,7 @@ pub async fn configure_grants(s: &Session, keys: &Keys, config: &LocalConfig) ->
     let allocation = config.base_units(g.allocation)?;
     let initialize = grants_ix::initialize(admin.pubkey(), token, allocation, settings);
     s.send("grants_initialize", &[initialize], &[admin]).await?;
-    let (funder, funding) = (admin.pubkey(), address::token_account(&admin.pubkey(), &token.mint));
+    let (funder, funding) = (admin.pubkey(), token.account_of(&admin.pubkey()));
     let fund = grants_ix::Fund { funder, funding, token, amount: config.base_units(g.pool)? };
     s.send("fund_grants", &[grants_ix::fund(fund)], &[admin]).await?;
     Ok(())

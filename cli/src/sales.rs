@@ -1,5 +1,5 @@
 //! What sellers and buyers of datasets, models and labels do on the chain, one function for each verb.
-use crate::{actions, session::Session};
+use crate::{actions, session::Session, text::padded};
 use anyhow::{Context, Result, bail};
 use artefacts::sealed::ChunkEvidence;
 use chain::{
@@ -7,7 +7,7 @@ use chain::{
     event::{Event, MarketEvent},
     instruction::{market as market_ix, proofs as proofs_ix},
 };
-use market::state::{Config, Listing, Order, order_state};
+use market::state::{Config, Listing, Order, listing_kind, order_state};
 use proofs::state::{Verdict, verdict_state};
 use protocol::{
     digest::{Digest, content_address},
@@ -42,11 +42,6 @@ pub struct Offer<'a> {
 pub async fn list(s: &Session, seller: &Keypair, offer: &Offer<'_>) -> Result<Confirmed> {
     let config: Config = s.get(&address::market::config()).await?;
     let mint = config.mints.into_iter().find(|mint| *mint != Pubkey::default()).context("no mint is allowed")?;
-    let mut uri = [0; market::state::MAX_URI];
-    let Some(place) = uri.get_mut(..offer.uri.len()) else {
-        bail!("the uri has {} bytes: at most {} fit", offer.uri.len(), market::state::MAX_URI);
-    };
-    place.copy_from_slice(offer.uri.as_bytes());
     let terms = market_ix::ListingTerms {
         price: offer.price,
         mint,
@@ -54,10 +49,40 @@ pub async fn list(s: &Session, seller: &Keypair, offer: &Offer<'_>) -> Result<Co
         active: true,
         metadata_hash: offer.metadata_hash.0,
         content_root: offer.content_root.0,
-        uri,
+        uri: padded("uri", offer.uri)?,
     };
     let create = market_ix::create_listing(seller.pubkey(), offer.id, offer.kind, terms);
     s.send("create_listing", &[create], &[seller]).await
+}
+
+/// Changes terms of a listing; what is absent stays as it is. Returns the listing's new version.
+pub async fn update(
+    s: &Session,
+    seller: &Keypair,
+    id: u64,
+    price: Option<u64>,
+    uri: Option<&str>,
+    active: Option<bool>,
+) -> Result<u32> {
+    let at = address::market::listing(&seller.pubkey(), id);
+    let old: Listing = s.get(&at).await?;
+    // where the metadata is the hash of the link and not of content, it changes with the link
+    let by_link = old.kind == listing_kind::COMPUTE || old.kind == listing_kind::LABELLING;
+    let metadata_hash = match uri {
+        Some(uri) if by_link => protocol::points::link_source(uri),
+        _ => old.metadata_hash,
+    };
+    let terms = market_ix::ListingTerms {
+        price: price.unwrap_or_else(|| old.price.get()),
+        mint: old.mint,
+        unit: old.unit,
+        active: active.unwrap_or(old.active != 0),
+        metadata_hash,
+        content_root: old.content_root,
+        uri: uri.map_or(Ok(old.uri), |uri| padded("uri", uri))?,
+    };
+    s.send("update_listing", &[market_ix::update_listing(seller.pubkey(), id, terms)], &[seller]).await?;
+    Ok(s.get::<Listing>(&at).await?.version.get())
 }
 
 /// What is ordered.
@@ -77,14 +102,15 @@ pub struct Purchase {
 /// Opens and funds an order. `seen` is the listing as the buyer checked it.
 pub async fn order(s: &Session, buyer: &Keypair, seen: &Listing, purchase: &Purchase) -> Result<Confirmed> {
     let price = seen.price.get().checked_mul(purchase.quantity).context("the price of so many units does not fit")?;
+    let token = s.token(&seen.mint).await?;
     let open = market_ix::OpenOrder {
         buyer: buyer.pubkey(),
         id: purchase.id,
         listing: purchase.listing,
-        mint: seen.mint,
-        token_program: address::TOKEN_PROGRAM,
+        mint: token.mint,
+        token_program: token.program,
         oracle_set: None,
-        funding: address::token_account(&buyer.pubkey(), &seen.mint),
+        funding: s.purse(&buyer.pubkey(), token, price).await?,
         terms: market_ix::OrderTerms {
             quantity: purchase.quantity,
             expected_version: seen.version.get(),

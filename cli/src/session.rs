@@ -1,7 +1,9 @@
 //! One person's connection to the chain: sends transactions, reads accounts, remembers what instructions cost.
 use crate::history;
-use anyhow::{Context, Result};
-use chain::{Confirmed, Instruction, Keypair, Pubkey, Rpc, account::ProgramAccount, event::Event};
+use anyhow::{Context, Result, ensure};
+use chain::{
+    Confirmed, Instruction, Keypair, Pubkey, Rpc, account::ProgramAccount, event::Event, instruction::token::Token,
+};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -42,6 +44,22 @@ impl Session {
     /// Base units in a token account; 0 where there is none.
     pub async fn tokens(&self, address: &Pubkey) -> Result<u64> {
         Ok(self.rpc.token_amount(address).await?)
+    }
+
+    /// The token of a mint, whose owner says which token program moves it.
+    pub async fn token(&self, mint: &Pubkey) -> Result<Token> {
+        Ok(self.rpc.token(mint).await?)
+    }
+
+    /// The account from which `wallet` pays `amount` base units.
+    ///
+    /// # Errors
+    /// Where it holds less: the chain would say so in the words of the token program, without a number.
+    pub async fn purse(&self, wallet: &Pubkey, token: Token, amount: u64) -> Result<Pubkey> {
+        let account = token.account_of(wallet);
+        let held = self.tokens(&account).await?;
+        ensure!(held >= amount, "{wallet} holds {held} base units of the token {}: {amount} are needed", token.mint);
+        Ok(account)
     }
 
     /// Every event of the transactions that touched an account, oldest first.

@@ -3,7 +3,9 @@ use crate::Target;
 use chain::event::{Event, Program};
 use protocol::{
     audit_seed,
+    chunked::{Head, Layout, decode_list},
     codec::Reader,
+    dataset_chunk::{Chunk, ChunkBuilder, chunk_bytes},
     digest::Digest,
     job_log::{JobLog, decode_segment, decode_steps},
     labelling::Task,
@@ -20,6 +22,7 @@ const fn target(name: &'static str, run: fn(&[u8])) -> Target {
 }
 
 pub(crate) const TARGETS: &[Target] = &[
+    target("dataset", dataset),
     target("events", events),
     target("job_log", job_log),
     target("labelling_task", labelling_task),
@@ -31,6 +34,32 @@ pub(crate) const TARGETS: &[Target] = &[
     target("slot_hashes", slot_hashes),
     target("state_layout", state_layout),
 ];
+
+/// A dataset's head, the list of its chunks or a chunk, from whoever serves them: the length of a head, the head, and what
+/// came for one of the others.
+fn dataset(bytes: &[u8]) {
+    let Some((&length, rest)) = bytes.split_first() else { return };
+    let Some((head, blob)) = rest.split_at_checked(length.into()) else { return };
+    let Ok(decoded) = Head::decode(head) else { return };
+    assert_eq!(decoded.encode(), head, "a dataset's head has two encodings");
+    assert!(decoded.items_in(decoded.chunks() - 1) > 0 && decoded.items_in(decoded.chunks()) == 0);
+    assert!(decode_list(&decoded, blob).is_err(), "a root that nobody hashed has chunks");
+    for index in [0, decoded.chunks() - 1] {
+        let Ok(chunk) = Chunk::decode(&decoded, index, blob.to_vec()) else { continue };
+        assert_eq!(chunk_bytes(&decoded, index), blob.len() as u64);
+        let mut again = ChunkBuilder::new(decoded.layout);
+        for item in 0..chunk.items() {
+            let label = chunk.label(item).into();
+            let pushed = match decoded.layout {
+                Layout::Images { .. } => again.push_image(chunk.pixels(item), label),
+                Layout::Features { .. } => again.push_features(&chunk.features(item).collect::<Vec<_>>(), label),
+                Layout::Tokens { .. } => again.push_token(chunk.token(item)),
+            };
+            assert_eq!(pushed, Ok(()), "a chunk holds an item that cannot be written");
+        }
+        assert_eq!(again.finish(), blob, "a chunk has two encodings");
+    }
+}
 
 /// Events that a program's inner instructions hold, as the indexer reads them from a node.
 fn events(bytes: &[u8]) {
@@ -90,7 +119,7 @@ fn use_manifest(manifest: &Manifest) {
     let last = manifest.segment_steps(segments - 1);
     assert_eq!((manifest.segment_steps(0).start, last.end), (0, manifest.steps));
     let _ = (manifest.samples_per_step(), manifest.shape().segments());
-    let _ = manifest.optimizer.settings();
+    let _ = (manifest.optimizer.step_factors(last.start, manifest.steps, 2), manifest.optimizer.clip_norm());
 }
 
 /// A proof that a leaf is under a root, from whoever opens one on chain. None can be made up.
@@ -143,10 +172,12 @@ fn slot_hashes(bytes: &[u8]) {
     let _ = audit_seed::draw(rest, u64::from_le_bytes(*slot), &[7; 32]);
 }
 
-/// The layout of a state, from whoever shows one on chain: three different places for each element.
+/// A layout, from whoever shows one on chain: three different places for each element, or a norm.
 fn state_layout(bytes: &[u8]) {
     let Some((element, layout)) = bytes.split_first_chunk() else { return };
-    if let Some([parameter, first, second]) = tensor_layout::state_places(layout, u64::from_le_bytes(*element)) {
+    if let Some(places) = tensor_layout::state_places(layout, u64::from_le_bytes(*element)) {
+        let [parameter, first, second] = places.values;
         assert!(parameter < first && first < second && second - first == first - parameter);
     }
+    let _ = tensor_layout::mean_norm(layout);
 }

@@ -4,6 +4,9 @@ use std::{fs, path::Path};
 /// Functions of `protocol/src` by file and name, with the target that runs them (`fuzz/src/decoders.rs`).
 const FUZZED: &[(&str, &str, &str)] = &[
     ("audit_seed", "draw", "slot_hashes"),
+    ("chunked", "decode", "dataset"),
+    ("chunked", "decode_list", "dataset"),
+    ("dataset_chunk", "push_image", "dataset"),
     ("job_log", "decode", "job_log"),
     ("job_log", "decode_steps", "job_log"),
     ("job_log", "decode_segment", "job_log"),

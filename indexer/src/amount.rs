@@ -1,4 +1,4 @@
-//! Unsigned 64-bit numbers without loss in SQL and JSON.
+//! Unsigned 64-bit and 128-bit numbers without loss in SQL and JSON.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sqlx::{
@@ -29,42 +29,67 @@ impl From<u64> for Amount {
     }
 }
 
-impl core::fmt::Display for Amount {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        self.0.fmt(f)
+/// A number of 128 bits, such as a profit index: base units scaled by 2^64. In SQL and in JSON it is its decimal digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wide(pub u128);
+
+impl Wide {
+    /// The column's text.
+    #[must_use]
+    pub fn digits(self) -> String {
+        self.0.to_string()
     }
 }
 
-impl Serialize for Amount {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+impl From<u128> for Wide {
+    fn from(value: u128) -> Self {
+        Self(value)
     }
 }
 
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(serde::de::Error::custom)
-    }
-}
+/// Text in SQL, as `$column` writes it, and a string of digits in JSON.
+macro_rules! digits {
+    ($number:ident, $column:expr) => {
+        impl core::fmt::Display for $number {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
 
-impl Type<Sqlite> for Amount {
-    fn type_info() -> SqliteTypeInfo {
-        <String as Type<Sqlite>>::type_info()
-    }
-}
+        impl Serialize for $number {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(&self.0)
+            }
+        }
 
-impl Encode<'_, Sqlite> for Amount {
-    fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
-        <String as Encode<'_, Sqlite>>::encode(self.padded(), buffer)
-    }
-}
+        impl<'de> Deserialize<'de> for $number {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map(Self).map_err(serde::de::Error::custom)
+            }
+        }
 
-impl<'r> Decode<'r, Sqlite> for Amount {
-    fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
-        Ok(Self(<&str as Decode<'r, Sqlite>>::decode(value)?.parse()?))
-    }
+        impl Type<Sqlite> for $number {
+            fn type_info() -> SqliteTypeInfo {
+                <String as Type<Sqlite>>::type_info()
+            }
+        }
+
+        impl Encode<'_, Sqlite> for $number {
+            fn encode_by_ref(&self, buffer: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
+                <String as Encode<'_, Sqlite>>::encode($column(*self), buffer)
+            }
+        }
+
+        impl<'r> Decode<'r, Sqlite> for $number {
+            fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
+                Ok(Self(<&str as Decode<'r, Sqlite>>::decode(value)?.parse()?))
+            }
+        }
+    };
 }
+digits!(Amount, Amount::padded);
+digits!(Wide, Wide::digits);
 
 #[cfg(test)]
 mod tests {
@@ -85,5 +110,7 @@ mod tests {
         assert_eq!(json, "\"18446744073709551615\"");
         assert_eq!(serde_json::from_str::<Amount>(&json).unwrap(), Amount(u64::MAX));
         assert!(serde_json::from_str::<Amount>("\"-1\"").is_err());
+        let json = serde_json::to_string(&Wide(u128::MAX)).unwrap();
+        assert_eq!(serde_json::from_str::<Wide>(&json).unwrap(), Wide(u128::MAX));
     }
 }

@@ -1,4 +1,4 @@
-//! Follows both programs' events on the chain into SQL.
+//! Follows the programs' events on the chain into SQL.
 //!
 //! ```text
 //! source -> linker -> decoder -> apply (one SQL transaction a block) -> tables, outbox
@@ -26,7 +26,7 @@ pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use amount::Amount;
+pub use amount::{Amount, Wide};
 pub use follow::{FollowError, Follower, run};
 pub use settings::Settings;
 pub use store::{Head, Store, StoreError};

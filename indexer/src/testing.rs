@@ -2,16 +2,20 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bonds;
+mod grant;
+mod profit;
 mod rentals;
+mod verdicts;
 
 pub use bonds::bonds;
+pub use grant::grant;
+pub use profit::profit;
 pub use rentals::rentals;
+pub use verdicts::verdicts;
 
 use crate::block::{Block, Inner, Instruction, Transaction};
-use chain::event::{Event, GrantsEvent, MarketEvent, Program, ProofsEvent, RewardsEvent, authority};
-use grants::{events as g, state as grants_state};
+use chain::event::{Event, MarketEvent, Program, RewardsEvent, authority};
 use market::events as m;
-use proofs::{events as p, state::fault};
 use protocol::{month, points::order_source};
 use rewards::events as r;
 use solana_pubkey::Pubkey;
@@ -296,205 +300,11 @@ pub fn month(epoch: u32, pool: u64, earned: &[u64]) -> Vec<Event> {
     events.into_iter().map(rewards).collect()
 }
 
-/// A funded pool and a proposal of two milestones: voted on, with a vote that is changed, paid once, and then late.
-#[must_use]
-pub fn grant() -> Vec<Event> {
-    use grants_state::{bond_state, choice, end_reason, proposal_state};
-    let proposal = address("proposal");
-    let mut events = vec![
-        GrantsEvent::ConfigChanged(g::ConfigChanged {
-            seq: 1,
-            admin: address("admin"),
-            pending_admin: Pubkey::default(),
-            reviewer: address("reviewer"),
-            mint: address("mint"),
-            allocation: 525_000,
-            quorum_points: 100,
-            min_points: 10,
-            proposal_bond: 50,
-            bond_floor_points: 20,
-            voting_seconds: 600,
-            review_seconds: 60,
-            approval_bps: 5_000,
-            paused: 0,
-        }),
-        GrantsEvent::GrantsFunded(g::GrantsFunded { seq: 2, by: address("admin"), amount: 9_000, funded: 9_000 }),
-        GrantsEvent::ProposalOpened(g::ProposalOpened {
-            proposal,
-            seq: 1,
-            id: 0,
-            proposer: address("who-0"),
-            recipient: address("who-1"),
-            metadata_hash: [7; 32],
-            uri: padded("https://example.org/proposal"),
-            count: 2,
-            amounts: [1_000, 2_000, 0, 0, 0, 0, 0, 0],
-            due: [FEBRUARY, FEBRUARY + 600, 0, 0, 0, 0, 0, 0],
-            total: 3_000,
-            bond: 50,
-            bond_floor_points: 20,
-            quorum_points: 100,
-            approval_bps: 5_000,
-            snapshot_epoch: 1,
-            opened_at: JANUARY,
-            ends_at: JANUARY + 600,
-            bonds: 50,
-        }),
-    ];
-    let votes = [
-        ("who-0", choice::FOR, 1, (100, 0)),
-        ("who-1", choice::AGAINST, 1, (100, 300)),
-        ("who-1", choice::FOR, 2, (400, 0)),
-    ];
-    for (seq, (who, choice, votes, (votes_for, votes_against))) in (2..).zip(votes) {
-        events.push(GrantsEvent::VoteCast(g::VoteCast {
-            proposal,
-            seq,
-            voter: address(who),
-            choice,
-            weight: if who == "who-0" { 100 } else { 300 },
-            votes,
-            votes_for,
-            votes_against,
-            abstained: 0,
-            voters: if who == "who-0" { 1 } else { 2 },
-        }));
-    }
-    let decided = |seq, state, reason, bond_state, committed, bonds| {
-        let pool_committed = committed;
-        let e = g::ProposalDecided {
-            proposal,
-            seq,
-            state,
-            reason,
-            bond_state,
-            committed,
-            funded: 9_000,
-            pool_committed,
-            bonds,
-        };
-        GrantsEvent::ProposalDecided(e)
-    };
-    let submitted = |seq, evidence| {
-        GrantsEvent::MilestoneSubmitted(g::MilestoneSubmitted {
-            proposal,
-            seq,
-            index: 0,
-            evidence,
-            review_by: FEBRUARY,
-        })
-    };
-    let reviewed = |seq, accepted| {
-        GrantsEvent::MilestoneReviewed(g::MilestoneReviewed {
-            proposal,
-            seq,
-            index: 0,
-            by: address("reviewer"),
-            accepted,
-        })
-    };
-    let (approved, cancelled) = (proposal_state::APPROVED, proposal_state::CANCELLED);
-    events.extend([
-        decided(5, approved, end_reason::NONE, bond_state::RETURNABLE, 3_000, 50),
-        GrantsEvent::BondReturned(g::BondReturned {
-            proposal,
-            seq: 6,
-            destination: address("tokens-0"),
-            amount: 50,
-            bonds: 0,
-        }),
-        submitted(7, [1; 32]),
-        reviewed(8, false),
-        submitted(9, [2; 32]),
-        reviewed(10, true),
-        GrantsEvent::MilestonePaid(g::MilestonePaid {
-            proposal,
-            seq: 11,
-            index: 0,
-            destination: address("tokens-1"),
-            amount: 1_000,
-            paid: 1_000,
-            committed: 2_000,
-            state: approved,
-            pool_committed: 2_000,
-            disbursed: 1_000,
-        }),
-        decided(12, cancelled, end_reason::LATE, bond_state::RETURNED, 0, 0),
-        GrantsEvent::BallotClosed(g::BallotClosed { proposal, voter: address("who-1"), seq: 3 }),
-        GrantsEvent::ProposalClosed(g::ProposalClosed { proposal, seq: 13 }),
-    ]);
-    events.into_iter().map(Event::Grants).collect()
-}
-
-/// A licence's chunk that is claimed twice and proven, labels compared with gold at the same address later, and both closed.
-#[must_use]
-pub fn verdicts() -> Vec<Event> {
-    let (order, verdict, claim) = (address("licence"), address("verdict"), address("claim"));
-    let claimed = |seq, chunk| {
-        let (claimant, opened_at) = (address("buyer"), JANUARY);
-        let (plain_hash, cipher_hash) = ([1; 32], [2; 32]);
-        let event = p::ChunkClaimed { claim, seq, order, claimant, opened_at, chunk, plain_hash, cipher_hash };
-        ProofsEvent::ChunkClaimed(event)
-    };
-    let proven = |seq, opened_at, fault, chunk| {
-        let rent_payer = address("buyer");
-        ProofsEvent::FaultProven(p::FaultProven {
-            verdict,
-            seq,
-            order,
-            rent_payer,
-            opened_at,
-            fault,
-            chunk,
-            blame: false,
-        })
-    };
-    let gold = p::GoldOpened {
-        verdict,
-        seq: 2,
-        order,
-        rent_payer: address("buyer"),
-        opened_at: JANUARY + 60,
-        answers_by: JANUARY + 600,
-        items: 1_000,
-        gold_count: 10,
-        floor_bps: 5_000,
-        full_bps: 9_000,
-    };
-    let of_training = |fault, blame| {
-        ProofsEvent::FaultProven(p::FaultProven {
-            verdict: address("verdict-of-training"),
-            seq: 1,
-            order: address("order-0"),
-            rent_payer: address("buyer"),
-            opened_at: JANUARY,
-            fault,
-            chunk: 41,
-            blame,
-        })
-    };
-    let events = [
-        of_training(fault::REDUCTION, true),
-        claimed(1, 7),
-        claimed(2, 8),
-        proven(1, JANUARY, fault::CHUNK, 8),
-        ProofsEvent::ClaimClosed(p::ClaimClosed { claim, seq: 3 }),
-        ProofsEvent::GoldOpened(gold),
-        ProofsEvent::AnswersOpened(p::AnswersOpened { verdict, seq: 3, leaf: 0, compared: 3, correct: 2 }),
-        ProofsEvent::GoldJudged(p::GoldJudged { verdict, seq: 4, compared: 3, correct: 2, payable_bps: 0 }),
-        ProofsEvent::VerdictClosed(p::VerdictClosed { verdict, seq: 5 }),
-        // what was closed begins anew
-        claimed(1, 9),
-        proven(1, JANUARY + 120, fault::KEY, 0),
-    ];
-    events.map(Event::Proofs).to_vec()
-}
-
-/// Everything: set-up, three orders, a month below the threshold and one above it, a grant, bonds, rentals, verdicts.
+/// Everything: set-up, three orders, a month below the threshold and one above it, profit, a grant, bonds, rentals, verdicts.
 #[must_use]
 pub fn journey() -> Vec<Event> {
     let months = [month(0, 10_000, &[100, 300]), month(1, 10_000, &[100, 900])].concat();
-    [setup(), market_journey(3), months, grant(), bonds(), rentals(), verdicts()].concat()
+    [setup(), market_journey(3), months, profit(), grant(), bonds(), rentals(), verdicts()].concat()
 }
 
 fn market(event: MarketEvent) -> Event {

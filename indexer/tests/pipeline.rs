@@ -82,8 +82,8 @@ async fn bonds_and_rentals_fill_their_tables() {
     .await
     .unwrap();
     assert_eq!(oracle, (0, 1, 1, "00000000000000000100".into(), true));
-    assert_eq!(count(&store, "SELECT sum(agreed) FROM oracles").await, 1);
-    assert_eq!(count(&store, "SELECT count(*) FROM recorded_votes").await, 2);
+    assert_eq!(count(&store, "SELECT sum(agreed) FROM oracles").await, 2);
+    assert_eq!(count(&store, "SELECT count(*) FROM recorded_votes").await, 3);
     assert_eq!(count(&store, "SELECT seq FROM records WHERE closed").await, 3);
     let sums =
         "SELECT CAST(deposit AS INTEGER) - CAST(paid AS INTEGER) - CAST(fee AS INTEGER) - CAST(returned AS INTEGER)

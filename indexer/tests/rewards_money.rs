@@ -3,7 +3,7 @@
 
 use chain::event::{Event, RewardsEvent as E};
 use indexer::{
-    Amount, Follower, Store, audit,
+    Amount, Follower, Store, Wide, audit,
     rows::{AwardRow, ContributorRow, EpochRow, ProfitDepositRow, RewardsConfigRow, ScheduledMonthRow, SpendRow},
     source::memory::{Memory, View},
     testing::{self, FEBRUARY, JANUARY, address},
@@ -15,6 +15,8 @@ use rewards::{
 
 const WRONG: [u8; 32] = [1; 32];
 const LARGE: [u8; 32] = [2; 32];
+/// What a point earned after a hundred base units came in for six hundred points.
+const INDEX: u128 = (100 << 64) / 600;
 
 fn issued(seq: u64, source: [u8; 32], points: u64, state: u8, after: u64) -> E {
     E::AwardIssued(r::AwardIssued {
@@ -106,15 +108,15 @@ fn history() -> Vec<Event> {
             amount: 500,
             to_holders: 100,
             to_reserve: 400,
-            profit_index: u128::MAX,
+            profit_index: INDEX,
             lifetime_points: 600,
         }),
         E::ProfitClaimed(r::ProfitClaimed {
             wallet,
             seq: 2,
             destination: address("tokens"),
-            amount: 100,
-            profit_paid: 100,
+            amount: 99,
+            profit_paid: 99,
         }),
         E::EpochExpired(r::EpochExpired { epoch: 0, seq: 9, unclaimed: 1_000 }),
         E::PointsClosed(r::PointsClosed { epoch: 0, seq: 10, wallet }),
@@ -157,13 +159,17 @@ async fn every_event_changes_the_row_that_it_is_about() {
     assert_eq!(states, [(award_state::VOID.into(), true), (award_state::COUNTED.into(), false)]);
 
     let ada: ContributorRow = sqlx::query_as("SELECT * FROM contributors").fetch_one(pool).await.unwrap();
-    assert_eq!((ada.lifetime_points, ada.profit_paid, ada.seq), (Amount(600), Amount(100), 2));
+    assert_eq!((ada.lifetime_points, ada.profit_paid, ada.seq), (Amount(600), Amount(99), 2));
     let deposit: ProfitDepositRow = sqlx::query_as("SELECT * FROM profit_deposits").fetch_one(pool).await.unwrap();
-    assert_eq!((deposit.to_holders, deposit.profit_index), (Amount(100), u128::MAX.to_string()));
+    assert_eq!((deposit.to_holders, deposit.profit_index), (Amount(100), Wide(INDEX)));
+    // a hundred, less what the index cannot show
+    assert_eq!((config.profit_in, config.profit_out, config.reserved), (Amount(100), Amount(99), Amount(1_400)));
+    assert_eq!((config.lifetime_points, config.profit_index), (Amount(600), Wide(INDEX)));
+    assert_eq!(ada.profit_owed, Wide(600 * INDEX - (99 << 64)));
     let spends: Vec<SpendRow> =
         sqlx::query_as("SELECT * FROM reserve_spends ORDER BY id").fetch_all(pool).await.unwrap();
-    let states: Vec<_> = spends.iter().map(|spend| (spend.id.as_str(), spend.state.as_str())).collect();
-    assert_eq!(states, [("00000000000000000000", "executed"), ("18446744073709551615", "cancelled")]);
+    let states: Vec<_> = spends.iter().map(|spend| (spend.id, spend.state.as_str())).collect();
+    assert_eq!(states, [(Amount(0), "executed"), (Amount(u64::MAX), "cancelled")]);
 }
 
 #[tokio::test]
@@ -174,4 +180,22 @@ async fn an_audit_counts_what_was_confirmed_and_not_what_was_void() {
     assert_eq!(month.mismatches, Vec::<String>::new());
     assert_eq!((month.state, month.pool, month.expected.total_points), ("expired", Amount(1_000), Amount(600)));
     assert_eq!(month.wallets[0].expected, Amount(1_000));
+}
+
+#[tokio::test]
+async fn profit_that_was_paid_and_is_not_what_deposits_came_to_is_called_out() {
+    let mut events = history();
+    for event in &mut events {
+        if let Event::Rewards(E::ProfitClaimed(claimed)) = event {
+            claimed.amount += 1;
+        }
+    }
+    let chain = testing::chain(&events, 2);
+    let view = View { delivered: (0..chain.len()).collect(), chain, finalized: None };
+    let store = Store::in_memory().await.unwrap();
+    Follower::new(store.clone(), Memory::new(vec![view]), "confirmed").step().await.unwrap();
+    let reasons: Vec<String> =
+        sqlx::query_scalar("SELECT reason FROM dead_letter").fetch_all(store.pool()).await.unwrap();
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    assert!(reasons[0].contains("was paid a profit of 100 where 99 was owed"), "{reasons:?}");
 }

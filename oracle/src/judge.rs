@@ -6,7 +6,7 @@ use crate::store::{Artefacts, Fault, fetch};
 use protocol::digest::Digest;
 use protocol::job_log::JobLog;
 use protocol::manifest::Manifest;
-use protocol::report::{ArtefactFault, ReplayReport, SegmentVerdict, Verdict, reason_code};
+use protocol::report::{self, ArtefactFault, ReplayReport, SegmentVerdict, Verdict, reason_code};
 use protocol::sampling::sampled_segments;
 
 /// What came of looking at an audit.
@@ -50,13 +50,13 @@ fn plan(store: &impl Artefacts, signature: &[u8; 64], audit: &Audit) -> Result<R
         Box::new(match fault {
             Fault::Host(reason) => Judgement::HostFailure(reason),
             Fault::Unavailable(detail) => {
-                let report = own_report(audit, Verdict::Unavailable, &detail);
+                let report = own_report(audit, Verdict::Unavailable, &detail, None);
                 Judgement::Unavailable { detail, report }
             }
         })
     };
-    let contradiction = |detail: String| {
-        let report = own_report(audit, Verdict::Mismatch, &detail);
+    let contradiction = |detail: String, fault: report::Fault| {
+        let report = own_report(audit, Verdict::Mismatch, &detail, Some(fault));
         Box::new(Judgement::Proven { accept: false, reason: reason_code::LOG, report })
     };
     let manifest = fetch(store, &audit.manifest_hash).map_err(unusable)?;
@@ -64,13 +64,15 @@ fn plan(store: &impl Artefacts, signature: &[u8; 64], audit: &Audit) -> Result<R
     let manifest = Manifest::decode(&manifest)
         .map_err(|error| unusable(Fault::Unavailable(format!("the order's manifest cannot be read: {error}"))))?;
     let log = fetch(store, &audit.result_log).map_err(unusable)?;
-    let log = JobLog::decode(&log).map_err(|error| contradiction(error.to_string()))?;
+    let log =
+        JobLog::decode(&log).map_err(|error| contradiction(error.to_string(), report::Fault::of_format(&error)))?;
     let job_root = log.job_root();
     if job_root != audit.result_root {
         let submitted = audit.result_root;
-        return Err(contradiction(format!("the log hashes to job root {job_root}, the trainer submitted {submitted}")));
+        let detail = format!("the log hashes to job root {job_root}, the trainer submitted {submitted}");
+        return Err(contradiction(detail, report::Fault::of_job_root(submitted, job_root)));
     }
-    log.verify_against(&manifest).map_err(|fault| contradiction(fault.to_string()))?;
+    log.verify_against(&manifest).map_err(|fault| contradiction(fault.to_string(), fault.located()))?;
     let segments = sampled_segments(audit.seed, signature, u32::from(audit.samples), manifest.segments());
     Ok(Request { log: audit.result_log, manifest_hash: audit.manifest_hash, job_root, segments })
 }
@@ -122,13 +124,14 @@ fn only_unreadable(report: &ReplayReport) -> bool {
 }
 
 /// A report of what was found without a replay.
-fn own_report(audit: &Audit, verdict: Verdict, reason: &str) -> Vec<u8> {
+fn own_report(audit: &Audit, verdict: Verdict, reason: &str, fault: Option<report::Fault>) -> Vec<u8> {
     let report = ReplayReport {
         verdict,
         reason: Some(reason.to_owned()),
         manifest_hash: audit.manifest_hash,
         log: audit.result_log,
         job_root: None::<Digest>,
+        fault,
         segments: Vec::new(),
         metric: None,
         final_state_hash: None,

@@ -10,6 +10,7 @@
 //! were missing or damaged for as long as the settings are patient.
 
 pub mod audit;
+pub mod detection;
 pub mod judge;
 pub mod memory;
 pub mod node;

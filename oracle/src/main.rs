@@ -1,6 +1,6 @@
 //! `aixblock-oracle`: an oracle as a process of its own.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use artefacts::Store;
 use clap::Parser;
 use oracle::{Memory, Oracle, Settings, SolanaNode, TrainerProcess};
@@ -20,7 +20,7 @@ struct Arguments {
     /// Key file of a member of the oracle set.
     #[arg(long, env = "AIXBLOCK_ORACLE_KEYPAIR")]
     keypair: Option<PathBuf>,
-    /// Folder of the content store.
+    /// The content store: a folder, s3://BUCKET/PREFIX, or one of them and the URLs of others with commas between them.
     #[arg(long, env = "AIXBLOCK_ORACLE_STORE")]
     store: Option<PathBuf>,
     /// Program that replays.
@@ -83,6 +83,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let settings = arguments.settings()?;
     let key = chain::key::read(&settings.keypair)?;
     let store = Store::open(&settings.store)?;
+    if store.is_read_only() {
+        let store = settings.store.display();
+        bail!("{store} can only be read, and the oracle's reports need a place: set `store` to \"FOLDER,{store}\"");
+    }
     let memory = Memory::open(&settings.database)
         .await
         .with_context(|| format!("cannot open the database {}", settings.database.display()))?;

@@ -2,11 +2,22 @@
 
 use protocol::digest::Digest;
 use protocol::report::{ReplayReport, SelfTestReport};
-use std::{ffi::OsString, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 use tokio::{io::AsyncReadExt, process::Command};
 
-/// Variables that the child may see. Everything else, and so any key or token, stays behind.
+/// Variables that the child may see, with those of its store. Everything else, and so any key, stays behind.
 const INHERITED: [&str; 7] = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LD_LIBRARY_PATH", "RUST_LOG"];
+
+/// Whether the child sees the variable `name`: of what signs in to a store, only what its own store needs.
+fn reaches_child(name: &str, store: &Path) -> bool {
+    INHERITED.contains(&name) || artefacts::reads_variable(store, name)
+}
+
 /// Longest output that is read: a report has a few hundred bytes for each segment.
 const MAX_OUTPUT_BYTES: u64 = 16 << 20;
 
@@ -73,7 +84,7 @@ pub trait Replayer: Send + Sync {
 pub struct TrainerProcess {
     /// Path of `aixblock-trainer`.
     pub program: PathBuf,
-    /// Folder of the content store.
+    /// The content store.
     pub store: PathBuf,
     /// Longest replay.
     pub replay_timeout: Duration,
@@ -94,7 +105,8 @@ impl TrainerProcess {
             |error: std::io::Error| ReplayError::Start { program: self.program.clone(), reason: error.to_string() };
         let mut command = Command::new(&self.program);
         command.args(arguments).env_clear().kill_on_drop(true);
-        command.envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        let seen = |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| reaches_child(name, &self.store));
+        command.envs(std::env::vars_os().filter(|(name, _)| seen(name)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let nice = i32::from(self.nice.min(19));
         // SAFETY: setpriority is async-signal-safe and touches no memory of this process
@@ -178,5 +190,22 @@ impl Replayer for TrainerProcess {
         }
         let line = last_json(&out).ok_or_else(|| ReplayError::Answer(tail(&out)))?;
         serde_json::from_str(line).map_err(|error| ReplayError::Answer(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_child_signs_in_to_its_own_store_only() {
+        let seen = |name, store| reaches_child(name, Path::new(store));
+        for store in ["/var/store", "https://example.org/store", "s3://bucket", "reports,s3://bucket"] {
+            assert!(
+                seen("PATH", store) && seen("AIXBLOCK_STORE_TRIES", store) && seen("AIXBLOCK_DATA_CACHE_BYTES", store)
+            );
+            assert!(!seen("AIXBLOCK_ORACLE_KEYPAIR", store) && !seen("SOME_TOKEN", store));
+            assert_eq!(seen("AWS_SECRET_ACCESS_KEY", store), store.contains("s3:"));
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::{path::PathBuf, time::Duration};
 pub struct Settings {
     /// Key file of a member of the oracle set, which also pays the fees.
     pub keypair: PathBuf,
-    /// Folder of the content store.
+    /// The content store ([`artefacts::Store::open`]); the oracle's own reports are written to it.
     pub store: PathBuf,
     /// The trainer's program.
     pub trainer: PathBuf,

@@ -13,11 +13,21 @@ pub trait Artefacts: Send + Sync {
 
 impl Artefacts for Store {
     fn get(&self, address: &Digest) -> Result<Vec<u8>, StoreError> {
-        Self::get(self, address)
+        aside(|| Self::get(self, address))
     }
 
     fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
-        Self::put(self, bytes)
+        aside(|| Self::put(self, bytes))
+    }
+}
+
+/// A remote store may take minutes to answer: other work moves to another thread meanwhile, where there is one.
+fn aside<T>(work: impl FnOnce() -> T) -> T {
+    let flavor = tokio::runtime::Handle::try_current().map(|runtime| runtime.runtime_flavor());
+    if matches!(flavor, Ok(tokio::runtime::RuntimeFlavor::MultiThread)) {
+        tokio::task::block_in_place(work)
+    } else {
+        work()
     }
 }
 
@@ -38,7 +48,7 @@ pub fn fetch(store: &impl Artefacts, address: &Digest) -> Result<Vec<u8>, Fault>
             let found = content_address(&bytes);
             Err(Fault::Unavailable(format!("the store gave bytes for {address} that hash to {found}")))
         }
-        Err(error @ (StoreError::Missing(_) | StoreError::Corrupt { .. })) => {
+        Err(error @ (StoreError::Missing(_) | StoreError::Corrupt { .. } | StoreError::TooLong { .. })) => {
             Err(Fault::Unavailable(error.to_string()))
         }
         Err(error) => Err(Fault::Host(error.to_string())),

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! job root   = H(manifest hash, shape of the job, root of the segment leaves, final checkpoint, final state, metric)
-//! segment j  = H(j, first step, state before, state after, root of its step leaves, checkpoint at its start)
-//! step t     = H(t, batch root, V gradient roots, root of the reduced gradient, state after, loss)
+//! segment j  = H(j, first step, state before, state after, root of its step leaves, checkpoint at its start,
+//!                its evaluation where the manifest asks for one)
+//! step t     = H(t, batch root, V gradient roots, root of the reduced gradient and its norm, state after, loss)
 //! state      = Merkle root: a layout leaf (step counter, names, shapes), then 512-byte chunks of all values
 //! ```
 
@@ -47,8 +48,11 @@ pub enum TensorGroup {
         /// The virtual rank.
         virtual_rank: u32,
     },
-    /// Mean of all virtual ranks' gradients.
-    ReducedGradient,
+    /// Mean of all virtual ranks' gradients, before it is clipped.
+    ReducedGradient {
+        /// Bits of its norm ([`crate::clipping::global_norm`], f64) where the manifest clips; 0 where it does not.
+        norm_bits: u64,
+    },
 }
 
 impl TensorGroup {
@@ -56,7 +60,7 @@ impl TensorGroup {
         let (tag, small, large) = match self {
             Self::State { steps_done, samples_drawn } => (1, steps_done, samples_drawn),
             Self::Gradient { virtual_rank } => (2, virtual_rank, 0),
-            Self::ReducedGradient => (3, 0, 0),
+            Self::ReducedGradient { norm_bits } => (3, 0, norm_bits),
         };
         let mut header = [tag; 13];
         header[1..5].copy_from_slice(&small.to_le_bytes());
@@ -68,12 +72,18 @@ impl TensorGroup {
 /// Merkle root of a group of tensors, which must come in ascending order of their names.
 #[must_use]
 pub fn tensor_root(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Digest {
-    let mut leaves = Vec::new();
-    each_leaf(group, tensors, |leaf, _| leaves.push(leaf));
-    merkle::root(&leaves)
+    merkle::root(&tensor_leaves(group, tensors))
 }
 
-/// Calls `visit` with each leaf of a group of tensors and its bytes, in order: the layout, then the chunks.
+/// Leaves under [`tensor_root`]: the layout, then the chunks of all values in order.
+#[must_use]
+pub fn tensor_leaves(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<Digest> {
+    let mut leaves = Vec::new();
+    each_leaf(group, tensors, |leaf, _| leaves.push(leaf));
+    leaves
+}
+
+/// Calls `visit` with each of [`tensor_leaves`] and the bytes that it is of, in order.
 pub(crate) fn each_leaf(group: TensorGroup, tensors: &[TensorValues<'_>], mut visit: impl FnMut(Digest, &[u8])) {
     debug_assert!(tensors.windows(2).all(|pair| pair[0].name < pair[1].name));
     let mut layout = group.header().to_vec();
@@ -138,6 +148,7 @@ pub fn batch_root(samples_of_ranks: &[Vec<u32>]) -> Digest {
 
 /// What one step commits to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "solana"), derive(serde::Serialize, serde::Deserialize))]
 pub struct StepRecord {
     /// Number of the step, from 0.
     pub step: u32,
@@ -174,6 +185,7 @@ impl StepRecord {
 
 /// What one segment commits to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "solana"), derive(serde::Serialize, serde::Deserialize))]
 pub struct SegmentRecord {
     /// Number of the segment, from 0.
     pub index: u32,
@@ -187,23 +199,26 @@ pub struct SegmentRecord {
     pub steps_root: Digest,
     /// Content address of the checkpoint that holds the state before its first step.
     pub start_checkpoint: Digest,
+    /// Result on the held-out samples after its last step, where the manifest asks for one
+    /// ([`crate::manifest::Manifest::evaluates_after`]).
+    pub metric: Option<FinalMetric>,
 }
 
 impl SegmentRecord {
     /// Leaf of this segment in the job's tree.
     #[must_use]
     pub fn leaf(&self) -> Digest {
-        tagged(
-            SEGMENT,
-            &[
-                &self.index.to_le_bytes(),
-                &self.first_step.to_le_bytes(),
-                &self.start_root.0,
-                &self.end_root.0,
-                &self.steps_root.0,
-                &self.start_checkpoint.0,
-            ],
-        )
+        let (index, first_step) = (self.index.to_le_bytes(), self.first_step.to_le_bytes());
+        let [start, end] = [&self.start_root.0, &self.end_root.0];
+        let always: [&[u8]; 6] = [&index, &first_step, start, end, &self.steps_root.0, &self.start_checkpoint.0];
+        match self.metric {
+            None => tagged(SEGMENT, &always),
+            Some(metric) => {
+                let (correct, total) = (metric.correct.to_le_bytes(), metric.total.to_le_bytes());
+                let [index, first_step, start, end, steps, checkpoint] = always;
+                tagged(SEGMENT, &[index, first_step, start, end, steps, checkpoint, &correct, &total])
+            }
+        }
     }
 }
 
@@ -215,6 +230,7 @@ pub fn steps_root(steps: &[StepRecord]) -> Digest {
 
 /// How often a model was right on the held-out samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "solana"), derive(serde::Serialize, serde::Deserialize))]
 pub struct FinalMetric {
     /// Right predictions.
     pub correct: u64,
@@ -238,7 +254,7 @@ pub fn job_root(manifest_hash: &Digest, shape: &JobShape, segments: &[SegmentRec
     job_root_over(manifest_hash, shape, &segments_root, end)
 }
 
-/// [`job_root`] of segments whose leaves have this Merkle root.
+/// [`job_root`] over segments of which only the Merkle root is known.
 #[must_use]
 pub fn job_root_over(manifest_hash: &Digest, shape: &JobShape, segments_root: &Digest, end: &JobEnd) -> Digest {
     tagged(
@@ -259,6 +275,7 @@ pub fn job_root_over(manifest_hash: &Digest, shape: &JobShape, segments_root: &D
 
 /// The numbers of the manifest that give a log its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "solana"), derive(serde::Serialize, serde::Deserialize))]
 pub struct JobShape {
     /// Virtual ranks V.
     pub virtual_ranks: u32,
@@ -278,6 +295,7 @@ impl JobShape {
 
 /// Where a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "solana"), derive(serde::Serialize, serde::Deserialize))]
 pub struct JobEnd {
     /// Content address of the final checkpoint: the trained model.
     pub checkpoint: Digest,
@@ -307,7 +325,8 @@ mod tests {
             root_of(TensorGroup::State { steps_done: 1, samples_drawn: 65 }, "w", &[300], &[&values]),
             root_of(TensorGroup::Gradient { virtual_rank: 0 }, "w", &[300], &[&values]),
             root_of(TensorGroup::Gradient { virtual_rank: 1 }, "w", &[300], &[&values]),
-            root_of(TensorGroup::ReducedGradient, "w", &[300], &[&values]),
+            root_of(TensorGroup::ReducedGradient { norm_bits: 0 }, "w", &[300], &[&values]),
+            root_of(TensorGroup::ReducedGradient { norm_bits: 1 }, "w", &[300], &[&values]),
             root_of(state, "x", &[300], &[&values]),
             root_of(state, "w", &[3, 100], &[&values]),
             root_of(state, "w", &[300], &[&values[..100], &values[100..]]),
@@ -321,11 +340,9 @@ mod tests {
     #[test]
     fn chunks_do_not_depend_on_where_tensors_begin() {
         let values: Vec<f32> = (0..1000).map(|i| i as f32).collect();
-        let whole = root_of(TensorGroup::ReducedGradient, "w", &[1000], &[&values, &values[..1]]);
-        assert_eq!(
-            whole,
-            root_of(TensorGroup::ReducedGradient, "w", &[1000], &[&values[..997], &[997.0, 998.0, 999.0, 0.0]])
-        );
+        let mean = TensorGroup::ReducedGradient { norm_bits: 0 };
+        let whole = root_of(mean, "w", &[1000], &[&values, &values[..1]]);
+        assert_eq!(whole, root_of(mean, "w", &[1000], &[&values[..997], &[997.0, 998.0, 999.0, 0.0]]));
     }
 
     #[test]

@@ -4,9 +4,10 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::commitment::{FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord, job_root, steps_root};
 use crate::digest::Digest;
 use crate::manifest::Manifest;
+use crate::report::{DifferingPart, Fault};
 
-const MAGIC: &[u8] = b"aixblock/job-log/v1\0";
-const SEGMENT_BYTES: usize = 4 + 4 + 4 * 32;
+const MAGIC: &[u8] = b"aixblock/job-log/v2\0";
+const SEGMENT_BYTES: usize = 4 + 4 + 4 * 32 + 1;
 
 /// Every record of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +125,14 @@ pub enum LogFault {
         /// Final state in the log.
         found: Digest,
     },
+    /// A segment has an evaluation that the manifest does not ask for, or lacks one.
+    #[error("segment {segment} has {}, the manifest asks for {}", if *found { "an evaluation" } else { "no evaluation" }, if *found { "none" } else { "one" })]
+    Evaluation {
+        /// The segment.
+        segment: u32,
+        /// Whether its record has an evaluation.
+        found: bool,
+    },
     /// More right predictions than predictions.
     #[error("{correct} of {total} predictions cannot be right")]
     ImpossibleMetric {
@@ -132,6 +141,59 @@ pub enum LogFault {
         /// All predictions.
         total: u64,
     },
+}
+
+impl LogFault {
+    /// Where the fault lies, in the form of a replay's report.
+    #[must_use]
+    pub fn located(&self) -> Fault {
+        let fault = |segment: Option<u32>, step: Option<u32>, part, committed: String, replayed: String| Fault {
+            segment,
+            step,
+            part,
+            committed,
+            replayed,
+        };
+        match *self {
+            Self::OtherManifest { expected, found } => {
+                fault(None, None, DifferingPart::Manifest, found.to_string(), expected.to_string())
+            }
+            Self::OtherShape { expected, found } => {
+                let text = |shape: JobShape| {
+                    format!("V = {}, T = {}, S = {}", shape.virtual_ranks, shape.steps, shape.segment_len)
+                };
+                fault(None, None, DifferingPart::Shape, text(found), text(expected))
+            }
+            Self::StepCount { expected, found } | Self::SegmentCount { expected, found } => {
+                fault(None, None, DifferingPart::Shape, found.to_string(), expected.to_string())
+            }
+            Self::GradientCount { step, expected, found } => {
+                fault(None, Some(step), DifferingPart::Shape, found.to_string(), expected.to_string())
+            }
+            Self::StepOutOfPlace { place, found } => {
+                fault(None, Some(place), DifferingPart::Numbering, found.to_string(), place.to_string())
+            }
+            Self::SegmentOutOfPlace { place, index, .. } => {
+                fault(Some(place), None, DifferingPart::Numbering, index.to_string(), place.to_string())
+            }
+            Self::BrokenChain { segment, expected, found } | Self::SegmentEnd { segment, expected, found } => {
+                fault(Some(segment), None, DifferingPart::SegmentLink, found.to_string(), expected.to_string())
+            }
+            Self::StepsRoot { segment, expected, found } => {
+                fault(Some(segment), None, DifferingPart::SegmentSteps, found.to_string(), expected.to_string())
+            }
+            Self::FinalState { expected, found } => {
+                fault(None, None, DifferingPart::SegmentLink, found.to_string(), expected.to_string())
+            }
+            Self::Evaluation { segment, found } => {
+                let text = |there: bool| if there { "an evaluation" } else { "none" }.to_owned();
+                fault(Some(segment), None, DifferingPart::Evaluation, text(found), text(!found))
+            }
+            Self::ImpossibleMetric { correct, total } => {
+                fault(None, None, DifferingPart::Metric, format!("{correct} of {total}"), format!("at most {total}"))
+            }
+        }
+    }
 }
 
 impl JobLog {
@@ -180,8 +242,11 @@ impl JobLog {
             }
             _ => {}
         }
-        let FinalMetric { correct, total } = self.end.metric;
-        if correct > total { Err(LogFault::ImpossibleMetric { correct, total }) } else { Ok(()) }
+        let evaluations = self.segments.iter().filter_map(|segment| segment.metric);
+        match evaluations.chain([self.end.metric]).find(|metric| metric.correct > metric.total) {
+            Some(FinalMetric { correct, total }) => Err(LogFault::ImpossibleMetric { correct, total }),
+            None => Ok(()),
+        }
     }
 
     fn verify_segment(&self, place: u32, segment: &SegmentRecord, before: Option<Digest>) -> Result<(), LogFault> {
@@ -216,6 +281,10 @@ impl JobLog {
         }
         if self.shape != manifest.shape() {
             return Err(LogFault::OtherShape { expected: manifest.shape(), found: self.shape });
+        }
+        let misplaced = |segment: &&SegmentRecord| segment.metric.is_some() != manifest.evaluates_after(segment.index);
+        if let Some(segment) = self.segments.iter().find(misplaced) {
+            return Err(LogFault::Evaluation { segment: segment.index, found: segment.metric.is_some() });
         }
         self.verify()
     }
@@ -309,6 +378,11 @@ pub fn encode_segment(out: &mut Writer, segment: &SegmentRecord) {
     for digest in [&segment.start_root, &segment.end_root, &segment.steps_root, &segment.start_checkpoint] {
         out.digest(digest);
     }
+    out.u8(segment.metric.is_some().into());
+    if let Some(metric) = segment.metric {
+        out.u64(metric.correct);
+        out.u64(metric.total);
+    }
 }
 
 /// Reads a segment record.
@@ -320,5 +394,10 @@ pub fn decode_segment(input: &mut Reader<'_>) -> Result<SegmentRecord, DecodeErr
         end_root: input.digest()?,
         steps_root: input.digest()?,
         start_checkpoint: input.digest()?,
+        metric: match input.u8()? {
+            0 => None,
+            1 => Some(FinalMetric { correct: input.u64()?, total: input.u64()? }),
+            _ => return Err(DecodeError::BadValue("a segment's metric")),
+        },
     })
 }

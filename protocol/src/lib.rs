@@ -6,9 +6,11 @@ pub mod adamw;
 pub mod audit_seed;
 pub mod calendar;
 pub mod chacha20;
+pub mod clipping;
 pub mod commitment;
 pub mod content;
 pub mod digest;
+pub mod dropout;
 pub mod field25519;
 pub mod hkdf;
 pub mod labelling;
@@ -33,9 +35,15 @@ pub mod vote;
 
 // text forms, files and secrets: off chain only
 #[cfg(not(target_os = "solana"))]
+pub mod chunked;
+#[cfg(not(target_os = "solana"))]
 pub mod codec;
 #[cfg(not(target_os = "solana"))]
 pub mod data_order;
+#[cfg(not(target_os = "solana"))]
+pub mod dataset_chunk;
+#[cfg(not(target_os = "solana"))]
+pub mod evidence;
 #[cfg(not(target_os = "solana"))]
 pub mod job_log;
 #[cfg(not(target_os = "solana"))]
@@ -47,6 +55,10 @@ pub mod manifest_check;
 #[cfg(not(target_os = "solana"))]
 pub mod manifest_form;
 #[cfg(not(target_os = "solana"))]
+pub mod manifest_model;
+#[cfg(not(target_os = "solana"))]
 pub mod opening;
 #[cfg(not(target_os = "solana"))]
 pub mod report;
+#[cfg(not(target_os = "solana"))]
+pub mod shuffle;

@@ -46,6 +46,7 @@ pub fn root(leaves: &[Digest]) -> Digest {
 
 /// Proof that a leaf stands at `index` of a tree of `count` leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "solana"), derive(serde::Serialize, serde::Deserialize))]
 pub struct Proof {
     /// Position of the leaf, from 0.
     pub index: u64,

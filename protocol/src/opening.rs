@@ -7,44 +7,75 @@ use crate::commitment::{
 use crate::digest::Digest;
 use crate::job_log::JobLog;
 use crate::merkle::{self, Proof};
+use serde::{Deserialize, Serialize};
+
+/// What a job root hashes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobOpening {
+    /// The root that was submitted.
+    pub job_root: Digest,
+    /// Manifest that the log names.
+    pub manifest_hash: Digest,
+    /// V, T and S.
+    pub shape: JobShape,
+    /// Merkle root of the segments' leaves.
+    pub segments_root: Digest,
+    /// Final checkpoint, state and metric.
+    pub end: JobEnd,
+}
+
+impl JobOpening {
+    /// Opens the root of `log`.
+    #[must_use]
+    pub fn of(log: &JobLog) -> Self {
+        let leaves: Vec<Digest> = log.segments.iter().map(SegmentRecord::leaf).collect();
+        Self {
+            job_root: log.job_root(),
+            manifest_hash: log.manifest_hash,
+            shape: log.shape,
+            segments_root: merkle::root(&leaves),
+            end: log.end,
+        }
+    }
+}
+
+/// A record and the proof of its place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened<T> {
+    /// The record.
+    pub record: T,
+    /// Proof for its leaf.
+    pub proof: Proof,
+}
+
+impl<T: Clone> Opened<T> {
+    /// Opens the record at `place` of `records`. `None` where there is none.
+    #[must_use]
+    pub fn of(records: &[T], place: usize, leaf: impl Fn(&T) -> Digest) -> Option<Self> {
+        let leaves: Vec<Digest> = records.iter().map(leaf).collect();
+        Some(Self { record: records.get(place)?.clone(), proof: merkle::prove(&leaves, place)? })
+    }
+}
 
 /// A step and its segment, under the root that is on chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StepOpening {
-    /// What the root is hashed from, with `segments_root`.
-    pub manifest_hash: Digest,
-    /// Shape of the job.
-    pub shape: JobShape,
-    /// Root over all segments.
-    pub segments_root: Digest,
-    /// Where the job ended.
-    pub end: JobEnd,
-    /// The segment.
-    pub segment: SegmentRecord,
-    /// The segment under `segments_root`.
-    pub segment_proof: Proof,
-    /// The step.
-    pub step: StepRecord,
-    /// The step under the segment's root of steps.
-    pub step_proof: Proof,
+    /// The root.
+    pub job: JobOpening,
+    /// The segment, under the root of the segments.
+    pub segment: Opened<SegmentRecord>,
+    /// The step, under the segment's root of steps.
+    pub step: Opened<StepRecord>,
 }
 
 impl StepOpening {
     /// Opens the step whose record is at `place` of segment `segment`. `None` where the log has no such record.
     #[must_use]
     pub fn of(log: &JobLog, segment: u32, place: u32) -> Option<Self> {
-        let leaves: Vec<Digest> = log.segments.iter().map(SegmentRecord::leaf).collect();
-        let steps = log.steps_of(segment);
-        let step_leaves: Vec<Digest> = steps.iter().map(StepRecord::leaf).collect();
         Some(Self {
-            manifest_hash: log.manifest_hash,
-            shape: log.shape,
-            segments_root: merkle::root(&leaves),
-            end: log.end,
-            segment: log.segments.get(segment as usize)?.clone(),
-            segment_proof: merkle::prove(&leaves, segment as usize)?,
-            step: steps.get(place as usize)?.clone(),
-            step_proof: merkle::prove(&step_leaves, place as usize)?,
+            job: JobOpening::of(log),
+            segment: Opened::of(&log.segments, segment as usize, SegmentRecord::leaf)?,
+            step: Opened::of(log.steps_of(segment), place as usize, StepRecord::leaf)?,
         })
     }
 
@@ -58,6 +89,8 @@ impl StepOpening {
 /// A chunk of a group of tensors, in the group's tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueOpening {
+    /// Root of the group.
+    pub root: Digest,
     /// Bytes of the chunk that holds the value.
     pub chunk: Vec<u8>,
     /// The chunk's leaf in the tree.
@@ -77,7 +110,7 @@ impl ValueOpening {
             leaves.push(leaf);
         });
         let chunk = chunk.filter(|chunk| (place % CHUNK_VALUES) < chunk.len() as u64 / 4)?;
-        Some(Self { chunk, proof: merkle::prove(&leaves, wanted)? })
+        Some(Self { root: merkle::root(&leaves), chunk, proof: merkle::prove(&leaves, wanted)? })
     }
 }
 
@@ -116,14 +149,16 @@ mod tests {
         let values: Vec<f32> = (0..300u16).map(f32::from).collect();
         let runs: [&[f32]; 2] = [&values[..130], &values[130..]];
         let tensors = [TensorValues { name: "w", shape: &[300], runs: &runs }];
-        let root = tensor_root(TensorGroup::ReducedGradient, &tensors);
+        let mean = TensorGroup::ReducedGradient { norm_bits: 1 };
+        let root = tensor_root(mean, &tensors);
         for place in 0..300u16 {
-            let opening = ValueOpening::of(TensorGroup::ReducedGradient, &tensors, place.into()).unwrap();
+            let opening = ValueOpening::of(mean, &tensors, place.into()).unwrap();
+            assert_eq!(opening.root, root);
             assert!(merkle::verify(&root, &chunk_leaf(&opening.chunk), &opening.proof));
             let at = usize::from(place % 128) * 4;
             assert_eq!(opening.chunk[at..at + 4], f32::from(place).to_le_bytes());
         }
-        assert_eq!(ValueOpening::of(TensorGroup::ReducedGradient, &tensors, 300), None);
-        assert_eq!(ValueOpening::of(TensorGroup::ReducedGradient, &tensors, u64::MAX), None);
+        assert_eq!(ValueOpening::of(mean, &tensors, 300), None);
+        assert_eq!(ValueOpening::of(mean, &tensors, u64::MAX), None);
     }
 }

@@ -36,6 +36,14 @@ pub enum Purpose {
     Holdout = 3,
     /// Made-up data of self-tests; the id is free.
     Synthetic = 4,
+    /// What training drops; see [`crate::dropout`] for its counters, of which no [`Stream`] is made.
+    Dropout = 5,
+    /// Which sample of a run of samples is held out; the id is the run's number.
+    HeldOutOfRun = 16,
+    /// The order of the cells of a chunked dataset in one epoch, see [`crate::shuffle`].
+    CellOrder = 17,
+    /// The order of the samples of a group of cells in one epoch, see [`crate::shuffle`].
+    SampleOrder = 18,
 }
 
 /// A sequence of 2^66 words: one seed, one purpose, one id.

@@ -28,6 +28,13 @@ pub fn tree_mean(values: &[F32]) -> Option<F32> {
     Some(level[0] * share)
 }
 
+/// What every element of a mean gradient of this `norm` is multiplied by, where it may be `limit` long
+/// (`crate::clipping::factor`).
+#[must_use]
+pub fn clip_factor(norm: F64, limit: F64) -> F32 {
+    if norm.at_most(limit) { F32::from(1) } else { (limit / norm).into() }
+}
+
 /// What every element of one step's update shares (`crate::adamw::StepFactors`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Factors {
@@ -46,7 +53,7 @@ impl Factors {
     #[must_use]
     #[inline(never)]
     pub fn new(optimizer: &OptimizerTerms, step: u32, steps: u32) -> Self {
-        let OptimizerTerms { lr, beta1, beta2, eps, weight_decay, schedule } = *optimizer;
+        let OptimizerTerms { lr, beta1, beta2, eps, weight_decay, schedule, .. } = *optimizer;
         let learning_rate = lr * ratio(&schedule, step, steps);
         let update = step.wrapping_add(1);
         Self {
@@ -59,6 +66,12 @@ impl Factors {
             second_correction: (ONE / (ONE - power(beta2, update))).into(),
             keep: (ONE - learning_rate * weight_decay).into(),
         }
+    }
+
+    /// The same for parameters that do not decay.
+    #[must_use]
+    pub fn without_decay(self) -> Self {
+        Self { keep: F32::from(1), ..self }
     }
 
     /// Parameter, first and second moment after an update with `gradient`.
@@ -146,8 +159,8 @@ fn cosine_of_pi_times(x: F64) -> F64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adamw;
-    use crate::manifest::Schedule;
+    use crate::clipping;
+    use crate::manifest::{Decay, Optimizer, Schedule};
     use proptest::prelude::*;
 
     /// The trainer's way (`trainer/src/reduction.rs`).
@@ -175,6 +188,7 @@ mod tests {
             lr in 0.0f64..1.0, betas in (0.0f64..1.0, 0.0f64..1.0), eps in 1e-12f64..1e-3, weight_decay in 0.0f64..0.5,
             warmup_steps in 0u32..40, rest in 0.0f64..1.0, fall in 0u8..3, steps in 1u32..3_000, place: prop::sample::Index,
             bits in prop::array::uniform4(any::<u32>()), plain: bool, values in prop::array::uniform4(-2.0f32..2.0),
+            matrices: bool, dimensions in 0usize..4,
         ) {
             let step = place.index(steps as usize) as u32;
             let (fall, schedule) = match fall {
@@ -190,16 +204,32 @@ mod tests {
                 eps: bits_of(eps),
                 weight_decay: bits_of(weight_decay),
                 schedule: ScheduleTerms { warmup_steps, fall },
+                only_matrices_decay: matrices,
+                clip_norm: None,
             };
-            let settings = adamw::Settings { beta1: betas.0, beta2: betas.1, eps, weight_decay };
-            let hard = adamw::StepFactors::new(&settings, lr * schedule.ratio(step, steps), step + 1);
+            let decay = if matrices { Decay::Matrices } else { Decay::All };
+            let (beta1, beta2) = betas;
+            let hard = Optimizer::Adamw { lr, beta1, beta2, eps, weight_decay, schedule, decay, clip_norm: None }
+                .step_factors(step, steps, dimensions);
             let soft = Factors::from_bits(Factors::new(&terms, step, steps).bits());
+            let soft = if terms.decays(dimensions as u32) { soft } else { soft.without_decay() };
             let [gradient, mut parameter, mut first, mut second] = if plain { values } else { bits.map(f32::from_bits) };
             let before = [parameter, first, second].map(|value| F32(value.to_bits()));
             hard.update(gradient, &mut parameter, &mut first, &mut second);
             let after = soft.update(F32(gradient.to_bits()), before);
             for (soft, hard) in after.into_iter().zip([parameter, first, second]) {
                 prop_assert!(soft.same(F32(hard.to_bits())), "{:08x} against {:08x}", soft.0, hard.to_bits());
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_clipping_factor_is_the_trainers_bit_for_bit(bits: u64, norm in 0.0f64..8.0, any_bits: bool, limit in 1e-3f64..4.0) {
+            let norm = if any_bits { f64::from_bits(bits) } else { norm };
+            for norm in [norm, limit, f64::INFINITY, f64::NAN, 0.0] {
+                let soft = clip_factor(F64(norm.to_bits()), F64(limit.to_bits()));
+                prop_assert!(soft.same(F32(clipping::factor(norm, limit).to_bits())), "{norm} {limit}");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What the trainer says about a run and about a replay, as JSON on its standard output.
 
+use crate::codec::DecodeError;
 use crate::digest::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,7 @@ pub struct TrainReport {
     pub segments: u32,
     /// Virtual ranks of the job.
     pub virtual_ranks: u32,
-    /// Worker processes of this run.
+    /// Worker processes at the end of the run.
     pub world_size: u32,
     /// Right predictions on the held-out samples.
     pub correct: u64,
@@ -34,7 +35,42 @@ pub struct TrainReport {
     pub final_loss: f32,
     /// Samples trained in each second of training, without start-up and evaluation.
     pub samples_per_second: f64,
-    /// How often the workers were started anew after one died.
+    /// How often processes were started anew after they died.
+    pub restarts: u32,
+    /// Step from which the last start went on; 0 for a run in one go.
+    pub resumed_from_step: u32,
+    /// Seconds from launch to result.
+    pub seconds: f64,
+}
+
+/// Result of a training run that nobody can verify: it has no commitment, so that no order can be paid for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnverifiedReport {
+    /// Always false.
+    pub verified: bool,
+    /// How gradients were reduced.
+    pub reducer: String,
+    /// Hash of the manifest.
+    pub manifest_hash: Digest,
+    /// Content address of the final checkpoint.
+    pub final_checkpoint: Digest,
+    /// Steps of the job.
+    pub steps: u32,
+    /// Virtual ranks of the job.
+    pub virtual_ranks: u32,
+    /// Worker processes at the end of the run.
+    pub world_size: u32,
+    /// Right predictions on the held-out samples.
+    pub correct: u64,
+    /// All predictions on the held-out samples.
+    pub total: u64,
+    /// Accuracy in parts per million.
+    pub accuracy_ppm: u32,
+    /// Mean loss of the last step.
+    pub final_loss: f32,
+    /// Samples trained in each second of training, without start-up and evaluation.
+    pub samples_per_second: f64,
+    /// How often processes were started anew after they died.
     pub restarts: u32,
     /// Step from which the last start went on; 0 for a run in one go.
     pub resumed_from_step: u32,
@@ -55,7 +91,10 @@ pub struct ReplayReport {
     pub log: Digest,
     /// Root that the log hashes to, where it could be read.
     pub job_root: Option<Digest>,
-    /// One entry for each segment that was asked for.
+    /// The first fault: in the log where it contradicts itself or the order, else in the first step that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// One entry for each segment that was asked for and reached.
     pub segments: Vec<SegmentReport>,
     /// The final metric, where the last segment was replayed.
     pub metric: Option<MetricReport>,
@@ -154,6 +193,15 @@ impl DifferingPart {
             Self::Loss => reason_code::LOSS,
             Self::State => reason_code::STATE,
             Self::FinalCheckpoint => reason_code::FINAL_CHECKPOINT,
+            Self::Evaluation => reason_code::METRIC,
+            Self::LogFormat
+            | Self::JobRoot
+            | Self::Manifest
+            | Self::Shape
+            | Self::Numbering
+            | Self::SegmentLink
+            | Self::SegmentSteps => reason_code::LOG,
+            Self::Metric => reason_code::METRIC,
         }
     }
 }
@@ -170,6 +218,95 @@ pub enum Verdict {
     Unavailable,
     /// This host or build cannot replay the job: no statement about the trainer.
     IncompatibleHost,
+}
+
+/// Where a job is not what was ordered, and what it should have been.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The segment, where the fault lies in one.
+    pub segment: Option<u32>,
+    /// The step, where the fault lies in one.
+    pub step: Option<u32>,
+    /// What differs.
+    pub part: DifferingPart,
+    /// What the trainer committed to: hex of a digest or of a loss, or a number.
+    pub committed: String,
+    /// What it should have been, in the same form.
+    pub replayed: String,
+}
+
+impl Fault {
+    /// A fault of the job as a whole.
+    fn of_job(part: DifferingPart, committed: impl ToString, replayed: impl ToString) -> Self {
+        Self { segment: None, step: None, part, committed: committed.to_string(), replayed: replayed.to_string() }
+    }
+
+    /// The log hashes to another root than the `submitted` one.
+    #[must_use]
+    pub fn of_job_root(submitted: Digest, found: Digest) -> Self {
+        Self::of_job(DifferingPart::JobRoot, submitted, found)
+    }
+
+    /// The bytes at the log's address are no log.
+    #[must_use]
+    pub fn of_format(error: &DecodeError) -> Self {
+        Self::of_job(DifferingPart::LogFormat, error, "a log in canonical form")
+    }
+
+    /// The log claims another metric than the final state has; both as right predictions of all.
+    #[must_use]
+    pub fn of_metric(metric: &MetricReport) -> Self {
+        let MetricReport { committed_correct, committed_total, correct, total, .. } = metric;
+        let of = |correct: &u64, total: &u64| format!("{correct} of {total}");
+        Self::of_job(DifferingPart::Metric, of(committed_correct, committed_total), of(correct, total))
+    }
+
+    /// What differs in a segment's replay; `None` where nothing does.
+    #[must_use]
+    pub fn of_segment(report: &SegmentReport) -> Option<Self> {
+        let SegmentVerdict::Mismatch { step, part, committed, replayed } = &report.outcome else { return None };
+        Some(Self {
+            segment: Some(report.index),
+            step: Some(*step),
+            part: *part,
+            committed: committed.clone(),
+            replayed: replayed.clone(),
+        })
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.segment, self.step) {
+            (Some(segment), Some(step)) => write!(f, "segment {segment} differs first at step {step}: ")?,
+            (Some(segment), None) => write!(f, "segment {segment}: ")?,
+            (None, Some(step)) => write!(f, "step {step}: ")?,
+            (None, None) => {}
+        }
+        write!(f, "{}: committed {}, should be {}", self.part, self.committed, self.replayed)
+    }
+}
+
+/// What a replay tells while it runs, one JSON line each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum ReplayEvent {
+    /// A step came out as committed.
+    Step {
+        /// Its segment.
+        segment: u32,
+        /// The step.
+        step: u32,
+    },
+    /// A segment is done.
+    Segment {
+        /// What came of it.
+        report: SegmentReport,
+        /// The final metric, after the last segment.
+        metric: Option<MetricReport>,
+        /// Root of the final state as replayed, after the last segment.
+        final_state_hash: Option<Digest>,
+    },
 }
 
 /// Result of one segment.
@@ -235,6 +372,24 @@ pub enum DifferingPart {
     State,
     /// The final checkpoint does not hold the final state.
     FinalCheckpoint,
+    /// The result on the held-out samples at the segment's end.
+    Evaluation,
+    /// The log is no log.
+    LogFormat,
+    /// The log is not the one whose root was submitted.
+    JobRoot,
+    /// The log is of another manifest: another job's.
+    Manifest,
+    /// Virtual ranks, steps or segments are not as many as the manifest says.
+    Shape,
+    /// A record stands at another step's or segment's place.
+    Numbering,
+    /// A segment does not start where the one before it ended, or does not end where its last step did.
+    SegmentLink,
+    /// A segment does not commit to its own steps.
+    SegmentSteps,
+    /// The final metric.
+    Metric,
 }
 
 impl std::fmt::Display for DifferingPart {
@@ -248,6 +403,15 @@ impl std::fmt::Display for DifferingPart {
             Self::Loss => f.write_str("the loss"),
             Self::State => f.write_str("the state after the update"),
             Self::FinalCheckpoint => f.write_str("the final checkpoint"),
+            Self::Evaluation => f.write_str("the evaluation on the held-out samples"),
+            Self::LogFormat => f.write_str("the log's format"),
+            Self::JobRoot => f.write_str("the job root"),
+            Self::Manifest => f.write_str("the manifest"),
+            Self::Shape => f.write_str("the number of records"),
+            Self::Numbering => f.write_str("the numbering of records"),
+            Self::SegmentLink => f.write_str("the link between segments"),
+            Self::SegmentSteps => f.write_str("the segment's root over its steps"),
+            Self::Metric => f.write_str("the final metric"),
         }
     }
 }
@@ -304,12 +468,18 @@ pub struct SelfTestReport {
 /// Result of importing a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatasetReport {
-    /// Content address of the canonical blob: the manifest's `dataset.root`.
+    /// The manifest's `dataset.root`.
     pub root: Digest,
-    /// Number of samples (digits) or tokens (text).
+    /// Number of images, rows or tokens.
     pub items: u64,
-    /// Number of classes (digits) or different tokens (text).
+    /// Number of classes, or of different tokens.
     pub classes: u32,
-    /// Size of the blob in bytes.
+    /// Size of the blob, or of all chunks, in bytes.
     pub bytes: u64,
+    /// Number of chunks; 0 for a dataset of one blob.
+    #[serde(default)]
+    pub chunks: u32,
+    /// Names of the classes in their order, where they have some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }

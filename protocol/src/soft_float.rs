@@ -241,6 +241,16 @@ macro_rules! float {
                 self == other || self.is_nan() && other.is_nan()
             }
 
+            /// Whether this is at most `other`. A NaN never is, nor is anything at most a NaN.
+            #[must_use]
+            pub fn at_most(self, other: Self) -> bool {
+                let number = |bits: u64| {
+                    let magnitude = (bits & !<$format>::SIGN) as i64;
+                    if bits & <$format>::SIGN == 0 { magnitude } else { -magnitude }
+                };
+                !self.is_nan() && !other.is_nan() && number(self.0.into()) <= number(other.0.into())
+            }
+
             /// The square root.
             #[must_use]
             pub fn sqrt(self) -> Self {
@@ -357,6 +367,7 @@ mod tests {
             singles(F32(left) / F32(right), l / r);
             singles(F32(left).sqrt(), l.sqrt());
             singles(F32::from(left), left as f32);
+            prop_assert_eq!(F32(left).at_most(F32(right)), l <= r);
         }
 
         #[test]
@@ -369,6 +380,7 @@ mod tests {
             doubles(F64(left).sqrt(), l.sqrt());
             doubles(F64::from(count), f64::from(count));
             singles(F32::from(F64(left)), l as f32);
+            prop_assert_eq!(F64(left).at_most(F64(right)), l <= r);
         }
 
         #[test]
@@ -399,6 +411,7 @@ mod tests {
             [plus, minus, plus, minus, minus]
         );
         assert_eq!(minus.sqrt(), minus);
+        assert!(plus.at_most(minus) && minus.at_most(plus));
         assert_eq!(F32(1) * F32(0x3f00_0000), plus);
     }
 }

@@ -35,6 +35,7 @@ fn honest_log(manifest_hash: Digest, shape: JobShape) -> JobLog {
             end_root: of_segment[of_segment.len() - 1].state_root,
             steps_root: steps_root(of_segment),
             start_checkpoint: digest(format!("checkpoint {index}")),
+            metric: None,
         })
         .collect();
     let metric = FinalMetric { correct: 3, total: 4 };

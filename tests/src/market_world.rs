@@ -1,5 +1,5 @@
 use crate::{
-    EPOCH_CAP, Money, START, World,
+    EPOCH_CAP, Money, START, Token, World,
     address::market as at,
     category,
     instruction::{market as ix, rewards as rewards_ix},
@@ -208,13 +208,13 @@ impl Market {
     /// Adds rewards to the chain, with the market as an issuer, epoch 0 open and the seller registered: orders earn points
     /// before the token generation event too.
     pub fn add_rewards(&mut self) {
-        let (admin, mint) = (self.world.admin, self.mint);
-        let funding = self.world.fund(&admin, &mint, 0);
-        passed(self.world.send(rewards_ix::initialize(admin, mint, rewards_settings())));
+        let (admin, token) = (self.world.admin, Token::classic(self.mint));
+        let funding = self.world.fund(&admin, &self.mint, 0);
+        passed(self.world.send(rewards_ix::initialize(admin, token, rewards_settings())));
         passed(self.world.send(rewards_ix::set_category(admin, ORDER_CATEGORY, category(ORDER_POINTS, 1, 1))));
         passed(self.world.send(rewards_ix::set_issuer(admin, at::issuer_authority(), EPOCH_CAP, true)));
         let end = calendar::next_month_start(START);
-        let open = rewards_ix::OpenEpoch { admin, index: 0, start: START, end, funding, mint };
+        let open = rewards_ix::OpenEpoch { admin, index: 0, start: START, end, funding, token };
         passed(self.world.send(rewards_ix::open_epoch(open)));
         passed(self.world.send(rewards_ix::register(self.seller, self.seller_tokens)));
     }

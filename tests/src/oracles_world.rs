@@ -1,7 +1,7 @@
 use crate::{
     AUDIT, DISPUTE, RESOLVE, Receipt, Refusal, Token, TokenKind, World,
     address::oracles as at,
-    instruction::oracles::{self as ix, BondToken, RecordVote},
+    instruction::oracles::{self as ix, RecordVote},
     passed,
 };
 use anchor_lang::Address;
@@ -90,12 +90,6 @@ impl Bonds {
         Self { world, token, oracles, buyer, challenger, stranger, buyer_tokens, challenger_tokens, next_id: 1 }
     }
 
-    /// The token as builders want it.
-    #[must_use]
-    pub fn bond_token(&self) -> BondToken {
-        BondToken { mint: self.token.mint, program: self.token.program }
-    }
-
     /// The associated token account of `wallet`.
     #[must_use]
     pub fn tokens_of(&self, wallet: &Address) -> Address {
@@ -105,25 +99,25 @@ impl Bonds {
     /// The registration of an oracle that pays its own rent.
     #[must_use]
     pub fn register_ix(&self, oracle: Address) -> Instruction {
-        ix::register_oracle(oracle, oracle, self.bond_token())
+        ix::register_oracle(oracle, oracle, self.token)
     }
 
     /// A deposit from the oracle's own tokens.
     #[must_use]
     pub fn deposit_ix(&self, oracle: Address, amount: u64) -> Instruction {
-        ix::deposit_bond(oracle, self.tokens_of(&oracle), self.bond_token(), amount)
+        ix::deposit_bond(oracle, self.tokens_of(&oracle), self.token, amount)
     }
 
     /// A withdrawal to the oracle's own tokens.
     #[must_use]
     pub fn withdraw_ix(&self, oracle: Address) -> Instruction {
-        ix::withdraw_bond(oracle, self.tokens_of(&oracle), self.bond_token())
+        ix::withdraw_bond(oracle, self.tokens_of(&oracle), self.token)
     }
 
     /// The closing of an oracle that paid its own rent.
     #[must_use]
     pub fn close_ix(&self, oracle: Address) -> Instruction {
-        ix::close_oracle(oracle, self.tokens_of(&oracle), oracle, self.bond_token())
+        ix::close_oracle(oracle, self.tokens_of(&oracle), oracle, self.token)
     }
 
     /// A settled order on which members 0 and 1 voted to accept, and which was paid; `change` makes it another one.
@@ -194,7 +188,7 @@ impl Bonds {
             order,
             oracle_set: 1,
             oracle,
-            token: self.bond_token(),
+            token: self.token,
             challenger_tokens: Some(self.challenger_tokens),
             buyer_tokens: Some(self.buyer_tokens),
         }

@@ -8,7 +8,7 @@ use solana_transaction_error::TransactionError;
 pub const EVENT_TAG: [u8; 8] = anchor_lang::event::EVENT_IX_TAG.to_le_bytes();
 
 /// A transaction that went through.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Receipt {
     /// Logs, inner instructions, units.
     pub meta: TransactionMetadata,

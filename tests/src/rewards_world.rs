@@ -1,5 +1,5 @@
 use crate::{
-    Receipt, Refusal, START, World,
+    Receipt, Refusal, START, Token, World,
     address::{self, rewards as at},
     instruction::rewards::{self as ix, Claim, IssueAward, MonthPools, OpenEpoch, ReviewAward},
     passed,
@@ -50,6 +50,8 @@ pub struct Rewards {
     pub stranger: Address,
     /// The token that is distributed.
     pub mint: Address,
+    /// The token program that owns the mint.
+    pub token_program: Address,
     /// The administrator's tokens, from which pools are filled.
     pub funding: Address,
     /// The second key, which confirms large awards where [`Settings::confirm_points`] asks for it.
@@ -63,7 +65,7 @@ impl Rewards {
     pub fn new() -> Self {
         let mut rewards = Self::uninitialized();
         let (admin, settings) = (rewards.world.admin, rewards.settings());
-        passed(rewards.world.send(ix::initialize(admin, rewards.mint, settings)));
+        passed(rewards.world.send(ix::initialize(admin, rewards.token(), settings)));
         passed(rewards.world.send(ix::set_category(admin, POINT, category(1, 1, 5_000))));
         passed(rewards.world.send(ix::set_issuer(admin, rewards.issuer, EPOCH_CAP, true)));
         rewards
@@ -108,7 +110,14 @@ impl Rewards {
         let [issuer, stranger, confirmer] = std::array::from_fn(|_| world.wallet());
         let admin = world.admin;
         let funding = world.fund(&admin, &mint, 2 * ALLOCATION);
-        Self { world, issuer, stranger, mint, funding, confirmer, sources: 0 }
+        let token_program = address::TOKEN_PROGRAM;
+        Self { world, issuer, stranger, mint, token_program, funding, confirmer, sources: 0 }
+    }
+
+    /// The token that is distributed.
+    #[must_use]
+    pub fn token(&self) -> Token {
+        Token { mint: self.mint, program: self.token_program }
     }
 
     /// The settings of the world: the founding document's threshold, no award that needs the second key.
@@ -141,13 +150,13 @@ impl Rewards {
     /// The token generation event with a pool of the administrator's tokens.
     #[must_use]
     pub fn convert_ix(&self, pool: u64) -> Instruction {
-        ix::convert_tge(self.world.admin, pool, self.funding, self.mint)
+        ix::convert_tge(self.world.admin, pool, self.funding, self.token())
     }
 
     /// Registers a new contributor, paid to its associated token account.
     pub fn contributor(&mut self) -> Address {
         let wallet = self.world.wallet();
-        let destination = self.world.fund(&wallet, &self.mint, 0);
+        let destination = self.world.fund_with(&wallet, &self.token(), 0);
         passed(self.world.send(ix::register(wallet, destination)));
         wallet
     }
@@ -161,8 +170,8 @@ impl Rewards {
     /// Any time as epoch `index`.
     #[must_use]
     pub fn open_until_ix(&self, index: u32, start: i64, end: i64) -> Instruction {
-        let (admin, funding, mint) = (self.world.admin, self.funding, self.mint);
-        ix::open_epoch(OpenEpoch { admin, index, start, end, funding, mint })
+        let (admin, funding, token) = (self.world.admin, self.funding, self.token());
+        ix::open_epoch(OpenEpoch { admin, index, start, end, funding, token })
     }
 
     /// An award of a new source.
@@ -211,37 +220,37 @@ impl Rewards {
     /// The end of an epoch's review.
     #[must_use]
     pub fn finalize_ix(&self, epoch: u32) -> Instruction {
-        ix::finalize_epoch(epoch, self.mint, self.world.admin)
+        ix::finalize_epoch(epoch, self.token(), self.world.admin)
     }
 
     /// The end of the time to claim.
     #[must_use]
     pub fn expire_ix(&self, epoch: u32) -> Instruction {
-        ix::expire_epoch(epoch, self.mint, self.world.admin)
+        ix::expire_epoch(epoch, self.token(), self.world.admin)
     }
 
     /// Brings in profit from the administrator's tokens.
     #[must_use]
     pub fn deposit_ix(&self, amount: u64) -> Instruction {
-        ix::deposit_profit(self.world.admin, self.funding, self.mint, amount)
+        ix::deposit_profit(self.world.admin, self.funding, self.token(), amount)
     }
 
     /// A payment of profit to the contributor's associated token account.
     #[must_use]
     pub fn claim_profit_ix(&self, wallet: Address) -> Instruction {
-        ix::claim_profit(wallet, self.tokens_of(&wallet), self.mint)
+        ix::claim_profit(wallet, self.tokens_of(&wallet), self.token())
     }
 
     /// The execution of a spend that the administrator proposed.
     #[must_use]
     pub fn execute_ix(&self, id: u64, destination: Address) -> Instruction {
-        ix::execute_spend(id, destination, self.mint, self.world.admin)
+        ix::execute_spend(id, destination, self.token(), self.world.admin)
     }
 
     /// A claim to the contributor's associated token account.
     #[must_use]
     pub fn claim_ix(&self, epoch: u32, wallet: Address) -> Instruction {
-        ix::claim(Claim { wallet, destination: self.tokens_of(&wallet), epoch, mint: self.mint })
+        ix::claim(Claim { wallet, destination: self.tokens_of(&wallet), epoch, token: self.token() })
     }
 
     /// Claims, and returns the base units that arrived.
@@ -254,7 +263,7 @@ impl Rewards {
     /// The associated token account of a wallet.
     #[must_use]
     pub fn tokens_of(&self, wallet: &Address) -> Address {
-        address::token_account(wallet, &self.mint)
+        self.token().account_of(wallet)
     }
 
     /// The account of an epoch.

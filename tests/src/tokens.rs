@@ -4,17 +4,10 @@ use anchor_lang::{
     bytemuck::{self, Pod},
 };
 
+pub use chain::instruction::token::Token;
+
 /// Wrapped SOL.
 pub const NATIVE_MINT: Address = Address::from_str_const("So11111111111111111111111111111111111111112");
-
-/// A token that a test pays with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// Its mint.
-    pub mint: Address,
-    /// The token program that owns the mint.
-    pub program: Address,
-}
 
 /// The three kinds of token that every program must take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,11 +3,11 @@ use anchor_lang::Address;
 use market::state::{Order, judge, listing_kind, order_state};
 use proofs::state::{AFTER, BEFORE, REDUCED, SLOTS};
 use protocol::{
-    adamw::StepFactors,
+    clipping::{factor, global_norm},
     commitment::{FinalMetric, JobEnd, SegmentRecord, StepRecord, TensorGroup, TensorValues, steps_root, tensor_root},
     digest::{Digest, content_address},
     job_log::JobLog,
-    manifest::Manifest,
+    manifest::{Manifest, Optimizer},
     opening::{LayoutOpening, StepOpening, ValueOpening},
     tensor_layout::state_places,
 };
@@ -59,11 +59,43 @@ impl Trained {
         self.states.truncate(1);
         let (optimizer, steps) = (self.manifest.optimizer, self.manifest.steps);
         for (step, reduced) in (0..steps).zip(&self.reduced) {
-            let factors = StepFactors::new(&optimizer.settings(), optimizer.learning_rate(step, steps), step + 1);
+            let norm = self.norm(reduced);
+            let Optimizer::Adamw { clip_norm, .. } = optimizer;
+            let scale = clip_norm.map_or(1.0, |limit| factor(norm, limit));
+            let clipped: Vec<f32> = reduced.iter().map(|value| value * scale).collect();
             let [mut parameters, mut first, mut second] = self.states[step as usize].clone();
-            factors.update_all(reduced, &mut parameters, &mut first, &mut second);
+            // the second tensor has one dimension
+            let (matrix, vector) = (0..reduced.len().min(100), reduced.len().min(100)..reduced.len());
+            for (range, dimensions) in [(matrix, 2), (vector, 1)] {
+                optimizer.step_factors(step, steps, dimensions).update_all(
+                    &clipped[range.clone()],
+                    &mut parameters[range.clone()],
+                    &mut first[range.clone()],
+                    &mut second[range],
+                );
+            }
             self.states.push([parameters, first, second]);
         }
+    }
+
+    /// Computes and commits anew, after a change of the manifest.
+    pub fn order_anew(&mut self) {
+        self.log.manifest_hash = self.manifest.hash();
+        self.update();
+        self.commit();
+    }
+
+    /// Norm of a mean gradient.
+    fn norm(&self, reduced: &[f32]) -> f64 {
+        let (first, second) = reduced.split_at(reduced.len().min(100));
+        global_norm([first, second])
+    }
+
+    /// The group of a step's mean gradient.
+    fn mean_group(&self, step: u32) -> TensorGroup {
+        let Optimizer::Adamw { clip_norm, .. } = self.manifest.optimizer;
+        let norm = self.norm(&self.reduced[step as usize]);
+        TensorGroup::ReducedGradient { norm_bits: clip_norm.map_or(0, |_| norm.to_bits()) }
     }
 
     fn state_root(&self, steps_done: u32) -> Digest {
@@ -83,7 +115,7 @@ impl Trained {
                     .zip(gradients)
                     .map(|(virtual_rank, values)| root(TensorGroup::Gradient { virtual_rank }, values))
                     .collect(),
-                reduced_root: root(TensorGroup::ReducedGradient, reduced),
+                reduced_root: root(self.mean_group(step), reduced),
                 state_root: self.state_root(step + 1),
                 loss_bits: 0,
             })
@@ -105,6 +137,7 @@ impl Trained {
                     end_root: self.state_root((first_step + shape.segment_len).min(shape.steps)),
                     steps_root: steps_root(self.log.steps_of(index)),
                     start_checkpoint: Digest([2; 32]),
+                    metric: self.manifest.evaluates_after(index).then_some(self.log.end.metric),
                 }
             })
             .collect();
@@ -125,9 +158,9 @@ impl Trained {
                 let (done, run) = if slot < AFTER { (step, slot - BEFORE) } else { (step + 1, slot - AFTER) };
                 let runs = self.states[done as usize].each_ref().map(Vec::as_slice);
                 let places = state_places(&self.layout(step).layout, element).unwrap();
-                of(state_group(done), &runs, places[run])
+                of(state_group(done), &runs, places.values[run])
             }
-            REDUCED => of(TensorGroup::ReducedGradient, &[&self.reduced[step as usize]], element),
+            REDUCED => of(self.mean_group(step), &[&self.reduced[step as usize]], element),
             rank => {
                 let group = TensorGroup::Gradient { virtual_rank: u32::try_from(rank).unwrap() };
                 of(group, &[&self.gradients[step as usize][rank]], element)
@@ -141,6 +174,12 @@ impl Trained {
     pub fn layout(&self, step: u32) -> LayoutOpening {
         let runs = self.states[step as usize].each_ref().map(Vec::as_slice);
         with_tensors(&runs, |tensors| LayoutOpening::of(state_group(step), tensors))
+    }
+
+    /// The layout of a step's mean gradient.
+    #[must_use]
+    pub fn mean_layout(&self, step: u32) -> LayoutOpening {
+        with_tensors(&[&self.reduced[step as usize]], |tensors| LayoutOpening::of(self.mean_group(step), tensors))
     }
 
     /// The fields of its order, in dispute.
@@ -170,13 +209,13 @@ fn state_group(steps_done: u32) -> TensorGroup {
     TensorGroup::State { steps_done, samples_drawn: u64::from(steps_done) * 64 }
 }
 
-/// Calls `then` with two tensors of which the first has the first 100 values of each run.
+/// Calls `then` with a matrix of one row, of the first 100 values of each run, and a vector of the rest.
 fn with_tensors<T>(runs: &[&[f32]], then: impl FnOnce(&[TensorValues<'_>]) -> T) -> T {
     let (first, second): (Vec<&[f32]>, Vec<&[f32]>) = runs.iter().map(|run| run.split_at(run.len().min(100))).unzip();
-    let shapes = [&first, &second].map(|runs| [i64::try_from(runs[0].len()).unwrap()]);
+    let [columns, length] = [&first, &second].map(|runs| i64::try_from(runs[0].len()).unwrap());
     then(&[
-        TensorValues { name: "a.weight", shape: &shapes[0], runs: &first },
-        TensorValues { name: "b.weight", shape: &shapes[1], runs: &second },
+        TensorValues { name: "a.weight", shape: &[1, columns], runs: &first },
+        TensorValues { name: "b.bias", shape: &[length], runs: &second },
     ])
 }
 
@@ -224,14 +263,26 @@ impl Proofs {
         }
         passed(self.world.send(ix::open_manifest(by, order, job.manifest.encode())));
         let layout = job.layout(step);
-        for write in ix::write_layout(by, order, &layout.layout) {
-            passed(self.world.send(write));
-        }
+        self.write_layout(by, order, &layout.layout);
         passed(self.world.send(ix::open_layout(by, order, element, &layout)));
         for slot in (REDUCED..SLOTS).filter(|slot| *slot != without) {
             let value = job.value(step, slot, element);
             passed(self.world.send_all(&[ix::open_leaf(by, order, &value), ix::open_values(by, order, &value)]));
         }
+    }
+
+    /// Writes a layout.
+    pub fn write_layout(&mut self, by: Address, order: Address, layout: &[u8]) {
+        for write in ix::write_layout(by, order, layout) {
+            passed(self.world.send(write));
+        }
+    }
+
+    /// Shows the norm of a step's mean gradient, whose manifest is shown.
+    pub fn show_norm(&mut self, by: Address, order: Address, job: &Trained, step: u32) {
+        let layout = job.mean_layout(step);
+        self.write_layout(by, order, &layout.layout);
+        passed(self.world.send(ix::open_norm(by, order, &layout)));
     }
 
     /// The proof that a shown update is wrong.

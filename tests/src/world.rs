@@ -30,7 +30,18 @@ pub struct World {
     pub payer: Address,
     /// The upgrade authority of the programs.
     pub admin: Address,
+    /// What went through since [`World::keep_history`].
+    pub history: Option<Vec<Sent>>,
     keys: HashMap<Address, [u8; 32]>,
+}
+
+/// A transaction that went through, and when.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The chain's time, in Unix seconds.
+    pub unix_seconds: i64,
+    /// What it did.
+    pub receipt: Receipt,
 }
 
 impl World {
@@ -38,7 +49,8 @@ impl World {
     #[must_use]
     pub fn new() -> Self {
         let svm = LiteSVM::new().with_transaction_history(0);
-        let mut world = Self { svm, payer: Address::default(), admin: Address::default(), keys: HashMap::new() };
+        let mut world =
+            Self { svm, payer: Address::default(), admin: Address::default(), history: None, keys: HashMap::new() };
         world.payer = world.wallet();
         world.admin = world.wallet();
         for (id, name) in Program::ALL.map(|program| (program.id(), program.name())) {
@@ -75,9 +87,20 @@ impl World {
         let transaction = self.sign(instructions);
         let keys = transaction.message.account_keys.clone();
         match self.svm.send_transaction(transaction) {
-            Ok(meta) => Ok(Receipt { meta, keys }),
+            Ok(meta) => {
+                let (unix_seconds, receipt) = (self.now(), Receipt { meta, keys });
+                if let Some(history) = &mut self.history {
+                    history.push(Sent { unix_seconds, receipt: receipt.clone() });
+                }
+                Ok(receipt)
+            }
             Err(failed) => Err(Refusal { err: failed.err, meta: failed.meta }),
         }
+    }
+
+    /// From now on keeps every transaction that goes through: what an indexer would see.
+    pub fn keep_history(&mut self) {
+        self.history.get_or_insert_default();
     }
 
     /// Tells how an instruction would end, without changing anything.

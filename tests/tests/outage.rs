@@ -32,7 +32,7 @@ async fn a_transaction_begun_while_the_node_is_down_for_30_seconds_lands_once() 
     let rent_lamports = rpc.rent_lamports(token::MINT_BYTES).await.expect("patience is longer than the outage");
     let create = token::create_mint(token::CreateMint {
         payer: payer.pubkey(),
-        mint: mint.pubkey(),
+        token: token::Token::classic(mint.pubkey()),
         authority: payer.pubkey(),
         decimals: 6,
         rent_lamports,

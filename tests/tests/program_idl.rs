@@ -18,7 +18,7 @@ use protocol::{
     labelling::{GoldItem, Task},
     licence::KeyEvidence,
     merkle::Proof,
-    opening::{LayoutOpening, StepOpening, ValueOpening},
+    opening::{JobOpening, LayoutOpening, Opened, StepOpening, ValueOpening},
 };
 use serde_json::Value;
 use solana_instruction::{AccountMeta, Instruction};
@@ -56,6 +56,10 @@ impl Idl {
         // the calls of this test pass lists of one item, after their length in four bytes
         if let Some(item) = kind.get("vec") {
             return 4 + self.bytes(item);
+        }
+        // and what may be missing is there
+        if let Some(item) = kind.get("option") {
+            return 1 + self.bytes(item);
         }
         if let Some(defined) = kind["defined"]["name"].as_str() {
             return self.fields(defined).iter().map(|field| self.bytes(&field["type"])).sum();
@@ -190,11 +194,12 @@ fn rewards_calls() -> Vec<(&'static str, Instruction)> {
     let review = rewards::ReviewAward { reviewer: admin, source: [8; 32], issuer, wallet, epoch: 6 };
     let spend = rewards::SpendTerms { amount: 1, destination, purpose: [0; 32] };
     let terms = rewards::CategoryTerms { name: [0; 32], weight: 1, min_quantity: 1, max_quantity: 1, enabled: true };
-    let open = rewards::OpenEpoch { admin, index: 6, start: 0, end: 1, funding: key(7), mint };
+    let token = rewards::Token::classic(mint);
+    let open = rewards::OpenEpoch { admin, index: 6, start: 0, end: 1, funding: key(7), token };
     let award =
         rewards::IssueAward { payer: admin, issuer, wallet, epoch: 6, source: [8; 32], category: 9, quantity: 1 };
     vec![
-        ("initialize", rewards::initialize(admin, mint, settings)),
+        ("initialize", rewards::initialize(admin, token, settings)),
         ("propose_admin", rewards::propose_admin(admin, key(10))),
         ("accept_admin", rewards::accept_admin(key(10))),
         ("set_pause", rewards::set_pause(admin, true)),
@@ -203,29 +208,29 @@ fn rewards_calls() -> Vec<(&'static str, Instruction)> {
         ("update_config", rewards::update_config(admin, settings)),
         ("set_schedule", rewards::set_schedule(admin, mint, months)),
         ("open_epoch", rewards::open_epoch(open)),
-        ("convert_tge", rewards::convert_tge(admin, 1, key(7), mint)),
-        ("expire_epoch", rewards::expire_epoch(6, mint, admin)),
+        ("convert_tge", rewards::convert_tge(admin, 1, key(7), token)),
+        ("expire_epoch", rewards::expire_epoch(6, token, admin)),
         ("confirm_award", rewards::confirm_award(review)),
         ("void_award", rewards::void_award(review, [1; 32])),
         ("close_award", rewards::close_award([8; 32], 6, admin)),
         ("close_points", rewards::close_points(wallet, 6, admin)),
-        ("deposit_profit", rewards::deposit_profit(admin, key(7), mint, 1)),
-        ("claim_profit", rewards::claim_profit(wallet, destination, mint)),
+        ("deposit_profit", rewards::deposit_profit(admin, key(7), token, 1)),
+        ("claim_profit", rewards::claim_profit(wallet, destination, token)),
         ("propose_spend", rewards::propose_spend(admin, 1, spend)),
-        ("execute_spend", rewards::execute_spend(1, destination, mint, admin)),
+        ("execute_spend", rewards::execute_spend(1, destination, token, admin)),
         ("cancel_spend", rewards::cancel_spend(admin, 1, admin)),
         ("close_epoch", rewards::close_epoch(6)),
-        ("finalize_epoch", rewards::finalize_epoch(6, mint, admin)),
+        ("finalize_epoch", rewards::finalize_epoch(6, token, admin)),
         ("register", rewards::register(wallet, destination)),
         ("set_destination", rewards::set_destination(wallet, destination)),
         ("issue_award", rewards::issue_award(award)),
-        ("claim", rewards::claim(rewards::Claim { wallet, destination, epoch: 6, mint })),
+        ("claim", rewards::claim(rewards::Claim { wallet, destination, epoch: 6, token })),
     ]
 }
 
 fn grants_calls() -> Vec<(&'static str, Instruction)> {
     let (admin, proposer, recipient, funding) = (key(1), key(2), key(3), key(4));
-    let token = grants::Token { mint: key(5), program: address::TOKEN_PROGRAM };
+    let token = grants::Token::classic(key(5));
     let settings = grants::Settings {
         reviewer: key(6),
         quorum_points: 1,
@@ -269,7 +274,7 @@ fn grants_calls() -> Vec<(&'static str, Instruction)> {
 fn oracles_calls() -> Vec<(&'static str, Instruction)> {
     let (admin, oracle, payer, mint, tokens, order) = (key(1), key(2), key(3), key(4), key(5), key(6));
     let settings = oracles::Settings { min_bond: 1, unbonding_seconds: 1, slash_bps: 1 };
-    let token = oracles::BondToken { mint, program: address::TOKEN_PROGRAM };
+    let token = oracles::Token::classic(mint);
     let (challenger_tokens, buyer_tokens) = (Some(key(7)), Some(key(8)));
     let record = oracles::RecordVote { payer, order, oracle_set: 9, oracle, token, challenger_tokens, buyer_tokens };
     vec![
@@ -324,38 +329,45 @@ fn proofs_calls() -> Vec<(&'static str, Instruction)> {
     let (gold, brief) = (Digest::ZERO, Digest::ZERO);
     let task = Task { items: 1, gold_count: 1, floor_bps: 2, full_bps: 3, gold, brief };
     let gold = [GoldItem { item: 0, label: 1 }];
+    let proof = |index| Proof { index, count: 2, siblings: vec![Digest::ZERO] };
     let opening = StepOpening {
-        manifest_hash: Digest::ZERO,
-        shape: JobShape { virtual_ranks: 1, steps: 2, segment_len: 1 },
-        segments_root: Digest::ZERO,
-        end: JobEnd {
-            checkpoint: Digest::ZERO,
-            state_root: Digest::ZERO,
-            metric: FinalMetric { correct: 1, total: 2 },
+        job: JobOpening {
+            job_root: Digest::ZERO,
+            manifest_hash: Digest::ZERO,
+            shape: JobShape { virtual_ranks: 1, steps: 2, segment_len: 1 },
+            segments_root: Digest::ZERO,
+            end: JobEnd {
+                checkpoint: Digest::ZERO,
+                state_root: Digest::ZERO,
+                metric: FinalMetric { correct: 1, total: 2 },
+            },
         },
-        segment: SegmentRecord {
-            index: 0,
-            first_step: 0,
-            start_root: Digest::ZERO,
-            end_root: Digest::ZERO,
-            steps_root: Digest::ZERO,
-            start_checkpoint: Digest::ZERO,
+        segment: Opened {
+            record: SegmentRecord {
+                index: 0,
+                first_step: 0,
+                start_root: Digest::ZERO,
+                end_root: Digest::ZERO,
+                steps_root: Digest::ZERO,
+                start_checkpoint: Digest::ZERO,
+                metric: Some(FinalMetric { correct: 1, total: 2 }),
+            },
+            proof: proof(0),
         },
-        segment_proof: Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] },
-        step: StepRecord {
-            step: 0,
-            batch_root: Digest::ZERO,
-            gradient_roots: vec![Digest::ZERO],
-            reduced_root: Digest::ZERO,
-            state_root: Digest::ZERO,
-            loss_bits: 0,
+        step: Opened {
+            record: StepRecord {
+                step: 0,
+                batch_root: Digest::ZERO,
+                gradient_roots: vec![Digest::ZERO],
+                reduced_root: Digest::ZERO,
+                state_root: Digest::ZERO,
+                loss_bits: 0,
+            },
+            proof: proof(0),
         },
-        step_proof: Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] },
     };
-    let chunk_opening =
-        ValueOpening { chunk: vec![1], proof: Proof { index: 1, count: 2, siblings: vec![Digest::ZERO] } };
-    let layout_proof = Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] };
-    let layout = LayoutOpening { layout: vec![1], proof: layout_proof };
+    let chunk_opening = ValueOpening { root: Digest::ZERO, chunk: vec![1], proof: proof(1) };
+    let layout = LayoutOpening { layout: vec![1], proof: proof(0) };
     let value = proofs::ShownValue { slot: 0, element: 1, opening: chunk_opening };
     let prover = proofs::Prover { payer, order, claimant: key(3) };
     vec![
@@ -368,6 +380,7 @@ fn proofs_calls() -> Vec<(&'static str, Instruction)> {
         ("open_manifest", proofs::open_manifest(payer, order, vec![1])),
         ("write_layout", proofs::write_layout(payer, order, &[1]).remove(0)),
         ("open_layout", proofs::open_layout(payer, order, 1, &layout)),
+        ("open_norm", proofs::open_norm(payer, order, &layout)),
         ("open_leaf", proofs::open_leaf(payer, order, &value)),
         ("open_values", proofs::open_values(payer, order, &value)),
         ("prove_log", proofs::prove_log(prover)),

@@ -10,7 +10,9 @@ use fuzz::{
     call::{Call, CallAccount},
 };
 use protocol::{
+    chunked::{Head, Layout, TokenWidth},
     commitment::{FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord, steps_root},
+    dataset_chunk::{Chunk, ChunkBuilder},
     digest::Digest,
     job_log::JobLog,
     manifest::Manifest,
@@ -132,6 +134,13 @@ fn seeds_of_other_formats_are_read() {
     assert_eq!(market::tokens::screen_extensions(&mint), Ok(()));
     write("mint_extensions", "metadata", &mint);
     write("job_log", "one_step", &job_log().encode());
+    for layout in [
+        Layout::Images { channels: 1, height: 2, width: 3, white: 16, classes: 3 },
+        Layout::Features { features: 2, classes: 3 },
+        Layout::Tokens { width: TokenWidth::Two, vocab: 1_000 },
+    ] {
+        write("dataset", layout.kind().name(), &dataset(layout));
+    }
     for (name, report) in [("replay", replay_report()), ("self_test", self_test_report())] {
         write("reports", name, &report);
     }
@@ -147,6 +156,24 @@ fn seeds_of_other_formats_are_read() {
     let record = World::new().svm.get_account(&e2e_tests::address::program_data(&market::ID)).unwrap().data;
     write("program_data", "market", &record[..45]);
     write("slot_hashes", "sysvar", &[100u64.to_le_bytes().to_vec(), e2e_tests::slot_hashes(90..130)].concat());
+}
+
+/// The head of a dataset of two items, after its length, and its chunk.
+fn dataset(layout: Layout) -> Vec<u8> {
+    let mut chunk = ChunkBuilder::new(layout);
+    for label in [0, 2] {
+        let pushed = match layout {
+            Layout::Images { .. } => chunk.push_image(&[7; 6], label),
+            Layout::Features { .. } => chunk.push_features(&[0.5, -1.0], label),
+            Layout::Tokens { .. } => chunk.push_token(300 + label),
+        };
+        pushed.unwrap();
+    }
+    let head = Head { layout, items: 2, items_per_chunk: 2, chunks_root: Digest::ZERO, list: Digest::ZERO };
+    let chunk = chunk.finish();
+    Chunk::decode(&head, 0, chunk.clone()).unwrap();
+    let head = head.encode();
+    [&[u8::try_from(head.len()).unwrap()], &head[..], &chunk].concat()
 }
 
 /// The shortest log that does not contradict itself.
@@ -167,6 +194,7 @@ fn job_log() -> JobLog {
         end_root: end,
         steps_root: steps_root(std::slice::from_ref(&step)),
         start_checkpoint: checkpoint,
+        metric: Some(FinalMetric { correct: 0, total: 2 }),
     };
     let log = JobLog {
         manifest_hash: Digest::ZERO,
@@ -186,6 +214,7 @@ fn replay_report() -> Vec<u8> {
         manifest_hash: Digest::ZERO,
         log: Digest::ZERO,
         job_root: None,
+        fault: None,
         segments: Vec::new(),
         metric: None,
         final_state_hash: Some(Digest::ZERO),

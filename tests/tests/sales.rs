@@ -1,93 +1,36 @@
 //! Datasets and labels, sold by the binary that a user runs on a chain that runs the real programs.
 // helpers beside the tests unwrap as the tests do
 #![allow(clippy::unwrap_used)]
-#[path = "../../chain/localnet/tests/support/mod.rs"]
-mod support;
+#[path = "support/people.rs"]
+mod people;
 
-use chain::{Keypair, Pubkey, Signer, address, instruction::market};
-use e2e_tests::binary;
+use chain::{Pubkey, Signer, address, instruction::market};
+use people::People;
 use protocol::{content, licence::REQUEST_MAGIC, licence_keys};
-use std::{
-    fs,
-    path::PathBuf,
-    process::{Command, Output},
-};
-use support::World;
-
-/// A seller and a buyer with folders of their own, and a store that both see.
-struct People {
-    world: World,
-    folder: tempfile::TempDir,
-    seller: Keypair,
-    buyer: Keypair,
-}
+use std::{fs, path::PathBuf};
 
 const PURSE: u64 = 1_000_000;
 const PRICE: &str = "40000";
 
-impl People {
-    async fn new() -> Self {
-        let world = support::world().await;
-        let (seller, buyer) = (world.wallet(0).await, world.wallet(PURSE).await);
-        let people = Self { world, folder: tempfile::tempdir().unwrap(), seller, buyer };
-        for (who, key) in [("seller", &people.seller), ("buyer", &people.buyer)] {
-            chain::key::write(&people.path(&format!("{who}.json")), key).unwrap();
-        }
-        people
-    }
+async fn seller_and_buyer() -> People {
+    People::new(&[("seller", 0), ("buyer", PURSE)]).await
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn try_run(&self, who: &str, arguments: &[&str]) -> Output {
-        Command::new(binary("aixblock"))
-            .args(arguments)
-            .args(["--url", &self.world.net.rpc_url(), "--keypair"])
-            .arg(self.path(&format!("{who}.json")))
-            .arg("--store")
-            .arg(self.path("store"))
-            .env("XDG_DATA_HOME", self.path(&format!("home-{who}")))
-            .output()
-            .unwrap()
-    }
-
-    /// What a command prints after `name` and a space.
-    fn run(&self, who: &str, arguments: &[&str], name: &str) -> String {
-        let output = self.try_run(who, arguments);
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
-        let found = text.lines().find_map(|line| line.strip_prefix(name));
-        found.unwrap_or_else(|| panic!("{arguments:?}: no {name:?} in\n{text}")).trim().to_owned()
-    }
-
-    fn fails(&self, who: &str, arguments: &[&str], because: &str) {
-        let output = self.try_run(who, arguments);
-        let message = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success() && message.contains(because), "{arguments:?}: {message}");
-    }
-
-    async fn tokens(&self, key: &Keypair) -> u64 {
-        self.world.rpc.token_amount(&address::token_account(&key.pubkey(), &self.world.mint)).await.unwrap()
-    }
-
-    /// Seals a folder and lists it; returns the listing and the folder.
-    fn dataset(&self) -> (String, PathBuf) {
-        let folder = self.path("digits");
-        fs::create_dir_all(folder.join("images")).unwrap();
-        fs::write(folder.join("labels.csv"), "0,7\n".repeat(1_000)).unwrap();
-        fs::write(folder.join("images/0.bin"), [7; 3_000]).unwrap();
-        let index = self.run("seller", &["licence", "seal", folder.to_str().unwrap()], "index");
-        let listing =
-            self.run("seller", &["licence", "list", &index, "--kind", "dataset", "--price", PRICE], "listing");
-        (listing, folder)
-    }
+/// Seals a folder and lists it; returns the listing and the folder.
+fn dataset(p: &People) -> (String, PathBuf) {
+    let folder = p.path("digits");
+    fs::create_dir_all(folder.join("images")).unwrap();
+    fs::write(folder.join("labels.csv"), "0,7\n".repeat(1_000)).unwrap();
+    fs::write(folder.join("images/0.bin"), [7; 3_000]).unwrap();
+    let index = p.run("seller", &["licence", "seal", folder.to_str().unwrap()], "index");
+    let listing = p.run("seller", &["licence", "list", &index, "--kind", "dataset", "--price", PRICE], "listing");
+    (listing, folder)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dataset_is_sold_and_a_wrong_delivery_is_proven_and_refunded() {
-    let p = People::new().await;
-    let (listing, folder) = p.dataset();
+    let p = seller_and_buyer().await;
+    let (listing, folder) = dataset(&p);
 
     // as promised
     let order = p.run("buyer", &["licence", "order", &listing], "order");
@@ -115,7 +58,7 @@ async fn a_dataset_is_sold_and_a_wrong_delivery_is_proven_and_refunded() {
     );
     assert!(!out.exists(), "nothing is opened by half");
     p.run("buyer", &["licence", "prove", &order], "proven: chunk 0");
-    assert_eq!(p.tokens(&p.buyer).await, PURSE - 40_000);
+    assert_eq!(p.tokens("buyer").await, PURSE - 40_000);
 
     // a sealed key that does not hold what its hash says
     let order = p.run("buyer", &["licence", "order", &listing, "--id", "3"], "order");
@@ -123,17 +66,18 @@ async fn a_dataset_is_sold_and_a_wrong_delivery_is_proven_and_refunded() {
     let open = ["licence", "open", &order, "--to", out.to_str().unwrap()];
     p.fails("buyer", &open, "does not open to the key of the order");
     p.run("buyer", &["licence", "prove", &order], "proven: the sealed key");
-    assert_eq!(p.tokens(&p.buyer).await, PURSE - 40_000);
-    assert_eq!(p.tokens(&p.seller).await, 39_000);
+    assert_eq!(p.tokens("buyer").await, PURSE - 40_000);
+    assert_eq!(p.tokens("seller").await, 39_000);
 }
 
 /// Seals one key and commits to the hash of another, which no honest client does.
 async fn deliver_wrong_key(p: &People, order: Pubkey) {
+    let seller = p.key("seller");
     let state: ::market::state::Order = p.world.rpc.get(&order).await.unwrap();
     let accept = market::Deposit {
-        actor: p.seller.pubkey(),
+        actor: seller.pubkey(),
         order,
-        seller: p.seller.pubkey(),
+        seller: seller.pubkey(),
         mint: p.world.mint,
         token_program: address::TOKEN_PROGRAM,
     };
@@ -142,22 +86,18 @@ async fn deliver_wrong_key(p: &People, order: Pubkey) {
     let buyer = request.strip_prefix(REQUEST_MAGIC).unwrap().try_into().unwrap();
     let sealed_key = licence_keys::seal(&[1; 32], &buyer, &[2; 32]).unwrap();
     let licence = market::DeliveredLicence { key_hash: content::key_hash(&[3; 32]).0, sealed_key };
-    let instructions = [market::accept_order(accept), market::deliver_licence(p.seller.pubkey(), order, licence)];
-    p.world.rpc.send(&instructions, &[&p.seller]).await.unwrap();
+    let instructions = [market::accept_order(accept), market::deliver_licence(seller.pubkey(), order, licence)];
+    p.world.rpc.send(&instructions, &[seller]).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn labels_are_paid_by_their_agreement_with_hidden_gold() {
-    let p = People::new().await;
-    let write = |name: &str, text: String| {
-        fs::write(p.path(name), text).unwrap();
-        p.path(name).to_str().unwrap().to_owned()
-    };
-    let brief = write("brief.txt", "1,000 images; 7 where you see a seven".into());
-    let gold = write("gold.csv", (0..10).map(|n| format!("{},7\n", 100 * n)).collect());
+    let p = seller_and_buyer().await;
+    let brief = p.file("brief.txt", "1,000 images; 7 where you see a seven");
+    let gold = p.file("gold.csv", &(0..10).map(|n| format!("{},7\n", 100 * n)).collect::<String>());
     // wrong about items 0, 100 and 200: seven of ten are right
-    let answers = (0..1_000).map(|item| if [0, 100, 200].contains(&item) { "8\n" } else { "7\n" }).collect();
-    let answers = write("answers.txt", answers);
+    let answers: String = (0..1_000).map(|item| if [0, 100, 200].contains(&item) { "8\n" } else { "7\n" }).collect();
+    let answers = p.file("answers.txt", &answers);
 
     let listing = p.run("seller", &["labels", "list", "--price", "40"], "listing");
     let scale = ["--items", "1000", "--floor-bps", "5000", "--full-bps", "9000"];
@@ -172,5 +112,5 @@ async fn labels_are_paid_by_their_agreement_with_hidden_gold() {
     // (7,000 - 5,000) / (9,000 - 5,000)
     assert_eq!(p.run("seller", &["labels", "finish", &order], "7 of 10 right:"), "5000 bps are payable");
     assert_eq!(p.run("seller", &["release", &order], "paid"), "19500 fee 500 refunded 20000");
-    assert_eq!(p.tokens(&p.buyer).await, PURSE - 20_000);
+    assert_eq!(p.tokens("buyer").await, PURSE - 20_000);
 }

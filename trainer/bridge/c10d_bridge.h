@@ -17,21 +17,63 @@ char* bridge_own_product_of_libtorch(void* a, void* b, void** product);
 // Releases the gradients of `count` tensors, so that the next backward pass sets them instead of adding to them.
 char* bridge_clear_gradients(void** tensors, size_t count);
 
-// Joins a group of `world_size` processes over gloo; rank 0 also serves the rendezvous store on `port`.
-char* process_group_new(const char* master_address, uint16_t port, int rank, int world_size, int64_t timeout_ms,
-                        const char* bind_address, void** group);
-char* process_group_free(void* group);
-char* process_group_broadcast(void* group, void* tensor, int from_rank);
-// Fills `outputs`, one tensor for each rank, with every rank's `input`.
-char* process_group_all_gather(void* group, void** outputs, void* input);
-char* process_group_barrier(void* group);
+// Serves a TCPStore on `port`, or on a free one where it is 0, until it is freed.
+char* store_serve(uint16_t port, void** store, uint16_t* bound_port);
+// Connects to a TCPStore; tries for `timeout_ms`, which is also how long an answer may take.
+char* store_connect(const char* host, uint16_t port, int64_t timeout_ms, void** store);
+char* store_free(void* store);
+char* store_set(void* store, const char* key, const uint8_t* value, size_t length);
+// Copies the value of `key`, which bridge_free_bytes releases; null where there is none.
+char* store_get(void* store, const char* key, uint8_t** value, size_t* length);
+char* store_add(void* store, const char* key, int64_t amount, int64_t* sum);
+// Sets `key` to `desired` where it holds `expected`.
+char* store_compare_set(void* store, const char* key, const char* expected, const char* desired);
+void bridge_free_bytes(uint8_t* bytes);
 
-// A c10d Reducer over `count` parameters whose communication hook gathers every rank's gradient and adds nothing.
-char* gather_reducer_new(void* group, void** parameters, size_t count, size_t first_bucket_bytes, size_t bucket_bytes,
-                         void** reducer);
-char* gather_reducer_free(void* reducer);
-char* gather_reducer_prepare_forward(void* reducer);
-char* gather_reducer_prepare_backward(void* reducer);
-// Copies the gradient of parameter `parameter` on `rank`, as gathered by the last backward pass, into `values`.
-char* gather_reducer_copy_gradient(void* reducer, size_t parameter, int rank, float* values, size_t length);
+// A switch that stops a group from any thread.
+char* stop_switch_new(void** stop);
+void stop_switch_stop(void* stop, const char* message);
+void stop_switch_free(void* stop);
+
+// Listens on a free port of `address` for the other ranks of a canonical group.
+char* listener_new(const char* address, void** listener, uint16_t* port);
+void listener_free(void* listener);
+
+// Connects a canonical group: canonical/connect.h and canonical/mesh.h say what the times mean. `postfix` is the program of
+// a plain all-reduce, one contribution of each rank.
+char* canonical_group_new(int rank, int size, void* listener, const char* const* addresses, const uint8_t* session,
+                          int64_t join_timeout_ms, int64_t timeout_ms, int64_t silence_ms, void* stop,
+                          const int32_t* postfix, size_t postfix_length, void** group);
+// Joins a group over gloo, whose ranks meet in `store` under `prefix`.
+char* gloo_group_new(void* store, const char* prefix, int rank, int size, int64_t timeout_ms, const char* bind_address,
+                     void** group);
+char* group_free(void* group);
+char* group_broadcast(void* group, void* tensor, int from_rank);
+// Fills `outputs`, one tensor for each rank, with every rank's `input`.
+char* group_all_gather(void* group, void** outputs, void* input);
+// Overwrites `tensor` with the sum of all ranks' tensors.
+char* group_all_reduce(void* group, void* tensor);
+char* group_barrier(void* group);
+// What broke a canonical group, as a message; null where it works.
+char* group_failure(void* group);
+
+// A c10d Reducer over `count` parameters that averages as DistributedDataParallel does.
+char* averaging_reducer_new(void* group, void** parameters, size_t count, size_t first_bucket_bytes,
+                            size_t bucket_bytes, void** reducer);
+// A c10d Reducer over `count` parameters of a canonical group. Each rank plays one virtual rank after another, a backward
+// pass each; in the last one the buckets' sums travel, and each parameter's gradient becomes the result of the program
+// (`contributions`: one number for each rank), scaled.
+char* tree_reducer_new(void* group, void** parameters, size_t count, size_t first_bucket_bytes, size_t bucket_bytes,
+                       const uint32_t* contributions, const int32_t* postfix, size_t postfix_length, float scale,
+                       void** reducer);
+// To be called before the forward pass of a virtual rank. `merges` sums are taken after it, with those of the virtual ranks
+// before; `last` tells that the step's sums are complete then. Its own gradient is copied to `gradients`, a place for each
+// parameter that stays valid until the pass is ended; null where nobody wants it.
+char* tree_reducer_begin_pass(void* reducer, float* const* gradients, uint32_t merges, int last);
+// To be called right after the backward pass, whether or not it failed. Tells what the reduction took that the backward pass
+// did not hide, in seconds: additions, and waiting for other ranks.
+char* tree_reducer_end_pass(void* reducer, double* adding, double* waiting);
+char* reducer_prepare_forward(void* reducer);
+char* reducer_prepare_backward(void* reducer);
+char* reducer_free(void* reducer);
 }

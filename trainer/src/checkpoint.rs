@@ -2,6 +2,7 @@
 //! `adamw.second/`, and the step counter in the metadata. One state always gives the same bytes.
 
 use crate::job::Job;
+use crate::model::weights::{WeightsError, read_one};
 use crate::state::{TrainState, Values};
 use protocol::digest::Digest;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
@@ -41,9 +42,9 @@ pub enum CheckpointError {
         /// What the file has.
         found: usize,
     },
-    /// A tensor has another kind or shape.
-    #[error("tensor {0} of the checkpoint has another kind or shape than the model's")]
-    TensorShape(String),
+    /// A tensor is missing or does not fit the model.
+    #[error("the checkpoint does not fit the model: {0}")]
+    Weights(#[from] WeightsError),
     /// libtorch refused the values.
     #[error(transparent)]
     Torch(#[from] TchError),
@@ -90,18 +91,5 @@ pub fn decode(job: &Job, bytes: &[u8]) -> Result<TrainState, CheckpointError> {
 }
 
 fn read_group(job: &Job, file: &SafeTensors<'_>, prefix: &str) -> Result<Values, CheckpointError> {
-    job.network
-        .specs()
-        .iter()
-        .map(|spec| {
-            let name = format!("{prefix}{}", spec.name);
-            let tensor = file.tensor(&name)?;
-            let same_shape = tensor.shape().iter().map(|&size| size as i64).eq(spec.shape.iter().copied());
-            if tensor.dtype() != Dtype::F32 || !same_shape {
-                return Err(CheckpointError::TensorShape(name));
-            }
-            let (values, _) = tensor.data().as_chunks::<4>();
-            Ok(values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
-        })
-        .collect()
+    job.network.specs().iter().map(|spec| Ok(read_one(file, spec, &format!("{prefix}{}", spec.name))?)).collect()
 }

@@ -1,12 +1,17 @@
-//! Where the gradients of a step come from: one process that plays all virtual ranks, or a group of workers.
+//! Where the gradient of a step comes from: one process that plays all virtual ranks, or a group of workers.
 
-use crate::bridge::{BridgeError, BucketSizes, GatherReducer, ProcessGroup, clear_gradients};
+use crate::bridge::{AveragingReducer, BridgeError, BucketSizes, ProcessGroup, TreeReducer, clear_gradients};
 use crate::job::Job;
-use crate::reduction::RankGradient;
+use crate::pass::{LastPass, backward};
+use crate::recorder::{Recorder, RecorderError};
+use crate::reduction::{Program, RankGradient, TreeSum, mean_loss, merges, share_of};
 use crate::state::{TrainState, Values};
+use crate::stopwatch::{StepSeconds, timed};
+use std::ops::Range;
+use std::sync::Arc;
 use tch::{TchError, Tensor};
 
-/// Why no gradients came.
+/// Why no gradient came.
 #[derive(Debug, thiserror::Error)]
 pub enum GradientError {
     /// libtorch failed, or a peer is gone during the backward pass.
@@ -15,23 +20,60 @@ pub enum GradientError {
     /// The bridge failed, or a peer is gone.
     #[error(transparent)]
     Bridge(#[from] BridgeError),
+    /// The recorder failed.
+    #[error(transparent)]
+    Recorder(#[from] RecorderError),
+    /// The step has another number of batches than the job has virtual ranks.
+    #[error("{found} batches for {expected} virtual ranks")]
+    Batches {
+        /// Virtual ranks of the job.
+        expected: u32,
+        /// Batches of the step.
+        found: usize,
+    },
 }
 
-/// Computes the gradients of one step.
+/// Computes the gradient of one step.
 pub trait GradientSource {
-    /// Loss and gradient of every virtual rank, in order; `batches` holds each rank's sample numbers.
-    fn gradients(
+    /// Mean loss and mean gradient over all virtual ranks; `batches` holds each rank's sample numbers. `recorder` is shown
+    /// the gradients of the virtual ranks that this process plays.
+    fn mean_gradient(
         &mut self,
         job: &Job,
         state: &TrainState,
         batches: &[Vec<u32>],
-    ) -> Result<Vec<RankGradient>, GradientError>;
+        recorder: &mut dyn Recorder,
+    ) -> Result<RankGradient, GradientError>;
+
+    /// What the last mean gradient took in communication and additions, beside computing the virtual ranks' gradients.
+    fn seconds(&self) -> StepSeconds {
+        StepSeconds::default()
+    }
 }
 
-/// Mean loss of one virtual rank's samples, with its history.
-fn loss_of(job: &Job, state: &TrainState, samples: &[u32]) -> Result<Tensor, TchError> {
-    let batch = job.samples.batch(samples)?;
-    job.network.loss(state.tensors(), &batch.inputs, &batch.targets)
+/// Loss and gradient of one virtual rank in the step after `state`; `samples` are its sample numbers.
+pub fn rank_gradient(
+    job: &Job,
+    state: &TrainState,
+    virtual_rank: u32,
+    samples: &[u32],
+) -> Result<RankGradient, GradientError> {
+    clear_gradients(state.tensors())?;
+    let loss = backward::<GradientError>(job, state, virtual_rank, samples, &mut |_| Ok(()))?;
+    Ok(RankGradient { loss, gradient: read_gradients(state)? })
+}
+
+/// Losses and gradients of all virtual ranks, in order.
+pub fn rank_gradients(job: &Job, state: &TrainState, batches: &[Vec<u32>]) -> Result<Vec<RankGradient>, GradientError> {
+    (0..).zip(batches).map(|(virtual_rank, samples)| rank_gradient(job, state, virtual_rank, samples)).collect()
+}
+
+fn check_batches(job: &Job, batches: &[Vec<u32>]) -> Result<(), GradientError> {
+    let expected = job.manifest.virtual_ranks;
+    if batches.len() == expected as usize && expected > 0 {
+        return Ok(());
+    }
+    Err(GradientError::Batches { expected, found: batches.len() })
 }
 
 /// One process plays all virtual ranks, one after another.
@@ -39,21 +81,22 @@ fn loss_of(job: &Job, state: &TrainState, samples: &[u32]) -> Result<Tensor, Tch
 pub struct OneProcess;
 
 impl GradientSource for OneProcess {
-    fn gradients(
+    fn mean_gradient(
         &mut self,
         job: &Job,
         state: &TrainState,
         batches: &[Vec<u32>],
-    ) -> Result<Vec<RankGradient>, GradientError> {
-        batches
-            .iter()
-            .map(|samples| {
-                clear_gradients(state.tensors())?;
-                let loss = loss_of(job, state, samples)?;
-                loss.f_backward()?;
-                Ok(RankGradient { loss: loss.f_double_value(&[])? as f32, gradient: read_gradients(state)? })
-            })
-            .collect()
+        recorder: &mut dyn Recorder,
+    ) -> Result<RankGradient, GradientError> {
+        check_batches(job, batches)?;
+        let mut sum = TreeSum::new(job.manifest.virtual_ranks);
+        for (virtual_rank, samples) in (0..).zip(batches) {
+            let RankGradient { loss, gradient } = rank_gradient(job, state, virtual_rank, samples)?;
+            let gradient = Arc::new(gradient);
+            recorder.gradient(state, virtual_rank, &gradient)?;
+            sum.push(RankGradient { loss, gradient: Arc::unwrap_or_clone(gradient) });
+        }
+        sum.mean().ok_or(GradientError::Batches { expected: job.manifest.virtual_ranks, found: batches.len() })
     }
 }
 
@@ -70,73 +113,142 @@ fn read_gradients(state: &TrainState) -> Result<Values, TchError> {
         .collect()
 }
 
-/// W workers share V virtual ranks: in round r, worker w computes virtual rank r * W + w, and libtorch's Reducer hands all
-/// W gradients of the round to every worker.
+/// W workers share V virtual ranks: each plays consecutive ones and sums them along the tree, then the canonical reducer
+/// joins the workers' sums while the last backward pass runs.
 #[derive(Debug)]
 pub struct WorkerGroup<'group> {
     group: &'group ProcessGroup,
-    reducer: GatherReducer<'group>,
+    reducer: TreeReducer<'group>,
+    virtual_ranks: u32,
+    own: Range<u32>,
+    merges: Vec<u32>,
+    seconds: StepSeconds,
 }
 
 impl<'group> WorkerGroup<'group> {
-    /// Gradients of `state`'s parameters, gathered over `group`. The state must stay the same object from then on.
-    pub fn new(group: &'group ProcessGroup, state: &TrainState, buckets: BucketSizes) -> Result<Self, BridgeError> {
-        Ok(Self { group, reducer: GatherReducer::new(group, state.tensors(), buckets)? })
+    /// Gradients of `state`'s parameters, for a job of `virtual_ranks`, at least one for each rank of `group`. The state
+    /// must stay the same object from then on.
+    pub fn new(
+        group: &'group ProcessGroup,
+        state: &TrainState,
+        virtual_ranks: u32,
+        buckets: BucketSizes,
+    ) -> Result<Self, BridgeError> {
+        let program = Program::of(virtual_ranks, group.world_size());
+        let own = share_of(virtual_ranks, group.world_size(), group.rank());
+        Ok(Self {
+            group,
+            reducer: TreeReducer::new(group, state.tensors(), buckets, &program)?,
+            virtual_ranks,
+            merges: merges(virtual_ranks, &own),
+            own,
+            seconds: StepSeconds::default(),
+        })
     }
 
-    fn round(&self, job: &Job, state: &TrainState, samples: &[u32]) -> Result<(f32, Vec<Values>), GradientError> {
-        clear_gradients(state.tensors())?;
-        self.reducer.prepare_forward()?;
-        let loss = loss_of(job, state, samples)?;
-        self.reducer.prepare_backward()?;
-        loss.f_backward()?;
-        let of_rank = |rank| -> Result<Values, BridgeError> {
-            (0..)
-                .zip(state.specs())
-                .map(|(place, spec)| {
-                    let mut values = vec![0.0; spec.len()];
-                    self.reducer.copy_gradient(place, rank, &mut values)?;
-                    Ok(values)
-                })
-                .collect()
-        };
-        let gathered = (0..self.group.world_size()).map(of_rank).collect::<Result<_, _>>()?;
-        Ok((loss.f_double_value(&[])? as f32, gathered))
-    }
-
-    /// Every worker's losses, one for each round.
-    fn gather_losses(&self, own: &[f32]) -> Result<Vec<Vec<f32>>, GradientError> {
-        let gathered = self.group.all_gather(&Tensor::f_from_slice(own)?)?;
-        gathered
-            .iter()
-            .map(|losses| {
-                let mut values = vec![0.0; own.len()];
-                losses.f_copy_data(&mut values, own.len())?;
-                Ok(values)
-            })
-            .collect()
+    /// The losses of all virtual ranks, in order.
+    fn gather_losses(&self, own: &[f32]) -> Result<Vec<f32>, GradientError> {
+        let mut all = vec![0.0; self.virtual_ranks as usize];
+        all[self.own.start as usize..self.own.end as usize].copy_from_slice(own);
+        let gathered = self.group.all_gather(&Tensor::f_from_slice(&all)?)?;
+        for (worker, losses) in (0..).zip(&gathered) {
+            let mut values = vec![0.0; all.len()];
+            losses.f_copy_data(&mut values, all.len())?;
+            for virtual_rank in share_of(self.virtual_ranks, self.group.world_size(), worker) {
+                all[virtual_rank as usize] = values[virtual_rank as usize];
+            }
+        }
+        Ok(all)
     }
 }
 
 impl GradientSource for WorkerGroup<'_> {
-    fn gradients(
+    fn mean_gradient(
         &mut self,
         job: &Job,
         state: &TrainState,
         batches: &[Vec<u32>],
-    ) -> Result<Vec<RankGradient>, GradientError> {
-        let (mut own_losses, mut gradients) = (Vec::new(), Vec::new());
-        for round in batches.chunks(self.group.world_size() as usize) {
-            let (loss, gathered) = self.round(job, state, &round[self.group.rank() as usize])?;
-            own_losses.push(loss);
-            gradients.extend(gathered);
+        recorder: &mut dyn Recorder,
+    ) -> Result<RankGradient, GradientError> {
+        check_batches(job, batches)?;
+        let mut seconds = StepSeconds::default();
+        let mut losses = Vec::new();
+        for (virtual_rank, &merges) in self.own.clone().zip(&self.merges) {
+            let mut gradient: Option<Values> =
+                recorder.wants_gradients().then(|| state.specs().iter().map(|spec| vec![0.0; spec.len()]).collect());
+            clear_gradients(state.tensors())?;
+            let last = virtual_rank + 1 == self.own.end;
+            let samples = &batches[virtual_rank as usize];
+            let (loss, of_pass) = self.reducer.pass(gradient.as_deref_mut(), merges, last, |before| {
+                backward::<GradientError>(job, state, virtual_rank, samples, before)
+            })?;
+            seconds += of_pass;
+            losses.push(loss);
+            if let Some(gradient) = gradient {
+                recorder.gradient(state, virtual_rank, &Arc::new(gradient))?;
+            }
         }
-        let losses = self.gather_losses(&own_losses)?;
-        let loss_of_rank = |virtual_rank: usize| losses[virtual_rank % losses.len()][virtual_rank / losses.len()];
-        Ok(gradients
-            .into_iter()
-            .enumerate()
-            .map(|(virtual_rank, gradient)| RankGradient { loss: loss_of_rank(virtual_rank), gradient })
-            .collect())
+        let losses = timed(&mut seconds.communication, || self.gather_losses(&losses))?;
+        self.seconds = seconds;
+        Ok(RankGradient { loss: mean_loss(&losses), gradient: read_gradients(state)? })
+    }
+
+    fn seconds(&self) -> StepSeconds {
+        self.seconds
+    }
+}
+
+/// W workers average their gradients as torch's DistributedDataParallel does: fast, and with bits that depend on W.
+#[derive(Debug)]
+pub struct AveragingGroup<'group> {
+    group: &'group ProcessGroup,
+    reducer: AveragingReducer<'group>,
+    own: Range<u32>,
+    seconds: StepSeconds,
+}
+
+impl<'group> AveragingGroup<'group> {
+    /// Gradients of `state`'s parameters, for a job of `virtual_ranks`, a multiple of the ranks of `group`. The state must
+    /// stay the same object from then on.
+    pub fn new(group: &'group ProcessGroup, state: &TrainState, virtual_ranks: u32) -> Result<Self, BridgeError> {
+        let own = share_of(virtual_ranks, group.world_size(), group.rank());
+        let reducer = AveragingReducer::new(group, state.tensors(), BucketSizes::default())?;
+        Ok(Self { group, reducer, own, seconds: StepSeconds::default() })
+    }
+}
+
+impl GradientSource for AveragingGroup<'_> {
+    fn mean_gradient(
+        &mut self,
+        job: &Job,
+        state: &TrainState,
+        batches: &[Vec<u32>],
+        _: &mut dyn Recorder,
+    ) -> Result<RankGradient, GradientError> {
+        check_batches(job, batches)?;
+        let mut loss_sum = 0.0;
+        clear_gradients(state.tensors())?;
+        for virtual_rank in self.own.clone() {
+            let last = virtual_rank + 1 == self.own.end;
+            let samples = &batches[virtual_rank as usize];
+            loss_sum += backward::<GradientError>(job, state, virtual_rank, samples, &mut |part| match part {
+                LastPass::Forward => Ok(self.reducer.prepare_forward()?),
+                // before it the gradients of the virtual ranks only add up
+                LastPass::Backward if last => Ok(self.reducer.prepare_backward()?),
+                LastPass::Backward => Ok(()),
+            })?;
+        }
+        let mut loss = Tensor::f_from_slice(&[loss_sum])?;
+        self.seconds = StepSeconds::default();
+        timed(&mut self.seconds.communication, || self.group.all_reduce(&mut loss))?;
+        let mut gradient = read_gradients(state)?;
+        let scale = 1.0 / self.own.len() as f32;
+        gradient.iter_mut().flatten().for_each(|value| *value *= scale);
+        Ok(RankGradient { loss: loss.f_double_value(&[0])? as f32 / batches.len() as f32, gradient })
+    }
+
+    /// Only what waits after the backward pass: how long the pass itself waits is not known.
+    fn seconds(&self) -> StepSeconds {
+        self.seconds
     }
 }

@@ -1,20 +1,23 @@
-//! Starting all ranks of a run on this host, and starting them again when one dies.
+//! Starting the workers of a run on this host and the store where they meet, and starting again what dies.
 
+mod children;
+pub mod measuring;
 pub mod progress;
-mod workers;
+mod supervision;
 
-use crate::dishonest::Dishonesty;
-use crate::worker::WorkerEvent;
+use crate::tier::Tier;
+use crate::worker::{FinishedRun, WorkerEvent};
 use artefacts::{Store, StoreError};
 use protocol::commitment::FinalMetric;
 use protocol::digest::Digest;
 use protocol::manifest::Manifest;
-use protocol::report::TrainReport;
+use protocol::report::{TrainReport, UnverifiedReport};
+use serde::{Deserialize, Serialize};
 use std::net::TcpListener;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
-use std::time::Instant;
-use workers::{Attempt, Workers};
+use std::time::{Duration, Instant};
+use supervision::supervise;
 
 /// What to launch.
 #[derive(Debug, Clone)]
@@ -23,8 +26,10 @@ pub struct LaunchOptions {
     pub manifest: Manifest,
     /// Hash that the order carries, where there is an order.
     pub expect_hash: Option<Digest>,
-    /// Worker processes W; divides the manifest's virtual ranks.
+    /// Worker processes W, at most as many as the manifest has virtual ranks.
     pub workers: u32,
+    /// How gradients are reduced.
+    pub tier: Tier,
     /// Threads of each worker; they never change the result.
     pub threads: NonZeroU16,
     /// Folder of the content store.
@@ -33,14 +38,16 @@ pub struct LaunchOptions {
     pub min_free_bytes: u64,
     /// Folder of the run's progress.
     pub work_dir: PathBuf,
-    /// Port at which the ranks meet; a free one where none is given.
+    /// Port at which the workers meet; a free one where none is given.
     pub master_port: Option<u16>,
-    /// How often the ranks are started again after one died.
+    /// How often processes are started again after they died, all together.
     pub max_restarts: u32,
-    /// The program of one rank.
+    /// How long a generation waits for workers that are starting.
+    pub patience: Duration,
+    /// The program of one worker.
     pub worker_program: PathBuf,
-    /// Whether to cheat.
-    pub dishonest: Option<Dishonesty>,
+    /// The program with the subcommand `rendezvous`, which holds the store.
+    pub store_program: PathBuf,
 }
 
 /// Why a run did not come to its end.
@@ -54,8 +61,16 @@ pub enum LaunchError {
         /// Hash of the manifest at hand.
         found: Digest,
     },
-    /// The workers cannot share the virtual ranks.
-    #[error("{virtual_ranks} virtual ranks cannot be shared evenly by {workers} workers: choose a divisor")]
+    /// There is not a virtual rank for each worker.
+    #[error("{virtual_ranks} virtual ranks cannot be shared by {workers} workers: choose from 1 to {virtual_ranks}")]
+    TooManyWorkers {
+        /// Virtual ranks of the manifest.
+        virtual_ranks: u32,
+        /// Workers asked for.
+        workers: u32,
+    },
+    /// An average needs workers that do equal shares.
+    #[error("{virtual_ranks} virtual ranks cannot be averaged evenly by {workers} workers: choose a divisor")]
     UnevenWorkers {
         /// Virtual ranks of the manifest.
         virtual_ranks: u32,
@@ -79,29 +94,32 @@ pub enum LaunchError {
     /// The dataset is not in the store.
     #[error("the dataset is not usable: {0}; import it with `aixblock-trainer dataset`")]
     Dataset(StoreError),
-    /// A rank cannot be started.
+    /// Another file that the manifest names is not in the store.
+    #[error("a file that the manifest names is not usable: {0}; put it there with `aixblock-trainer put`")]
+    File(StoreError),
+    /// A process cannot be started.
     #[error("cannot start {}: {source}", program.display())]
     Start {
-        /// The worker's program.
+        /// Its program.
         program: PathBuf,
         /// The system's error.
         source: std::io::Error,
     },
-    /// A rank found that the run cannot work.
-    #[error("rank {rank}: {message}")]
+    /// A worker found that the run cannot work.
+    #[error("worker {worker}: {message}")]
     Permanent {
-        /// The rank.
-        rank: u32,
+        /// The worker.
+        worker: u32,
         /// What it said.
         message: String,
     },
-    /// Ranks died too often.
+    /// Processes died too often.
     #[error(
-        "rank {rank} stopped ({message}), and the {restarts} restarts are used up; a later launch goes on from the last finished segment"
+        "{who} stopped ({message}), and the {restarts} restarts are used up; a later launch goes on from the last finished segment"
     )]
     TooManyRestarts {
-        /// The rank that stopped first.
-        rank: u32,
+        /// The process that stopped last.
+        who: String,
         /// How it stopped.
         message: String,
         /// Restarts that were allowed.
@@ -112,85 +130,135 @@ pub enum LaunchError {
 /// What a launcher tells while the run goes on.
 #[derive(Debug)]
 pub enum LaunchEvent<'a> {
-    /// A rank's process was started.
-    WorkerStarted {
-        /// The rank.
-        rank: u32,
+    /// A process was started.
+    Started {
+        /// `worker 0`, or `the rendezvous`.
+        who: &'a str,
         /// Its process.
         process: u32,
     },
-    /// A rank wrote a line to its log.
-    WorkerLog {
-        /// The rank.
-        rank: u32,
+    /// A process wrote a line to its log.
+    Log {
+        /// Which process.
+        who: &'a str,
         /// The line.
         line: &'a str,
     },
     /// Rank 0 told something.
     Worker(&'a WorkerEvent),
-    /// All ranks are started again because one stopped.
+    /// A process stopped and is started again.
     Restart {
         /// Number of this restart, from 1.
         number: u32,
-        /// The rank that stopped first.
-        rank: u32,
+        /// Which process.
+        who: &'a str,
+        /// How it stopped.
+        message: &'a str,
+    },
+    /// A process stopped, and no restart is left: the run goes on without it.
+    Gone {
+        /// Which process.
+        who: &'a str,
         /// How it stopped.
         message: &'a str,
     },
 }
 
-/// Runs all ranks to the end of the job.
-pub fn launch(options: &LaunchOptions, tell: &mut dyn FnMut(&LaunchEvent<'_>)) -> Result<TrainReport, LaunchError> {
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LaunchReport {
+    /// Anyone can verify it.
+    Verifiable(TrainReport),
+    /// Nobody can.
+    Unverified(UnverifiedReport),
+}
+
+impl LaunchReport {
+    /// Accuracy on the held-out samples in parts per million.
+    #[must_use]
+    pub fn accuracy_ppm(&self) -> u32 {
+        match self {
+            Self::Verifiable(report) => report.accuracy_ppm,
+            Self::Unverified(report) => report.accuracy_ppm,
+        }
+    }
+}
+
+/// Runs all workers to the end of the job.
+pub fn launch(options: &LaunchOptions, tell: &mut dyn FnMut(&LaunchEvent<'_>)) -> Result<LaunchReport, LaunchError> {
     let started = Instant::now();
     let manifest = &options.manifest;
     let manifest_hash = manifest.hash();
     if let Some(expected) = options.expect_hash.filter(|expected| *expected != manifest_hash) {
         return Err(LaunchError::OtherManifest { expected, found: manifest_hash });
     }
-    if options.workers == 0 || !manifest.virtual_ranks.is_multiple_of(options.workers) {
-        return Err(LaunchError::UnevenWorkers { virtual_ranks: manifest.virtual_ranks, workers: options.workers });
+    let (virtual_ranks, workers) = (manifest.virtual_ranks, options.workers);
+    if workers == 0 || workers > virtual_ranks {
+        return Err(LaunchError::TooManyWorkers { virtual_ranks, workers });
+    }
+    if options.tier != Tier::Canonical && !virtual_ranks.is_multiple_of(workers) {
+        return Err(LaunchError::UnevenWorkers { virtual_ranks, workers });
     }
     let store = Store::open(&options.store)?.with_min_free_bytes(options.min_free_bytes);
     store.get(&manifest.dataset.root).map_err(LaunchError::Dataset)?;
-    store.put(&manifest.encode())?;
-    let mut restarts = 0;
-    loop {
-        let port = free_port(options.master_port)?;
-        let attempt = Workers::start(options, &manifest_hash, port, tell)?.wait(tell);
-        match attempt {
-            Attempt::Finished(run) => {
-                let seconds = started.elapsed().as_secs_f64();
-                let metric = FinalMetric { correct: run.correct, total: run.total };
-                return Ok(TrainReport {
-                    manifest_hash,
-                    job_root: run.job_root,
-                    log: run.log,
-                    final_state_hash: run.final_state_hash,
-                    final_checkpoint: run.final_checkpoint,
-                    steps: manifest.steps,
-                    segments: manifest.segments(),
-                    virtual_ranks: manifest.virtual_ranks,
-                    world_size: options.workers,
-                    correct: run.correct,
-                    total: run.total,
-                    accuracy_ppm: metric.accuracy_ppm(),
-                    final_loss: run.final_loss,
-                    samples_per_second: if run.samples == 0 { 0.0 } else { run.samples as f64 / run.training_seconds },
-                    restarts,
-                    resumed_from_step: run.resumed_from_step,
-                    seconds,
-                });
-            }
-            Attempt::Failed { rank, message, permanent: true } => return Err(LaunchError::Permanent { rank, message }),
-            Attempt::Failed { rank, message, .. } if restarts >= options.max_restarts => {
-                return Err(LaunchError::TooManyRestarts { rank, message, restarts });
-            }
-            Attempt::Failed { rank, message, .. } => {
-                restarts += 1;
-                tell(&LaunchEvent::Restart { number: restarts, rank, message: &message });
-            }
-        }
+    for address in manifest.artefacts().iter().skip(1) {
+        store.get(address).map_err(LaunchError::File)?;
     }
+    store.put(&manifest.encode())?;
+    let port = free_port(options.master_port)?;
+    let (run, restarts) = supervise(options, &manifest_hash, port, tell)?;
+    Ok(report(options, manifest_hash, &run, restarts, started.elapsed().as_secs_f64()))
+}
+
+fn report(
+    options: &LaunchOptions,
+    manifest_hash: Digest,
+    run: &FinishedRun,
+    restarts: u32,
+    seconds: f64,
+) -> LaunchReport {
+    let manifest = &options.manifest;
+    let accuracy_ppm = FinalMetric { correct: run.correct, total: run.total }.accuracy_ppm();
+    let samples_per_second = if run.samples == 0 { 0.0 } else { run.samples as f64 / run.training_seconds };
+    let Some(commitment) = &run.commitment else {
+        return LaunchReport::Unverified(UnverifiedReport {
+            verified: false,
+            reducer: options.tier.to_string(),
+            manifest_hash,
+            final_checkpoint: run.final_checkpoint,
+            steps: manifest.steps,
+            virtual_ranks: manifest.virtual_ranks,
+            world_size: run.workers,
+            correct: run.correct,
+            total: run.total,
+            accuracy_ppm,
+            final_loss: run.final_loss,
+            samples_per_second,
+            restarts,
+            resumed_from_step: run.resumed_from_step,
+            seconds,
+        });
+    };
+    LaunchReport::Verifiable(TrainReport {
+        manifest_hash,
+        job_root: commitment.job_root,
+        log: commitment.log,
+        final_state_hash: commitment.final_state_hash,
+        final_checkpoint: commitment.final_checkpoint,
+        steps: manifest.steps,
+        segments: manifest.segments(),
+        virtual_ranks: manifest.virtual_ranks,
+        world_size: run.workers,
+        correct: run.correct,
+        total: run.total,
+        accuracy_ppm,
+        final_loss: run.final_loss,
+        samples_per_second,
+        restarts,
+        resumed_from_step: run.resumed_from_step,
+        seconds,
+    })
 }
 
 /// The port that was asked for, if it is free, or any free one.

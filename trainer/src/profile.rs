@@ -42,6 +42,8 @@ pub fn environment(profile: NumericProfile, threads: NonZeroU16) -> Vec<(&'stati
 /// Variables that a child may inherit. Everything else, and so any key or token, stays behind.
 const INHERITED: [&str; 9] =
     ["PATH", "HOME", "TMPDIR", "LANG", "TERM", "TZ", "LD_LIBRARY_PATH", "RUST_LOG", "RUST_BACKTRACE"];
+/// What the variables begin with that say how stores are read; they reach a child too.
+const OF_STORES: [&str; 3] = ["AIXBLOCK_STORE_", "AIXBLOCK_DATA_", "AWS_"];
 
 /// Why this process cannot compute canonical bits.
 #[derive(Debug, thiserror::Error)]
@@ -127,6 +129,9 @@ pub fn clean_environment(command: &mut Command, profile: NumericProfile, threads
             command.env(variable, value);
         }
     }
+    let of_stores =
+        |name: &std::ffi::OsStr| OF_STORES.iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes()));
+    command.envs(std::env::vars_os().filter(|(name, _)| of_stores(name)));
     command.envs(environment(profile, threads));
 }
 

@@ -1,20 +1,26 @@
 //! Replaying segments of a job in one process and comparing every record, bit for bit.
 
 use crate::checkpoint;
+use crate::dataset::missing_data;
 use crate::evaluate::evaluate;
+use crate::evidence;
 use crate::gradients::OneProcess;
 use crate::job::{Job, JobError};
 use crate::profile;
+use crate::recorder::Immediate;
 use crate::state::TrainState;
-use crate::step::{Recording, run_step};
+use crate::step::run_step;
 use artefacts::{Store, StoreError};
-use protocol::commitment::{SegmentRecord, StepRecord};
+use protocol::commitment::{FinalMetric, SegmentRecord};
 use protocol::digest::Digest;
+use protocol::evidence::first_difference;
 use protocol::job_log::JobLog;
 use protocol::manifest::Acceptance;
 use protocol::report::{
-    ArtefactFault, DifferingPart, MetricReport, ReplayReport, SegmentReport, SegmentVerdict, Verdict,
+    ArtefactFault, DifferingPart, Fault, MetricReport, ReplayEvent, ReplayReport, SegmentReport, SegmentVerdict,
+    Verdict,
 };
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// What to replay.
@@ -28,6 +34,10 @@ pub struct ReplayOptions {
     pub job_root: Option<Digest>,
     /// Which segments.
     pub segments: Segments,
+    /// Folder for the evidence of the first fault.
+    pub evidence: Option<PathBuf>,
+    /// Whether to leave out the segments after the first that differs.
+    pub stop_at_fault: bool,
 }
 
 /// Which segments to replay.
@@ -52,19 +62,19 @@ impl std::str::FromStr for Segments {
 }
 
 /// Why a whole replay ended before its segments.
-struct Stopped(Verdict, String);
+struct Stopped(Verdict, String, Option<Fault>);
 
 fn fault_of(error: &StoreError) -> ArtefactFault {
     match error {
         StoreError::Missing(_) => ArtefactFault::Missing,
-        StoreError::Corrupt { .. } => ArtefactFault::Corrupt,
+        StoreError::Corrupt { .. } | StoreError::TooLong { .. } => ArtefactFault::Corrupt,
         StoreError::Read { .. } | StoreError::Write(_) => ArtefactFault::Unreadable,
     }
 }
 
-/// Replays and reports. Whatever is wrong with the job becomes part of the report.
+/// Replays and reports, and tells every step and segment. Whatever is wrong with the job becomes part of the report.
 #[must_use]
-pub fn replay(store: &Store, options: &ReplayOptions) -> ReplayReport {
+pub fn replay(store: &Store, options: &ReplayOptions, tell: &mut dyn FnMut(&ReplayEvent)) -> ReplayReport {
     let started = Instant::now();
     let mut report = ReplayReport {
         verdict: Verdict::Match,
@@ -72,24 +82,36 @@ pub fn replay(store: &Store, options: &ReplayOptions) -> ReplayReport {
         manifest_hash: options.manifest_hash,
         log: options.log,
         job_root: None,
+        fault: None,
         segments: Vec::new(),
         metric: None,
         final_state_hash: None,
         seconds: 0.0,
         sample_signature: None,
     };
-    if let Err(Stopped(verdict, reason)) = replay_into(store, options, &mut report) {
+    if let Err(Stopped(verdict, reason, fault)) = replay_into(store, options, &mut report, tell) {
         report.verdict = verdict;
         report.reason = Some(reason);
+        report.fault = fault;
+    }
+    if let (Some(fault), Some(folder)) = (&report.fault, &options.evidence)
+        && let Err(error) = evidence::collect(store, options, fault, folder)
+    {
+        tracing::error!(%error, folder = %folder.display(), "the fault stands, but its evidence could not be written");
     }
     report.seconds = started.elapsed().as_secs_f64();
     report
 }
 
-fn replay_into(store: &Store, options: &ReplayOptions, report: &mut ReplayReport) -> Result<(), Stopped> {
-    let incompatible = |error: &dyn std::fmt::Display| Stopped(Verdict::IncompatibleHost, error.to_string());
-    let unavailable = |error: &dyn std::fmt::Display| Stopped(Verdict::Unavailable, error.to_string());
-    let mismatch = |reason: String| Stopped(Verdict::Mismatch, reason);
+fn replay_into(
+    store: &Store,
+    options: &ReplayOptions,
+    report: &mut ReplayReport,
+    tell: &mut dyn FnMut(&ReplayEvent),
+) -> Result<(), Stopped> {
+    let incompatible = |error: &dyn std::fmt::Display| Stopped(Verdict::IncompatibleHost, error.to_string(), None);
+    let unavailable = |error: &dyn std::fmt::Display| Stopped(Verdict::Unavailable, error.to_string(), None);
+    let mismatch = |reason: String, fault| Stopped(Verdict::Mismatch, reason, Some(fault));
     let refused = |error: JobError| match error {
         JobError::OtherTrainerVersion { .. } => incompatible(&error),
         _ => unavailable(&error),
@@ -98,13 +120,14 @@ fn replay_into(store: &Store, options: &ReplayOptions, report: &mut ReplayReport
     profile::enter(profile).map_err(|error| incompatible(&error))?;
     let job = Job::load(store, &options.manifest_hash).map_err(refused)?;
     let bytes = store.get(&options.log).map_err(|error| unavailable(&error))?;
-    let log = JobLog::decode(&bytes).map_err(|error| mismatch(error.to_string()))?;
+    let log = JobLog::decode(&bytes).map_err(|error| mismatch(error.to_string(), Fault::of_format(&error)))?;
     let job_root = log.job_root();
     report.job_root = Some(job_root);
     if let Some(submitted) = options.job_root.filter(|submitted| *submitted != job_root) {
-        return Err(mismatch(format!("the log hashes to job root {job_root}, the trainer submitted {submitted}")));
+        let reason = format!("the log hashes to job root {job_root}, the trainer submitted {submitted}");
+        return Err(mismatch(reason, Fault::of_job_root(submitted, job_root)));
     }
-    log.verify_against(&job.manifest).map_err(|fault| mismatch(fault.to_string()))?;
+    log.verify_against(&job.manifest).map_err(|fault| mismatch(fault.to_string(), fault.located()))?;
     let asked: Vec<u32> = match &options.segments {
         Segments::All => (0..job.manifest.segments()).collect(),
         Segments::Some(numbers) => numbers.clone(),
@@ -114,16 +137,27 @@ fn replay_into(store: &Store, options: &ReplayOptions, report: &mut ReplayReport
         let Some(segment) = log.segments.get(index as usize) else {
             return Err(incompatible(&format!("segment {index} was asked for, the job has {}", log.segments.len())));
         };
-        let (outcome, end) = match replay.segment(segment) {
+        let (outcome, end) = match replay.segment(segment, tell) {
             Ok(end) => (SegmentVerdict::Match, Some(end)),
             Err(Failed::Segment(verdict)) => (verdict, None),
             Err(Failed::Host(error)) => return Err(incompatible(&error)),
         };
         let steps = log.steps_of(index).len() as u32;
-        report.segments.push(SegmentReport { index, first_step: segment.first_step, steps, outcome });
+        let segment = SegmentReport { index, first_step: segment.first_step, steps, outcome };
         if let Some(end) = end.filter(|_| index + 1 == job.manifest.segments()) {
             report.final_state_hash = Some(end.root());
-            report.metric = Some(replay.metric(&end).map_err(|error| incompatible(&error))?);
+            let undecided = |error: tch::TchError| match missing_data(&error) {
+                Some(_) => unavailable(&error),
+                None => incompatible(&error),
+            };
+            report.metric = Some(replay.metric(&end).map_err(undecided)?);
+        }
+        let (metric, final_state_hash) = (report.metric, report.final_state_hash);
+        tell(&ReplayEvent::Segment { report: segment.clone(), metric, final_state_hash });
+        let differs = Fault::of_segment(&segment).is_some();
+        report.segments.push(segment);
+        if differs && options.stop_at_fault {
+            break;
         }
     }
     conclude(report);
@@ -132,20 +166,21 @@ fn replay_into(store: &Store, options: &ReplayOptions, report: &mut ReplayReport
 
 /// The verdict on the whole: a proven difference outweighs a missing artefact.
 fn conclude(report: &mut ReplayReport) {
-    let failures = report.segments.iter().filter(|segment| segment.outcome != SegmentVerdict::Match);
-    let differing = failures.clone().find(|segment| matches!(segment.outcome, SegmentVerdict::Mismatch { .. }));
-    if let Some(SegmentReport { index, outcome: SegmentVerdict::Mismatch { step, part, .. }, .. }) = differing {
+    let differing = report.segments.iter().filter_map(Fault::of_segment).min_by_key(|fault| fault.step);
+    let metric = report.metric.filter(|metric| !metric.matches);
+    let failed = report.segments.iter().find(|segment| segment.outcome != SegmentVerdict::Match);
+    if let Some(fault) = differing {
         report.verdict = Verdict::Mismatch;
-        report.reason = Some(format!("segment {index} differs first at step {step}: {part}"));
-    } else if let Some(metric) = report.metric.filter(|metric| !metric.matches) {
+        report.reason = Some(fault.to_string());
+        report.fault = Some(fault);
+    } else if let Some(metric) = metric {
         let MetricReport { committed_correct, committed_total, correct, total, .. } = metric;
         report.verdict = Verdict::Mismatch;
         report.reason = Some(format!(
             "the log claims {committed_correct} of {committed_total} right, the replay counts {correct} of {total}"
         ));
-    } else if let Some(SegmentReport { index, outcome: SegmentVerdict::Unavailable { detail, .. }, .. }) =
-        failures.clone().next()
-    {
+        report.fault = Some(Fault::of_metric(&metric));
+    } else if let Some(SegmentReport { index, outcome: SegmentVerdict::Unavailable { detail, .. }, .. }) = failed {
         report.verdict = Verdict::Unavailable;
         report.reason = Some(format!("segment {index}: {detail}"));
     }
@@ -169,6 +204,14 @@ fn host(error: impl std::fmt::Display) -> Failed {
     Failed::Host(error.to_string())
 }
 
+/// A step or an evaluation that lacks its data says nothing about this host.
+fn computing(error: &(dyn std::error::Error + 'static)) -> Failed {
+    match missing_data(error) {
+        Some(fault) => SegmentVerdict::Unavailable { fault: fault_of(fault), detail: error.to_string() }.into(),
+        None => host(error),
+    }
+}
+
 fn differs(
     step: u32,
     part: DifferingPart,
@@ -186,14 +229,25 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     /// Replays one segment; the state at its end.
-    fn segment(&self, segment: &SegmentRecord) -> Result<TrainState, Failed> {
+    fn segment(&self, segment: &SegmentRecord, tell: &mut dyn FnMut(&ReplayEvent)) -> Result<TrainState, Failed> {
         let mut state = self.start_of(segment)?;
         let mut order = self.job.batch_order().map_err(host)?;
+        let mut recorder = Immediate::default();
         for committed in self.log.steps_of(segment.index) {
-            let outcome = run_step(self.job, &mut state, &mut order, &mut OneProcess, Recording::On).map_err(host)?;
-            let replayed = outcome.record.ok_or_else(|| host("a recorded step has no record"))?;
-            if let Some(difference) = first_difference(committed, &replayed) {
-                return Err(difference.into());
+            run_step(self.job, &mut state, &mut order, &mut OneProcess, &mut recorder)
+                .map_err(|error| computing(&error))?;
+            let replayed = recorder.take().ok_or_else(|| host("a recorded step has no record"))?;
+            if let Some(fault) = first_difference(segment.index, committed, &replayed) {
+                return Err(differs(replayed.step, fault.part, fault.committed, fault.replayed).into());
+            }
+            tell(&ReplayEvent::Step { segment: segment.index, step: committed.step });
+        }
+        if let Some(committed) = segment.metric {
+            let replayed = evaluate(self.job, &state).map_err(|error| computing(&error))?;
+            if committed != replayed {
+                let right = |metric: FinalMetric| format!("{} of {}", metric.correct, metric.total);
+                let last = segment.first_step + self.log.steps_of(segment.index).len().saturating_sub(1) as u32;
+                return Err(differs(last, DifferingPart::Evaluation, right(committed), right(replayed)).into());
             }
         }
         if segment.index + 1 == self.job.manifest.segments() {
@@ -251,27 +305,4 @@ impl Replay<'_> {
             accepted: replayed.accuracy_ppm() >= minimum_ppm,
         })
     }
-}
-
-/// The first part of a step's record that differs, in the order in which a step computes them.
-fn first_difference(committed: &StepRecord, replayed: &StepRecord) -> Option<SegmentVerdict> {
-    let step = replayed.step;
-    let compare = |part, committed: Digest, replayed: Digest| {
-        (committed != replayed).then(|| differs(step, part, committed, replayed))
-    };
-    let gradients = || {
-        let roots = (0..).zip(committed.gradient_roots.iter().zip(&replayed.gradient_roots));
-        roots.into_iter().find_map(|(virtual_rank, (committed, replayed))| {
-            compare(DifferingPart::Gradient { virtual_rank }, *committed, *replayed)
-        })
-    };
-    let loss = || {
-        let [left, right] = [committed.loss_bits, replayed.loss_bits];
-        (left != right).then(|| differs(step, DifferingPart::Loss, format!("{left:08x}"), format!("{right:08x}")))
-    };
-    compare(DifferingPart::Batch, committed.batch_root, replayed.batch_root)
-        .or_else(gradients)
-        .or_else(|| compare(DifferingPart::ReducedGradient, committed.reduced_root, replayed.reduced_root))
-        .or_else(loss)
-        .or_else(|| compare(DifferingPart::State, committed.state_root, replayed.state_root))
 }

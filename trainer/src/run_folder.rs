@@ -16,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const MAGIC: &[u8] = b"aixblock/finished-segment/v1\0";
+const MAGIC: &[u8] = b"aixblock/finished-segment/v2\0";
 /// How long a new start waits for the processes of a stopped one to be gone.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -91,7 +91,7 @@ impl RunFolder {
     }
 
     fn file_of(&self, index: u32) -> PathBuf {
-        self.path.join("segments").join(format!("{index:08}.segment"))
+        file_of(&self.path, index)
     }
 
     /// Writes down that a segment is done. Its checkpoints must be in the store.
@@ -160,6 +160,17 @@ impl RunFolder {
             }
         }
     }
+}
+
+fn file_of(folder: &Path, index: u32) -> PathBuf {
+    folder.join("segments").join(format!("{index:08}.segment"))
+}
+
+/// How many finished segments the working folder `path` holds, by a look at the names of its files: none where there is no
+/// such folder.
+#[must_use]
+pub fn finished_segments(path: &Path) -> u32 {
+    (0..u32::MAX).find(|&index| !file_of(path, index).exists()).unwrap_or(u32::MAX)
 }
 
 fn decode(bytes: &[u8]) -> Result<(Digest, FinishedSegment), DecodeError> {

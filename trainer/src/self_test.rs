@@ -3,16 +3,18 @@
 
 use crate::dataset::import::text_from_bytes;
 use crate::dataset::{Dataset, Digits};
+use crate::files::Files;
 use crate::gradients::OneProcess;
 use crate::job::{Job, JobError};
 use crate::operators::{self, OperatorError};
 use crate::profile::{self, ONE_THREAD, ProfileError, TRAINER_VERSION};
+use crate::recorder::NoRecord;
 use crate::state::TrainState;
-use crate::step::{Recording, StepError, run_step};
+use crate::step::{StepError, run_step};
 use protocol::data_order::TooFewSamples;
 use protocol::digest::{Digest, content_address, tagged};
 use protocol::manifest::{
-    Acceptance, Dataset as DatasetRule, DatasetKind, FORMAT_VERSION, Holdout, Manifest, Model, NumericProfile,
+    Acceptance, Dataset as DatasetRule, DatasetKind, Decay, FORMAT_VERSION, Holdout, Manifest, Model, NumericProfile,
     Optimizer, Schedule,
 };
 use protocol::philox::{Purpose, Stream};
@@ -126,7 +128,7 @@ fn final_root(job: Job) -> Result<Digest, SelfTestError> {
     let mut state = TrainState::initial(&job)?;
     let mut order = job.batch_order()?;
     while state.steps_done() < job.manifest.steps {
-        run_step(&job, &mut state, &mut order, &mut OneProcess, Recording::Off)?;
+        run_step(&job, &mut state, &mut order, &mut OneProcess, &mut NoRecord)?;
     }
     Ok(state.root())
 }
@@ -138,8 +140,8 @@ fn image_job(profile: NumericProfile) -> Result<Job, JobError> {
     let pixels = (0..features * count).map(|_| stream.below(17) as u8).collect();
     let labels = (0..count).map(|_| stream.below(classes) as u8).collect();
     let dataset = Dataset::Digits(Digits { features, classes, white: 16, pixels, labels });
-    let model = Model::Mlp { inputs: features, hidden: vec![53, 29], classes };
-    Job::new(manifest(profile, model, DatasetKind::Digits, &dataset), dataset)
+    let model = Model::Mlp { inputs: features, hidden: vec![53, 29], classes, dropout: 0.0 };
+    Job::new(manifest(profile, model, DatasetKind::Digits, &dataset), dataset, &Files::default())
 }
 
 /// Made-up text.
@@ -147,8 +149,9 @@ fn text_job(profile: NumericProfile) -> Result<Job, JobError> {
     let mut stream = Stream::new(12, Purpose::Synthetic, 0);
     let bytes: Vec<u8> = (0..23).chain((0..2_000).map(|_| stream.below(23) as u8)).collect();
     let dataset = text_from_bytes(&bytes).unwrap_or_else(|_| unreachable!("the made-up text is not empty"));
-    let model = Model::Transformer { vocab: 23, context: 13, width: 36, heads: 3, layers: 2 };
-    Job::new(manifest(profile, model, DatasetKind::Text, &dataset), dataset)
+    let model =
+        Model::Transformer { vocab: 23, context: 13, width: 36, heads: 3, layers: 2, dropout: 0.0, tokenizer: None };
+    Job::new(manifest(profile, model, DatasetKind::Text, &dataset), dataset, &Files::default())
 }
 
 fn manifest(profile: NumericProfile, model: Model, kind: DatasetKind, dataset: &Dataset) -> Manifest {
@@ -160,14 +163,12 @@ fn manifest(profile: NumericProfile, model: Model, kind: DatasetKind, dataset: &
         sampler_seed: 2,
         virtual_ranks: 3,
         batch_per_rank: 5,
+        micro_batches: 1,
         steps: 12,
         segment_len: 12,
+        evaluate_every: 0,
         model,
-        dataset: DatasetRule {
-            kind,
-            root: content_address(&dataset.encode()),
-            holdout: Holdout { seed: 3, one_in: 5 },
-        },
+        dataset: DatasetRule::new(kind, content_address(&dataset.encode()), Holdout { seed: 3, one_in: 5 }),
         optimizer: Optimizer::Adamw {
             lr: 0.01,
             beta1: 0.9,
@@ -175,7 +176,10 @@ fn manifest(profile: NumericProfile, model: Model, kind: DatasetKind, dataset: &
             eps: 1e-8,
             weight_decay: 0.1,
             schedule: Schedule::Cosine { warmup_steps: 3, final_ratio: 0.1 },
+            decay: Decay::All,
+            clip_norm: None,
         },
         acceptance: Acceptance::Accuracy { minimum_ppm: 0 },
+        start: None,
     }
 }

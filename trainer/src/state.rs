@@ -5,6 +5,7 @@ use crate::model::ParameterSpec;
 use protocol::adamw::StepFactors;
 use protocol::commitment::{TensorGroup, TensorValues, tensor_root};
 use protocol::digest::Digest;
+use std::sync::Arc;
 use tch::{TchError, Tensor};
 
 /// One group of values for each parameter, in ascending order of the parameters' names.
@@ -13,22 +14,21 @@ pub type Values = Vec<Vec<f32>>;
 /// Parameters, both moments of AdamW, and the number of steps done.
 #[derive(Debug)]
 pub struct TrainState {
-    specs: Vec<ParameterSpec>,
+    specs: Arc<[ParameterSpec]>,
     samples_per_step: u64,
     steps_done: u32,
-    parameters: Values,
-    first_moments: Values,
-    second_moments: Values,
+    // shared with who hashes them
+    parameters: Arc<Values>,
+    first_moments: Arc<Values>,
+    second_moments: Arc<Values>,
     /// The parameters as libtorch sees them.
     tensors: Vec<Tensor>,
 }
 
 impl TrainState {
-    /// The state before step 0, as the manifest's seed gives it.
+    /// The state before step 0, as the manifest's seed or its start gives it.
     pub fn initial(job: &Job) -> Result<Self, TchError> {
-        let seed = job.manifest.init_seed;
-        let parameters: Values =
-            (0..).zip(job.network.specs()).map(|(place, spec)| spec.initial_values(seed, place)).collect();
+        let parameters = job.network.initial_values(job.manifest.init_seed);
         let zeros: Values = parameters.iter().map(|values| vec![0.0; values.len()]).collect();
         Self::new(job, 0, parameters, zeros.clone(), zeros)
     }
@@ -48,12 +48,12 @@ impl TrainState {
             .map(|(spec, values)| Tensor::f_from_slice(values)?.f_reshape(&spec.shape)?.f_requires_grad_(true))
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            specs,
+            specs: specs.into(),
             samples_per_step: job.manifest.samples_per_step(),
             steps_done,
-            parameters,
-            first_moments,
-            second_moments,
+            parameters: Arc::new(parameters),
+            first_moments: Arc::new(first_moments),
+            second_moments: Arc::new(second_moments),
             tensors,
         })
     }
@@ -70,6 +70,12 @@ impl TrainState {
         &self.specs
     }
 
+    /// The same, for another thread.
+    #[must_use]
+    pub fn shared_specs(&self) -> Arc<[ParameterSpec]> {
+        Arc::clone(&self.specs)
+    }
+
     /// The parameters as libtorch sees them; they require gradients.
     pub fn tensors(&self) -> &[Tensor] {
         &self.tensors
@@ -81,13 +87,15 @@ impl TrainState {
         [&self.parameters, &self.first_moments, &self.second_moments]
     }
 
-    /// One update of the optimiser with the mean gradient of the step.
-    pub fn update(&mut self, factors: &StepFactors, gradient: &Values) -> Result<(), TchError> {
-        let moments = self.first_moments.iter_mut().zip(&mut self.second_moments);
+    /// One update of the optimiser with the mean gradient of the step. `factors` gives what the elements of a parameter of so
+    /// many dimensions share. Copies the values first where a snapshot is alive.
+    pub fn update(&mut self, factors: impl Fn(usize) -> StepFactors, gradient: &Values) -> Result<(), TchError> {
+        let (first, second) = (Arc::make_mut(&mut self.first_moments), Arc::make_mut(&mut self.second_moments));
+        let moments = first.iter_mut().zip(second);
         for (((parameter, gradient), (first, second)), tensor) in
-            self.parameters.iter_mut().zip(gradient).zip(moments).zip(&self.tensors)
+            Arc::make_mut(&mut self.parameters).iter_mut().zip(gradient).zip(moments).zip(&self.tensors)
         {
-            factors.update_all(gradient, parameter, first, second);
+            factors(tensor.dim()).update_all(gradient, parameter, first, second);
             // a detached view shares the parameter's memory and records no history
             tensor.f_detach()?.f_copy_(&Tensor::f_from_slice(parameter)?.f_reshape(tensor.size())?)?;
         }
@@ -95,32 +103,63 @@ impl TrainState {
         Ok(())
     }
 
+    /// The state as it is now, for another thread.
+    #[must_use]
+    pub fn snapshot(&self) -> StateSnapshot {
+        StateSnapshot {
+            specs: self.shared_specs(),
+            steps_done: self.steps_done,
+            samples_drawn: u64::from(self.steps_done) * self.samples_per_step,
+            values: [&self.parameters, &self.first_moments, &self.second_moments].map(Arc::clone),
+        }
+    }
+
     /// Root that commits to the state.
     #[must_use]
     pub fn root(&self) -> Digest {
-        let runs: Vec<[&[f32]; 3]> = (0..self.specs.len())
-            .map(|place| [&self.parameters[place][..], &self.first_moments[place][..], &self.second_moments[place][..]])
-            .collect();
-        let tensors: Vec<TensorValues<'_>> = self
-            .specs
-            .iter()
-            .zip(&runs)
-            .map(|(spec, runs)| TensorValues { name: &spec.name, shape: &spec.shape, runs })
-            .collect();
-        let samples_drawn = u64::from(self.steps_done) * self.samples_per_step;
-        tensor_root(TensorGroup::State { steps_done: self.steps_done, samples_drawn }, &tensors)
+        self.snapshot().root()
     }
 
-    /// Root that commits to a gradient of this state's parameters.
-    #[must_use]
-    pub fn gradient_root(&self, group: TensorGroup, gradient: &Values) -> Digest {
-        let runs: Vec<[&[f32]; 1]> = gradient.iter().map(|values| [&values[..]]).collect();
-        let tensors: Vec<TensorValues<'_>> = self
-            .specs
-            .iter()
-            .zip(&runs)
-            .map(|(spec, runs)| TensorValues { name: &spec.name, shape: &spec.shape, runs })
-            .collect();
-        tensor_root(group, &tensors)
+    /// Calls `with` the group and the values that [`TrainState::root`] hashes.
+    pub fn with_tensors<T>(&self, with: impl FnOnce(TensorGroup, &[TensorValues<'_>]) -> T) -> T {
+        self.snapshot().with_tensors(with)
     }
+}
+
+/// A state at one moment.
+#[derive(Debug)]
+pub struct StateSnapshot {
+    specs: Arc<[ParameterSpec]>,
+    steps_done: u32,
+    samples_drawn: u64,
+    /// Parameters, first moments and second moments.
+    values: [Arc<Values>; 3],
+}
+
+impl StateSnapshot {
+    /// Root that commits to the state.
+    #[must_use]
+    pub fn root(&self) -> Digest {
+        self.with_tensors(tensor_root)
+    }
+
+    fn with_tensors<T>(&self, with: impl FnOnce(TensorGroup, &[TensorValues<'_>]) -> T) -> T {
+        let runs: Vec<[&[f32]; 3]> =
+            (0..self.specs.len()).map(|place| self.values.each_ref().map(|values| values[place].as_slice())).collect();
+        let group = TensorGroup::State { steps_done: self.steps_done, samples_drawn: self.samples_drawn };
+        with(group, &named(&self.specs, &runs))
+    }
+}
+
+/// Root that commits to a gradient of the parameters `specs`.
+#[must_use]
+pub fn gradient_root(specs: &[ParameterSpec], group: TensorGroup, gradient: &Values) -> Digest {
+    let runs: Vec<[&[f32]; 1]> = gradient.iter().map(|values| [&values[..]]).collect();
+    tensor_root(group, &named(specs, &runs))
+}
+
+/// Values with the names and shapes of their parameters.
+fn named<'a, const N: usize>(specs: &'a [ParameterSpec], runs: &'a [[&'a [f32]; N]]) -> Vec<TensorValues<'a>> {
+    let tensors = specs.iter().zip(runs);
+    tensors.map(|(spec, runs)| TensorValues { name: &spec.name, shape: &spec.shape, runs }).collect()
 }

@@ -1,30 +1,23 @@
-//! One step of training: gradients, their mean, the optimiser's update, and the record that commits to all of it.
+//! One step of training: the mean gradient, the optimiser's update, and what a recorder is shown of it.
 
 use crate::gradients::{GradientError, GradientSource};
 use crate::job::Job;
-use crate::reduction::tree_mean;
-use crate::state::TrainState;
-use protocol::adamw::StepFactors;
-use protocol::commitment::{StepRecord, TensorGroup, batch_root};
+use crate::recorder::{Mean, Recorder, RecorderError};
+use crate::state::{TrainState, Values};
+use crate::stopwatch::{StepSeconds, TimedRecorder, timed};
+use protocol::clipping::{factor, global_norm};
 use protocol::data_order::BatchOrder;
+use std::sync::Arc;
+use std::time::Instant;
 use tch::TchError;
 
-/// Whether a step's record is wanted: hashing costs time, and one worker's records are enough.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recording {
-    /// Hash everything.
-    On,
-    /// Only train.
-    Off,
-}
-
 /// What a step left.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct StepOutcome {
     /// Mean loss over all virtual ranks, before the update.
     pub loss: f32,
-    /// The record, where one was wanted.
-    pub record: Option<StepRecord>,
+    /// Where the step's time went.
+    pub seconds: StepSeconds,
 }
 
 /// Why a step did not happen.
@@ -36,6 +29,9 @@ pub enum StepError {
     /// libtorch refused the new values.
     #[error("libtorch: {0}")]
     Torch(#[from] TchError),
+    /// The recorder failed.
+    #[error(transparent)]
+    Recorder(#[from] RecorderError),
 }
 
 /// Does the next step of `state`.
@@ -44,25 +40,33 @@ pub fn run_step(
     state: &mut TrainState,
     order: &mut BatchOrder,
     source: &mut dyn GradientSource,
-    recording: Recording,
+    recorder: &mut dyn Recorder,
 ) -> Result<StepOutcome, StepError> {
+    let started = Instant::now();
+    let mut recorder = TimedRecorder::new(recorder);
     let step = state.steps_done();
     let batches = order.batches(step);
-    let ranks = source.gradients(job, state, &batches)?;
-    let mean = tree_mean(&ranks);
+    let mean = source.mean_gradient(job, state, &batches, &mut recorder)?;
+    let mut seconds = source.seconds();
     let optimizer = &job.manifest.optimizer;
-    let learning_rate = optimizer.learning_rate(step, job.manifest.steps);
-    state.update(&StepFactors::new(&optimizer.settings(), learning_rate, step + 1), &mean.gradient)?;
-    let record = (recording == Recording::On).then(|| StepRecord {
-        step,
-        batch_root: batch_root(&batches),
-        gradient_roots: (0..)
-            .zip(&ranks)
-            .map(|(virtual_rank, rank)| state.gradient_root(TensorGroup::Gradient { virtual_rank }, &rank.gradient))
-            .collect(),
-        reduced_root: state.gradient_root(TensorGroup::ReducedGradient, &mean.gradient),
-        state_root: state.root(),
-        loss_bits: mean.loss.to_bits(),
+    let (mean, clipped) = timed(&mut seconds.update, || {
+        let norm = optimizer.clip_norm().map(|limit| (global_norm(mean.gradient.iter().map(Vec::as_slice)), limit));
+        let clipped = norm.map(|(norm, limit)| scaled(&mean.gradient, factor(norm, limit)));
+        let norm_bits = norm.map_or(0, |(norm, _)| norm.to_bits());
+        (Mean { loss: mean.loss, gradient: Arc::new(mean.gradient), norm_bits }, clipped)
     });
-    Ok(StepOutcome { loss: mean.loss, record })
+    recorder.settle()?;
+    timed(&mut seconds.update, || {
+        let gradient = clipped.as_ref().unwrap_or(&mean.gradient);
+        state.update(|dimensions| optimizer.step_factors(step, job.manifest.steps, dimensions), gradient)
+    })?;
+    let loss = mean.loss;
+    recorder.step(state, &batches, mean)?;
+    seconds.commitment += recorder.seconds;
+    seconds.total = started.elapsed().as_secs_f64();
+    Ok(StepOutcome { loss, seconds })
+}
+
+fn scaled(gradient: &Values, factor: f32) -> Values {
+    gradient.iter().map(|values| values.iter().map(|value| value * factor).collect()).collect()
 }

@@ -1,68 +1,110 @@
-//! One rank of a training run.
+//! One worker of a training run: it joins generation after generation until the job is done.
 
-use crate::bridge::{BridgeError, BucketSizes, ProcessGroup, Rendezvous};
-use crate::checkpoint::{self, CheckpointError};
-use crate::dishonest::{Dishonesty, SkippedSteps};
-use crate::evaluate::evaluate;
-use crate::gradients::{GradientSource, WorkerGroup};
+pub mod agreement;
+mod generation;
+mod history;
+mod unverified;
+
+use crate::bridge::{BridgeError, Listener, Patience};
+use crate::checkpoint::CheckpointError;
 use crate::job::{Job, JobError};
 use crate::profile::{self, ProfileError};
-use crate::run_folder::{FinishedSegment, RunFolder, RunFolderError};
-use crate::state::TrainState;
-use crate::step::{Recording, StepError, run_step};
-use artefacts::{Store, StoreError};
-use protocol::commitment::{JobEnd, SegmentRecord, StepRecord, steps_root};
+use crate::recorder::RecorderError;
+use crate::rendezvous::{Joined, Member, Rendezvous, RendezvousError};
+use crate::run_folder::{RunFolderError, finished_segments};
+use crate::step::StepError;
+use crate::stopwatch::StepSeconds;
+use crate::tier::Tier;
+use artefacts::{Store, StoreError, WriteError};
+use generation::{End, Generation};
 use protocol::data_order::TooFewSamples;
 use protocol::digest::Digest;
-use protocol::job_log::JobLog;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
-use tch::{TchError, Tensor};
+use std::time::Duration;
+use tch::TchError;
 
 /// Exit status of a worker that cannot run at all: starting it again would not help.
 pub const EXIT_PERMANENT: i32 = 3;
 
-/// What one rank needs to know.
+/// How often a worker may lose its group without a step of progress before it gives up.
+const MAX_FRUITLESS: u32 = 20;
+
+/// What one worker needs to know.
 #[derive(Debug, Clone)]
 pub struct WorkerOptions {
-    /// Where the ranks meet.
-    pub rendezvous: Rendezvous,
+    /// A name that no other worker of the run has; a worker that is started again keeps it.
+    pub name: String,
+    /// Host of the rendezvous store.
+    pub master_address: String,
+    /// Its port.
+    pub master_port: u16,
+    /// Workers that a generation waits for before it begins.
+    pub wanted: u32,
+    /// How long the first worker waits for the wanted ones; then it begins with those that are there.
+    pub patience: Duration,
+    /// How long to try to reach the store.
+    pub store_timeout: Duration,
+    /// Address of this host that the other workers connect to.
+    pub bind_address: String,
+    /// How long to wait for other ranks.
+    pub group_patience: Patience,
+    /// How gradients are reduced.
+    pub tier: Tier,
     /// Hash of the manifest, which is in the store.
     pub manifest_hash: Digest,
     /// Folder of the content store.
     pub store: PathBuf,
     /// Bytes of the store's disk to keep free.
     pub min_free_bytes: u64,
-    /// Folder of the run's progress; only rank 0 uses it.
+    /// Folder of the run's progress.
     pub work_dir: PathBuf,
-    /// Whether to cheat.
-    pub dishonest: Option<Dishonesty>,
 }
 
 /// What rank 0 tells while it trains, one JSON line each.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum WorkerEvent {
-    /// All ranks have joined.
+    /// A generation begins: all its ranks have joined.
     Started {
-        /// Steps that an earlier start did.
+        /// Steps that earlier generations did.
         from_step: u32,
+        /// Number of the generation.
+        generation: i64,
+        /// Its workers.
+        workers: u32,
     },
     /// A step is done.
     Step {
         /// Steps done so far.
         done: u32,
         /// Mean loss.
+        #[serde(deserialize_with = "null_as_nan")]
         loss: f32,
+        /// Where its time went on the rank that tells.
+        seconds: StepSeconds,
+    },
+    /// The held-out samples were evaluated at the end of a segment.
+    Evaluated {
+        /// Steps done so far.
+        done: u32,
+        /// Right predictions.
+        correct: u64,
+        /// All predictions.
+        total: u64,
     },
     /// The run is done.
     Finished(FinishedRun),
 }
 
-/// The end of a run, as rank 0 tells it.
+/// JSON has no number for a loss that grew beyond all bounds.
+fn null_as_nan<'de, D: Deserializer<'de>>(input: D) -> Result<f32, D::Error> {
+    Ok(Option::deserialize(input)?.unwrap_or(f32::NAN))
+}
+
+/// What a verifiable run comes to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct FinishedRun {
+pub struct Commitment {
     /// Root that goes on chain.
     pub job_root: Digest,
     /// Content address of the log.
@@ -71,21 +113,33 @@ pub struct FinishedRun {
     pub final_state_hash: Digest,
     /// Content address of the final checkpoint.
     pub final_checkpoint: Digest,
+}
+
+/// The end of a run, as rank 0 tells it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FinishedRun {
+    /// What can be submitted; nothing where the run cannot be verified.
+    pub commitment: Option<Commitment>,
+    /// Content address of the final checkpoint.
+    pub final_checkpoint: Digest,
     /// Right predictions on the held-out samples.
     pub correct: u64,
     /// All predictions on the held-out samples.
     pub total: u64,
     /// Mean loss of the last step.
+    #[serde(deserialize_with = "null_as_nan")]
     pub final_loss: f32,
-    /// Steps that an earlier start did.
+    /// Workers of the last generation.
+    pub workers: u32,
+    /// Steps that earlier generations did.
     pub resumed_from_step: u32,
-    /// Samples trained in this start.
+    /// Samples trained in the last generation.
     pub samples: u64,
-    /// Seconds of this start's training loop.
+    /// Seconds of its training loop.
     pub training_seconds: f64,
 }
 
-/// Why a rank stopped.
+/// Why a worker stopped.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "each variant wraps the error of the module that it names")]
 pub enum WorkerError {
@@ -98,220 +152,110 @@ pub enum WorkerError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error(transparent)]
     RunFolder(#[from] RunFolderError),
+    #[error("cannot use {}: {source}", path.display())]
+    WorkDir { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     #[error(transparent)]
     Step(#[from] StepError),
     #[error(transparent)]
     Bridge(#[from] BridgeError),
+    #[error(transparent)]
+    Recorder(#[from] RecorderError),
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
     #[error("libtorch: {0}")]
     Torch(#[from] TchError),
-    #[error("{virtual_ranks} virtual ranks cannot be shared evenly by {world_size} workers: choose a divisor")]
-    UnevenWorkers { virtual_ranks: u32, world_size: u32 },
-    #[error("rank {0} trains another manifest than rank 0")]
-    OtherManifest(u32),
-    #[error("after step {step} rank {rank} holds another state than rank 0: one of the machines computes wrongly")]
+    #[error(transparent)]
+    Rendezvous(#[from] RendezvousError),
+    #[error("{virtual_ranks} virtual ranks cannot be averaged evenly by {workers} workers: choose a divisor")]
+    UnevenWorkers { virtual_ranks: u32, workers: u32 },
+    #[error("after step {step} rank {rank} holds another state than this one: one of the machines computes wrongly")]
     RanksDiverged { rank: usize, step: u32 },
+    #[error("the group broke {times} times without a step of progress, last because {last}")]
+    Fruitless { times: u32, last: String },
+    #[error("the group is lost: {0}")]
+    Lost(String),
 }
 
 impl WorkerError {
     /// Whether starting the worker again would end in the same error.
     #[must_use]
     pub fn is_permanent(&self) -> bool {
-        !matches!(self, Self::Step(_) | Self::Bridge(_) | Self::Torch(_) | Self::RanksDiverged { .. })
+        !matches!(
+            self,
+            Self::Step(_)
+                | Self::Bridge(_)
+                | Self::Torch(_)
+                | Self::Recorder(_)
+                | Self::Rendezvous(_)
+                | Self::RanksDiverged { .. }
+                | Self::Fruitless { .. }
+                | Self::Lost(_)
+        )
     }
 }
 
-/// Runs one rank to the end of the job. Rank 0 reports to `tell` and returns the end of the run.
+/// Runs one worker to the end of the job. While it has rank 0, it reports to `tell`, at last the end of the run.
 pub fn run(options: &WorkerOptions, tell: &mut dyn FnMut(&WorkerEvent)) -> Result<(), WorkerError> {
     let store = Store::open(&options.store)?.with_min_free_bytes(options.min_free_bytes);
     profile::enter(Job::numeric_profile(&store, &options.manifest_hash)?)?;
     let job = Job::load(&store, &options.manifest_hash)?;
-    let Rendezvous { rank, world_size, .. } = options.rendezvous;
-    if world_size == 0 || !job.manifest.virtual_ranks.is_multiple_of(world_size) {
-        return Err(WorkerError::UnevenWorkers { virtual_ranks: job.manifest.virtual_ranks, world_size });
-    }
-    let mut history = if rank == 0 { Some(History::open(options, &job, &store)?) } else { None };
-    let own_state = match history.as_mut().and_then(|history| history.reached.take()) {
-        Some(state) => state,
-        None => TrainState::initial(&job)?,
+    let rendezvous = Rendezvous {
+        host: options.master_address.clone(),
+        port: options.master_port,
+        job: options.manifest_hash,
+        wanted: options.wanted,
+        at_most: job.manifest.virtual_ranks,
+        patience: options.patience,
+        timeout: options.store_timeout,
     };
-    let group = ProcessGroup::join(&options.rendezvous)?;
-    let mut state = share_state(&group, &job, &own_state)?;
-    let mut source = gradient_source(&group, &state, options.dishonest)?;
-    let from_step = state.steps_done();
-    if history.is_some() {
-        tell(&WorkerEvent::Started { from_step });
-    }
-    let started = Instant::now();
-    let losses = train(&job, &mut state, source.as_mut(), &group, history.as_mut(), tell)?;
-    let training_seconds = started.elapsed().as_secs_f64();
-    if let Some(history) = history {
-        let log = history.finish(&job, &state)?;
-        let samples = u64::from(job.manifest.steps - from_step) * job.manifest.samples_per_step();
-        let final_loss = losses.unwrap_or_else(|| log.steps.last().map_or(0.0, |step| f32::from_bits(step.loss_bits)));
-        tell(&WorkerEvent::Finished(FinishedRun {
-            job_root: log.job_root(),
-            log: store.put(&log.encode())?,
-            final_state_hash: log.end.state_root,
-            final_checkpoint: log.end.checkpoint,
-            correct: log.end.metric.correct,
-            total: log.end.metric.total,
-            final_loss,
-            resumed_from_step: from_step,
-            samples,
-            training_seconds,
-        }));
-    }
-    // rank 0 serves the rendezvous: nobody leaves before everybody is done
-    group.barrier()?;
-    Ok(())
-}
-
-fn gradient_source<'group>(
-    group: &'group ProcessGroup,
-    state: &TrainState,
-    dishonest: Option<Dishonesty>,
-) -> Result<Box<dyn GradientSource + 'group>, BridgeError> {
-    let honest = Box::new(WorkerGroup::new(group, state, BucketSizes::default())?);
-    Ok(match dishonest {
-        None => honest,
-        Some(Dishonesty::SkipSteps) => Box::new(SkippedSteps::new(honest)),
-    })
-}
-
-/// Trains to the last step; every rank holds the same state after each. Returns the last step's loss.
-fn train(
-    job: &Job,
-    state: &mut TrainState,
-    source: &mut dyn GradientSource,
-    group: &ProcessGroup,
-    mut history: Option<&mut History<'_>>,
-    tell: &mut dyn FnMut(&WorkerEvent),
-) -> Result<Option<f32>, WorkerError> {
-    let mut order = job.batch_order()?;
-    let recording = if history.is_some() { Recording::On } else { Recording::Off };
-    let mut last_loss = None;
-    while state.steps_done() < job.manifest.steps {
-        let outcome = run_step(job, state, &mut order, source, recording)?;
-        last_loss = Some(outcome.loss);
-        let ends_segment =
-            state.steps_done().is_multiple_of(job.manifest.segment_len) || state.steps_done() == job.manifest.steps;
-        if ends_segment {
-            check_agreement(group, state)?;
-        }
-        if let (Some(history), Some(record)) = (history.as_deref_mut(), outcome.record) {
-            history.steps.push(record);
-            if ends_segment {
-                history.end_segment(job, state)?;
-            }
-            tell(&WorkerEvent::Step { done: state.steps_done(), loss: outcome.loss });
-        }
-    }
-    Ok(last_loss)
-}
-
-/// Gives every rank the state of rank 0, after checking that all train the same manifest.
-fn share_state(group: &ProcessGroup, job: &Job, own: &TrainState) -> Result<TrainState, WorkerError> {
-    let hashes = group.all_gather(&Tensor::f_from_slice(&job.manifest_hash.0)?)?;
-    for (rank, hash) in (0..).zip(&hashes) {
-        if *hash != hashes[0] {
-            return Err(WorkerError::OtherManifest(rank));
-        }
-    }
-    let mut steps_done = Tensor::f_from_slice(&[i64::from(own.steps_done())])?;
-    group.broadcast(&mut steps_done)?;
-    let mut groups = Vec::new();
-    for own in own.values() {
-        let mut shared = Vec::new();
-        for values in own {
-            let mut tensor = Tensor::f_from_slice(values)?;
-            group.broadcast(&mut tensor)?;
-            let mut received = vec![0.0; values.len()];
-            tensor.f_copy_data(&mut received, values.len())?;
-            shared.push(received);
-        }
-        groups.push(shared);
-    }
-    let steps_done = steps_done.f_int64_value(&[0])? as u32;
-    let mut groups = groups.into_iter();
-    let mut next = || groups.next().unwrap_or_default();
-    Ok(TrainState::new(job, steps_done, next(), next(), next())?)
-}
-
-/// Compares the states of all ranks.
-fn check_agreement(group: &ProcessGroup, state: &TrainState) -> Result<(), WorkerError> {
-    if group.world_size() == 1 {
-        return Ok(());
-    }
-    let roots = group.all_gather(&Tensor::f_from_slice(&state.root().0)?)?;
-    match roots.iter().position(|root| *root != roots[0]) {
-        None => Ok(()),
-        Some(rank) => Err(WorkerError::RanksDiverged { rank, step: state.steps_done().saturating_sub(1) }),
-    }
-}
-
-/// What rank 0 keeps of a run: finished segments, and the records of the one in progress.
-struct History<'store> {
-    folder: RunFolder,
-    store: &'store Store,
-    finished: Vec<FinishedSegment>,
-    steps: Vec<StepRecord>,
-    /// Checkpoint and root at the start of the segment in progress.
-    start: (Digest, Digest),
-    reached: Option<TrainState>,
-}
-
-impl<'store> History<'store> {
-    fn open(options: &WorkerOptions, job: &Job, store: &'store Store) -> Result<Self, WorkerError> {
-        let folder = RunFolder::open(&options.work_dir, job.manifest_hash)?;
-        let (finished, reached) = folder.resume(job, store)?;
-        let start = match finished.last() {
-            Some(segment) => (segment.end_checkpoint, segment.record.end_root),
-            None => {
-                let initial = TrainState::initial(job)?;
-                (store.put(&checkpoint::encode(job, &initial)?)?, initial.root())
-            }
+    let mut fruitless = 0;
+    loop {
+        let listener = Listener::on(&options.bind_address)?;
+        let member = Member {
+            name: options.name.clone(),
+            address: format!("{}:{}", options.bind_address, listener.port()),
+            folder: format!("{}:{}", host_name(), std::path::absolute(&options.work_dir).unwrap_or_default().display()),
+            finished_segments: finished_segments(&options.work_dir),
         };
-        Ok(Self { folder, store, finished, steps: Vec::new(), start, reached })
-    }
-
-    fn end_segment(&mut self, job: &Job, state: &TrainState) -> Result<(), WorkerError> {
-        let end_checkpoint = self.store.put(&checkpoint::encode(job, state)?)?;
-        let steps = std::mem::take(&mut self.steps);
-        let (start_checkpoint, start_root) = self.start;
-        let end_root = steps.last().map_or(start_root, |step| step.state_root);
-        let index = self.finished.len() as u32;
-        let record = SegmentRecord {
-            index,
-            first_step: job.manifest.segment_steps(index).start,
-            start_root,
-            end_root,
-            steps_root: steps_root(&steps),
-            start_checkpoint,
+        let lost = match rendezvous.join(&member) {
+            Ok(Joined::Finished) => return Ok(()),
+            Ok(Joined::Member(membership)) => {
+                let mut progressed = false;
+                let generation = Generation { options, job: &job, store: &store, membership, listener };
+                let number = generation.membership.generation;
+                let end = generation.run(&rendezvous, &mut progressed, tell);
+                if progressed {
+                    fruitless = 0;
+                }
+                match end {
+                    Ok(End::Finished) => return Ok(()),
+                    Ok(End::MakeRoom) => continue,
+                    Err(WorkerError::Lost(reason)) => {
+                        // who cannot tell the others now meets them at the next store
+                        let _ = rendezvous.end(number);
+                        reason
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            Err(error @ RendezvousError::Lost { .. }) => error.to_string(),
+            Err(error) => return Err(error.into()),
         };
-        let segment = FinishedSegment { record, steps, end_checkpoint };
-        self.folder.record(&segment)?;
-        self.start = (end_checkpoint, end_root);
-        self.finished.push(segment);
-        Ok(())
-    }
-
-    fn finish(self, job: &Job, state: &TrainState) -> Result<JobLog, WorkerError> {
-        let metric = evaluate(job, state)?;
-        let (checkpoint, state_root) = self.start;
-        let (segments, steps): (Vec<_>, Vec<_>) =
-            self.finished.into_iter().map(|segment| (segment.record, segment.steps)).unzip();
-        Ok(JobLog {
-            manifest_hash: job.manifest_hash,
-            shape: job.manifest.shape(),
-            steps: steps.concat(),
-            segments,
-            end: JobEnd { checkpoint, state_root, metric },
-        })
+        fruitless += 1;
+        if fruitless >= MAX_FRUITLESS {
+            return Err(WorkerError::Fruitless { times: fruitless, last: lost });
+        }
+        tracing::warn!("{lost}; joining the next generation");
     }
 }
 
-/// How long a rank waits for another before it gives up, unless told otherwise.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
+/// This host's name; empty where it has none.
+#[must_use]
+pub fn host_name() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned()
+}

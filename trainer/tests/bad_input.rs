@@ -61,8 +61,11 @@ fn no_space_for_a_checkpoint_stops_the_run_at_once_and_loses_nothing() {
 #[test]
 fn workers_that_cannot_share_the_virtual_ranks_are_refused() {
     let workshop = Workshop::new();
-    let said = complaint(&workshop.launch_command(&workshop.image_job(5), "run", 3).output().unwrap());
-    assert!(said.contains("4 virtual ranks") && said.contains("3 workers"), "{said}");
+    let manifest = workshop.image_job(5);
+    let said = complaint(&workshop.launch_command(&manifest, "run", 5).output().unwrap());
+    assert!(said.contains("4 virtual ranks") && said.contains("5 workers"), "{said}");
+    let uneven = workshop.launch_command(&manifest, "run", 3).args(["--reducer", "gloo"]).output().unwrap();
+    assert!(complaint(&uneven).contains("divisor"));
 }
 
 #[test]
@@ -84,7 +87,7 @@ fn a_working_folder_of_another_job_is_refused() {
 
 fn lone_worker(workshop: &Workshop, manifest: &Manifest) -> Command {
     let mut worker = Command::new(env!("CARGO_BIN_EXE_aixblock-worker"));
-    worker.args(["--master-port", "1", "--rank", "0", "--world-size", "1"]);
+    worker.args(["--master-port", "1", "--world-size", "1"]);
     worker.args(["--manifest-hash", &manifest.hash().to_string()]);
     worker.arg("--store").arg(workshop.store.root()).arg("--work-dir").arg(workshop.work_dir("run"));
     worker

@@ -3,35 +3,9 @@
 
 mod common;
 
+use common::processes::{kill, start_until};
 use common::{Workshop, report};
 use protocol::report::TrainReport;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStderr, Command, Stdio};
-
-/// Starts a launch and reads its log until `done` steps are done; returns the ranks' processes too.
-fn start_until(command: &mut Command, done: u32) -> (Child, Vec<u32>, BufReader<ChildStderr>) {
-    let mut launcher = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut log = BufReader::new(launcher.stderr.take().unwrap());
-    let (mut processes, mut line) = (Vec::new(), String::new());
-    while log.read_line(&mut line).unwrap() > 0 {
-        if let Some((_, process)) = line.split_once("is process ") {
-            processes.push(process.trim().parse().unwrap());
-        }
-        let reached = line
-            .strip_prefix("step ")
-            .and_then(|rest| rest.split('/').next())
-            .and_then(|step| step.parse::<u32>().ok());
-        if reached.is_some_and(|step| step >= done) {
-            return (launcher, processes, log);
-        }
-        line.clear();
-    }
-    panic!("the run ended before step {done}: {}", launcher.wait().unwrap());
-}
-
-fn kill(process: u32) {
-    assert!(Command::new("kill").args(["-9", &process.to_string()]).status().unwrap().success());
-}
 
 #[test]
 fn a_run_whose_worker_is_killed_ends_in_the_same_job_root() {
@@ -39,7 +13,7 @@ fn a_run_whose_worker_is_killed_ends_in_the_same_job_root() {
     let manifest = workshop.image_job(300);
     let undisturbed = workshop.train(&manifest, "undisturbed", 2);
     for victim in [0, 1] {
-        let mut command = workshop.launch_command(&manifest, &format!("rank {victim} killed"), 2);
+        let mut command = workshop.launch_command(&manifest, &format!("worker {victim} killed"), 2);
         let (launcher, processes, mut log) = start_until(&mut command, 40);
         kill(processes[victim]);
         std::io::copy(&mut log, &mut std::io::sink()).unwrap();

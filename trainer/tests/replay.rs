@@ -154,3 +154,26 @@ fn a_host_that_passes_the_self_test_says_so() {
     let result: protocol::report::SelfTestReport = report(&common::trainer().arg("self-test").output().unwrap());
     assert!(result.compatible, "{result:?}");
 }
+
+#[test]
+fn records_at_other_places_are_named() {
+    let workshop = Workshop::new();
+    let manifest = workshop.image_job(10);
+    let run = workshop.train(&manifest, "honest", 1);
+    let fault_of = |log: Digest| {
+        let replay = workshop.replay(&manifest, &log, "0");
+        assert_eq!((replay.verdict, replay.reason_code()), (Verdict::Mismatch, Some(reason_code::LOG)));
+        let fault = replay.fault.unwrap();
+        (fault.part, fault.segment, fault.step)
+    };
+    let step = workshop.forge(&run, |log| log.steps[7].step = 6);
+    assert_eq!(fault_of(step), (DifferingPart::Numbering, None, Some(7)));
+    let segment = workshop.forge(&run, |log| log.segments[1].index = 0);
+    assert_eq!(fault_of(segment), (DifferingPart::Numbering, Some(1), None));
+    let shorter = workshop.forge(&run, |log| drop(log.steps.pop()));
+    assert_eq!(fault_of(shorter).0, DifferingPart::Shape);
+    let link = workshop.forge(&run, |log| log.segments[1].start_root = Digest::ZERO);
+    assert_eq!(fault_of(link), (DifferingPart::SegmentLink, Some(1), None));
+    let no_log = workshop.store.put(b"no log").unwrap();
+    assert_eq!(fault_of(no_log).0, DifferingPart::LogFormat);
+}

@@ -4,23 +4,27 @@
 mod common;
 
 use common::{Workshop, report};
+use protocol::digest::Digest;
 use protocol::manifest::NumericProfile;
-use protocol::report::{ReplayReport, TrainReport, Verdict};
-use std::net::TcpListener;
-use std::time::Duration;
-use trainer::bridge::{BucketSizes, ProcessGroup, Rendezvous};
+use protocol::report::{ReplayReport, TrainReport, UnverifiedReport, Verdict};
+use std::sync::Arc;
+use trainer::bridge::{BucketSizes, CanonicalPlace, Listener, Patience, ProcessGroup, StopSwitch};
 use trainer::gradients::{GradientSource, OneProcess, WorkerGroup};
 use trainer::job::Job;
-use trainer::state::TrainState;
+use trainer::recorder::{Mean, Recorder, RecorderError};
+use trainer::state::{TrainState, Values};
 
 #[test]
-fn one_two_and_four_workers_end_in_the_same_job_root() {
+fn any_number_of_workers_ends_in_the_same_job_root() {
     let workshop = Workshop::new();
     let manifest = workshop.image_job(12);
-    let [one, two, four] = [1, 2, 4].map(|workers| workshop.train(&manifest, &format!("with {workers}"), workers));
-    assert_eq!([one.world_size, two.world_size, four.world_size], [1, 2, 4]);
-    assert_eq!([two.job_root, two.final_state_hash, two.log], [one.job_root, one.final_state_hash, one.log]);
-    assert_eq!([four.job_root, four.final_state_hash, four.log], [one.job_root, one.final_state_hash, one.log]);
+    let alone = workshop.train(&manifest, "with 1", 1);
+    assert_eq!(alone.world_size, 1);
+    for workers in [2, 3, 4] {
+        let run = workshop.train(&manifest, &format!("with {workers}"), workers);
+        assert_eq!(run.world_size, workers);
+        assert_eq!((run.job_root, run.final_state_hash, run.log), (alone.job_root, alone.final_state_hash, alone.log));
+    }
 }
 
 #[test]
@@ -54,6 +58,29 @@ fn canonical_kernels_end_in_the_same_job_root_with_any_number_of_threads_and_wor
     }
 }
 
+/// Every virtual rank's gradient, as a recorder is shown them.
+#[derive(Default)]
+struct Shown(Vec<(u32, Values)>);
+
+impl Recorder for Shown {
+    fn wants_gradients(&self) -> bool {
+        true
+    }
+
+    fn gradient(&mut self, _: &TrainState, virtual_rank: u32, gradient: &Arc<Values>) -> Result<(), RecorderError> {
+        self.0.push((virtual_rank, Values::clone(gradient)));
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<(), RecorderError> {
+        Ok(())
+    }
+
+    fn step(&mut self, _: &TrainState, _: &[Vec<u32>], _: Mean) -> Result<(), RecorderError> {
+        Ok(())
+    }
+}
+
 #[test]
 fn gradients_do_not_depend_on_the_reducer_or_its_buckets() {
     let workshop = Workshop::new();
@@ -62,25 +89,44 @@ fn gradients_do_not_depend_on_the_reducer_or_its_buckets() {
     let job = Job::load(&workshop.store, &manifest.hash()).unwrap();
     let state = TrainState::initial(&job).unwrap();
     let batches = job.batch_order().unwrap().batches(0);
-    let alone = OneProcess.gradients(&job, &state, &batches).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let rendezvous = Rendezvous {
-        master_address: "127.0.0.1".into(),
-        master_port: port,
+    let mut alone = Shown::default();
+    let mean = OneProcess.mean_gradient(&job, &state, &batches, &mut alone).unwrap();
+    assert_eq!(alone.0.len(), 4);
+    let listener = Listener::on("127.0.0.1").unwrap();
+    let stop = StopSwitch::new().unwrap();
+    let place = CanonicalPlace {
         rank: 0,
-        world_size: 1,
-        bind_address: "127.0.0.1".into(),
-        timeout: Duration::from_secs(30),
+        addresses: &[format!("127.0.0.1:{}", listener.port())],
+        listener: &listener,
+        session: Digest::ZERO,
+        patience: Patience::default(),
+        stop: &stop,
     };
-    let group = ProcessGroup::join(&rendezvous).unwrap();
+    let group = ProcessGroup::canonical(&place).unwrap();
     for buckets in
         [BucketSizes { first: 64, others: 256 }, BucketSizes { first: 512, others: 4096 }, BucketSizes::default()]
     {
         let state = TrainState::initial(&job).unwrap();
-        let mut reduced = WorkerGroup::new(&group, &state, buckets).unwrap();
+        let mut reduced = WorkerGroup::new(&group, &state, 4, buckets).unwrap();
         // twice: the second pass meets gradients that the first one left
         for _ in 0..2 {
-            assert_eq!(reduced.gradients(&job, &state, &batches).unwrap(), alone, "{buckets:?}");
+            let mut shown = Shown::default();
+            assert_eq!(reduced.mean_gradient(&job, &state, &batches, &mut shown).unwrap(), mean, "{buckets:?}");
+            assert_eq!(shown.0, alone.0, "{buckets:?}");
         }
     }
+}
+
+#[test]
+fn the_fast_tier_trains_and_reports_that_nobody_can_verify_it() {
+    let workshop = Workshop::new();
+    let manifest = workshop.image_job(60);
+    let verified = workshop.train(&manifest, "canonical", 2);
+    let output = workshop.launch_command(&manifest, "gloo", 2).args(["--reducer", "gloo"]).output().unwrap();
+    let fast: UnverifiedReport = report(&output);
+    assert_eq!((fast.verified, fast.reducer.as_str(), fast.world_size), (false, "gloo", 2));
+    assert!((fast.final_loss - verified.final_loss).abs() < 0.05, "{} {}", fast.final_loss, verified.final_loss);
+    let fields: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(fields.get("job_root").is_none() && fields.get("log").is_none(), "{fields}");
+    assert!(!workshop.work_dir("gloo").join("segments").exists());
 }

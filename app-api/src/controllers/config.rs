@@ -1,10 +1,14 @@
 //! `/v1/config`: the programs' settings.
 
-use crate::{context::Scope, problem::Problem};
+use crate::{
+    context::Scope,
+    problem::Problem,
+    view::{json, view},
+};
 use axum::response::Response;
 use indexer::{
     Amount,
-    rows::{CategoryRow, GrantsConfigRow, IssuerRow, MarketConfigRow, RewardsConfigRow},
+    rows::{CategoryRow, GrantsConfigRow, IssuerRow, MarketConfigRow, OraclesConfigRow, RewardsConfigRow},
 };
 use serde::Serialize;
 
@@ -13,192 +17,150 @@ struct Config {
     market: Option<Market>,
     rewards: Option<Rewards>,
     grants: Option<Grants>,
+    oracles: Option<Oracles>,
     categories: Vec<Category>,
     issuers: Vec<Issuer>,
 }
 
-#[derive(Serialize)]
-struct Market {
-    admin: String,
-    pending_admin: Option<String>,
-    treasury: String,
-    fee_bps: i64,
-    /// Bits: 1 listings, 2 orders, 4 acceptance.
-    paused: i64,
-    oracle_set: i64,
-    accept_seconds: i64,
-    delivery_seconds: i64,
-    audit_seconds: i64,
-    dispute_seconds: i64,
-    answer_seconds: i64,
-    resolve_seconds: i64,
-    award_seconds: i64,
-    award_category: i64,
-    seller_bond_bps: i64,
-    challenge_bond_bps: i64,
-    slash_challenger_bps: i64,
-    slash_buyer_bps: i64,
-    mints: serde_json::Value,
-    updated_slot: i64,
+view! {
+    Market of row: MarketConfigRow {
+        admin: String,
+        pending_admin: Option<String>,
+        treasury: String,
+        fee_bps: i64,
+        /// Bits: 1 listings, 2 orders, 4 acceptance.
+        paused: i64,
+        oracle_set: i64,
+        accept_seconds: i64,
+        delivery_seconds: i64,
+        audit_seconds: i64,
+        dispute_seconds: i64,
+        answer_seconds: i64,
+        resolve_seconds: i64,
+        award_seconds: i64,
+        award_category: i64,
+        seller_bond_bps: i64,
+        challenge_bond_bps: i64,
+        slash_challenger_bps: i64,
+        slash_buyer_bps: i64,
+        #[serde(serialize_with = "json")]
+        mints: String,
+        updated_slot: i64,
+    }
 }
 
-#[derive(Serialize)]
-struct Rewards {
-    admin: String,
-    pending_admin: Option<String>,
-    mint: String,
-    threshold: Amount,
-    below_bps: i64,
-    review_seconds: i64,
-    lifetime_allocation: Amount,
-    awards_paused: bool,
-    updated_slot: i64,
+view! {
+    Rewards of row: RewardsConfigRow {
+        admin: String,
+        pending_admin: Option<String>,
+        mint: String,
+        threshold: Amount,
+        below_bps: i64,
+        /// Whether no point may earn more than the pool divided by the threshold.
+        cap_per_point: bool,
+        review_seconds: i64,
+        claim_seconds: i64,
+        /// Base units that all pools together may hold, and those in all months of the schedule.
+        lifetime_allocation: Amount,
+        scheduled: Amount,
+        awards_paused: bool,
+        /// Awards of more points wait for the confirmer; 0 when none does.
+        confirm_points: Amount,
+        confirmer: Option<String>,
+        profit_share_bps: i64,
+        reserve_delay_seconds: i64,
+        outflow_limit: Amount,
+        outflow_window_seconds: i64,
+        updated_slot: i64,
+    }
 }
 
-#[derive(Serialize)]
-struct Grants {
-    admin: String,
-    pending_admin: Option<String>,
-    reviewer: Option<String>,
-    mint: String,
-    allocation: Amount,
-    /// What came in, is set aside, and is paid.
-    funded: Amount,
-    committed: Amount,
-    disbursed: Amount,
-    /// Held for proposers.
-    bonds: Amount,
-    quorum_points: Amount,
-    min_points: Amount,
-    proposal_bond: Amount,
-    bond_floor_points: Amount,
-    voting_seconds: i64,
-    review_seconds: i64,
-    approval_bps: i64,
-    /// Bits: 1 new proposals, 2 approvals.
-    paused: i64,
-    updated_slot: i64,
+view! {
+    Grants of row: GrantsConfigRow {
+        admin: String,
+        pending_admin: Option<String>,
+        reviewer: Option<String>,
+        mint: String,
+        allocation: Amount,
+        /// What came in, is set aside, and is paid.
+        funded: Amount,
+        committed: Amount,
+        disbursed: Amount,
+        /// Held for proposers.
+        bonds: Amount,
+        quorum_points: Amount,
+        min_points: Amount,
+        proposal_bond: Amount,
+        bond_floor_points: Amount,
+        voting_seconds: i64,
+        review_seconds: i64,
+        approval_bps: i64,
+        /// Bits: 1 new proposals, 2 approvals.
+        paused: i64,
+        updated_slot: i64,
+    }
 }
 
-#[derive(Serialize)]
-struct Category {
-    id: i64,
-    name: String,
-    weight: Amount,
-    min_quantity: Amount,
-    max_quantity: Amount,
-    enabled: bool,
+view! {
+    Oracles of row: OraclesConfigRow {
+        admin: String,
+        pending_admin: Option<String>,
+        mint: String,
+        min_bond: Amount,
+        unbonding_seconds: i64,
+        slash_bps: i64,
+        /// For results that were submitted before `slash_changed_at`, Unix seconds.
+        slash_bps_before: i64,
+        slash_changed_at: i64,
+        updated_slot: i64,
+    }
 }
 
-#[derive(Serialize)]
-struct Issuer {
-    issuer: String,
-    epoch_cap: Amount,
-    enabled: bool,
+view! {
+    Category of row: CategoryRow {
+        id: i64 = row.category,
+        name: String,
+        /// Points for each unit of quantity.
+        weight: Amount,
+        min_quantity: Amount,
+        max_quantity: Amount,
+        enabled: bool,
+    }
+}
+
+view! {
+    Issuer of row: IssuerRow {
+        issuer: String,
+        /// Points in one epoch.
+        epoch_cap: Amount,
+        enabled: bool,
+    }
+}
+
+async fn row<R>(scope: &mut Scope, select: &'static str) -> Result<Option<R>, Problem>
+where
+    R: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
+{
+    Ok(sqlx::query_as(select).fetch_optional(&mut *scope.db).await?)
 }
 
 /// Configurations, categories and issuers; `null` before a program is set up.
 pub async fn one(mut scope: Scope) -> Result<Response, Problem> {
-    let db = &mut *scope.db;
-    let market: Option<MarketConfigRow> =
-        sqlx::query_as("SELECT * FROM market_config").fetch_optional(&mut *db).await?;
-    let rewards: Option<RewardsConfigRow> =
-        sqlx::query_as("SELECT * FROM rewards_config").fetch_optional(&mut *db).await?;
-    let grants: Option<GrantsConfigRow> =
-        sqlx::query_as("SELECT * FROM grants_config").fetch_optional(&mut *db).await?;
+    let market: Option<MarketConfigRow> = row(&mut scope, "SELECT * FROM market_config").await?;
+    let rewards: Option<RewardsConfigRow> = row(&mut scope, "SELECT * FROM rewards_config").await?;
+    let grants: Option<GrantsConfigRow> = row(&mut scope, "SELECT * FROM grants_config").await?;
+    let oracles: Option<OraclesConfigRow> = row(&mut scope, "SELECT * FROM oracles_config").await?;
     let categories: Vec<CategoryRow> =
-        sqlx::query_as("SELECT * FROM categories ORDER BY category").fetch_all(&mut *db).await?;
-    let issuers: Vec<IssuerRow> = sqlx::query_as("SELECT * FROM issuers ORDER BY issuer").fetch_all(&mut *db).await?;
+        sqlx::query_as("SELECT * FROM categories ORDER BY category").fetch_all(&mut *scope.db).await?;
+    let issuers: Vec<IssuerRow> =
+        sqlx::query_as("SELECT * FROM issuers ORDER BY issuer").fetch_all(&mut *scope.db).await?;
     let config = Config {
-        market: market.map(Market::read).transpose()?,
+        market: market.map(Market::from),
         rewards: rewards.map(Rewards::from),
         grants: grants.map(Grants::from),
+        oracles: oracles.map(Oracles::from),
         categories: categories.into_iter().map(Category::from).collect(),
-        issuers: issuers
-            .into_iter()
-            .map(|row| Issuer { issuer: row.issuer, epoch_cap: row.epoch_cap, enabled: row.enabled })
-            .collect(),
+        issuers: issuers.into_iter().map(Issuer::from).collect(),
     };
     Ok(scope.one(&config))
-}
-
-impl Market {
-    fn read(row: MarketConfigRow) -> Result<Self, Problem> {
-        Ok(Self {
-            admin: row.admin,
-            pending_admin: row.pending_admin,
-            treasury: row.treasury,
-            fee_bps: row.fee_bps,
-            paused: row.paused,
-            oracle_set: row.oracle_set,
-            accept_seconds: row.accept_seconds,
-            delivery_seconds: row.delivery_seconds,
-            audit_seconds: row.audit_seconds,
-            dispute_seconds: row.dispute_seconds,
-            answer_seconds: row.answer_seconds,
-            resolve_seconds: row.resolve_seconds,
-            award_seconds: row.award_seconds,
-            award_category: row.award_category,
-            seller_bond_bps: row.seller_bond_bps,
-            challenge_bond_bps: row.challenge_bond_bps,
-            slash_challenger_bps: row.slash_challenger_bps,
-            slash_buyer_bps: row.slash_buyer_bps,
-            mints: serde_json::from_str(&row.mints).map_err(|_| Problem::internal())?,
-            updated_slot: row.updated_slot,
-        })
-    }
-}
-
-impl From<RewardsConfigRow> for Rewards {
-    fn from(row: RewardsConfigRow) -> Self {
-        Self {
-            admin: row.admin,
-            pending_admin: row.pending_admin,
-            mint: row.mint,
-            threshold: row.threshold,
-            below_bps: row.below_bps,
-            review_seconds: row.review_seconds,
-            lifetime_allocation: row.lifetime_allocation,
-            awards_paused: row.awards_paused,
-            updated_slot: row.updated_slot,
-        }
-    }
-}
-
-impl From<GrantsConfigRow> for Grants {
-    fn from(row: GrantsConfigRow) -> Self {
-        Self {
-            admin: row.admin,
-            pending_admin: row.pending_admin,
-            reviewer: row.reviewer,
-            mint: row.mint,
-            allocation: row.allocation,
-            funded: row.funded,
-            committed: row.committed,
-            disbursed: row.disbursed,
-            bonds: row.bonds,
-            quorum_points: row.quorum_points,
-            min_points: row.min_points,
-            proposal_bond: row.proposal_bond,
-            bond_floor_points: row.bond_floor_points,
-            voting_seconds: row.voting_seconds,
-            review_seconds: row.review_seconds,
-            approval_bps: row.approval_bps,
-            paused: row.paused,
-            updated_slot: row.updated_slot,
-        }
-    }
-}
-
-impl From<CategoryRow> for Category {
-    fn from(row: CategoryRow) -> Self {
-        Self {
-            id: row.category,
-            name: row.name,
-            weight: row.weight,
-            min_quantity: row.min_quantity,
-            max_quantity: row.max_quantity,
-            enabled: row.enabled,
-        }
-    }
 }

@@ -1,17 +1,21 @@
 //! `/v1/contributors`: registered wallets.
 
+use super::profit::{self, Share};
 use crate::{
     context::Scope,
-    page::{self, PageQuery},
-    params::{Params, Part},
+    list::{List, find, listed},
+    names::EPOCH_STATE,
+    page::Page,
+    params::{Params, Part, Unfiltered},
     problem::Problem,
+    view::view,
 };
 use axum::response::Response;
-use indexer::{
-    Amount,
-    rows::{ContributorRow, PointsRow},
-};
+use indexer::{Amount, Wide, rows::ContributorRow};
+use protocol::month;
 use serde::Serialize;
+
+listed!(ContributorRow in "contributors" of "contributors", Newest by registered_slot: i64, wallet: String);
 
 #[derive(Serialize)]
 struct Contributor {
@@ -19,23 +23,48 @@ struct Contributor {
     /// Token account that claims are paid to.
     destination: String,
     lifetime_points: Amount,
+    profit: Share,
     registered_slot: i64,
     updated_slot: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     epochs: Option<Vec<Earned>>,
 }
 
-#[derive(Serialize)]
-struct Earned {
+/// A wallet's points in an epoch, with what decides their share.
+#[derive(sqlx::FromRow)]
+struct EarnedRow {
     epoch: i64,
     points: Amount,
     claimed: bool,
     paid: Amount,
+    state: i64,
+    distributed: Amount,
+    total_points: Amount,
 }
 
-impl From<ContributorRow> for Contributor {
-    fn from(row: ContributorRow) -> Self {
+view! {
+    Earned of row: EarnedRow {
+        epoch: i64,
+        points: Amount,
+        claimed: bool,
+        paid: Amount,
+        /// What `claim` would pay now, in base units; `null` where it would refuse.
+        claimable: Option<Amount> = row.claimable(),
+    }
+}
+
+impl EarnedRow {
+    fn claimable(&self) -> Option<Amount> {
+        let open = EPOCH_STATE.word(self.state) == "final" && !self.claimed && self.points > Amount(0);
+        open.then(|| Amount(month::payout(self.distributed.0, self.points.0, self.total_points.0)))
+    }
+}
+
+impl Contributor {
+    /// A wallet while a point earned `index` of profit since the beginning.
+    fn of(row: ContributorRow, index: Wide) -> Self {
         Self {
+            profit: Share::of(&row, index),
             wallet: row.wallet,
             destination: row.destination,
             lifetime_points: row.lifetime_points,
@@ -46,38 +75,28 @@ impl From<ContributorRow> for Contributor {
     }
 }
 
+async fn profit_index(scope: &mut Scope) -> Result<Wide, Problem> {
+    Ok(profit::config(scope).await?.map_or(Wide(0), |config| config.profit_index))
+}
+
 /// Newest first.
-pub async fn list(mut scope: Scope, Params(query): Params<PageQuery>) -> Result<Response, Problem> {
-    let rows = page::rows(query.limit)?;
-    let after = page::after::<(i64, String)>("contributors", query.cursor.as_deref())?;
-    let (slot, wallet) = after.unwrap_or((i64::MAX, String::new()));
-    let mut found: Vec<ContributorRow> = sqlx::query_as(
-        "SELECT * FROM contributors WHERE (registered_slot, wallet) < (?, ?)
-         ORDER BY registered_slot DESC, wallet DESC LIMIT ?",
-    )
-    .bind(slot)
-    .bind(wallet)
-    .bind(rows)
-    .fetch_all(&mut *scope.db)
-    .await?;
-    let next = page::cut("contributors", &mut found, rows, |row| (row.registered_slot, row.wallet.clone()));
-    let data: Vec<Contributor> = found.into_iter().map(Contributor::from).collect();
-    Ok(scope.page(&data, next))
+pub async fn list(mut scope: Scope, page: Page, _: Params<Unfiltered>) -> Result<Response, Problem> {
+    let index = profit_index(&mut scope).await?;
+    List::<ContributorRow>::new(&page)?.answer(scope, |row| Contributor::of(row, index)).await
 }
 
 /// One wallet, with what it earned in each epoch.
 pub async fn one(mut scope: Scope, Part(wallet): Part<String>) -> Result<Response, Problem> {
-    let row: Option<ContributorRow> = sqlx::query_as("SELECT * FROM contributors WHERE wallet = ?")
-        .bind(&wallet)
-        .fetch_optional(&mut *scope.db)
-        .await?;
-    let row = row.ok_or_else(|| Problem::not_found(format!("{wallet} is not registered")))?;
-    let epochs: Vec<PointsRow> = sqlx::query_as("SELECT * FROM points WHERE wallet = ? ORDER BY epoch")
-        .bind(&wallet)
-        .fetch_all(&mut *scope.db)
-        .await?;
-    let earned = |row: PointsRow| Earned { epoch: row.epoch, points: row.points, claimed: row.claimed, paid: row.paid };
-    let mut contributor = Contributor::from(row);
-    contributor.epochs = Some(epochs.into_iter().map(earned).collect());
+    let row: ContributorRow = find(&mut scope, "contributor", "wallet", wallet.clone()).await?;
+    let epochs: Vec<EarnedRow> = sqlx::query_as(
+        "SELECT points.*, epochs.state, epochs.distributed, epochs.total_points
+         FROM points JOIN epochs ON epochs.epoch = points.epoch WHERE wallet = ? ORDER BY points.epoch",
+    )
+    .bind(wallet)
+    .fetch_all(&mut *scope.db)
+    .await?;
+    let index = profit_index(&mut scope).await?;
+    let mut contributor = Contributor::of(row, index);
+    contributor.epochs = Some(epochs.into_iter().map(Earned::from).collect());
     Ok(scope.one(&contributor))
 }

@@ -3,7 +3,13 @@
 //! Each entry is an event that was applied or, after a fork, reverted; folding both kinds gives the chain's events. Ids
 //! grow; a stream resumes after `Last-Event-ID`.
 
-use crate::{Api, context::Scope, page, params::Params, problem::Problem};
+use crate::{
+    Api,
+    context::Scope,
+    page::{self, Page},
+    params::Params,
+    problem::Problem,
+};
 use axum::{
     extract::State,
     http::{HeaderMap, header},
@@ -81,8 +87,6 @@ impl Row {
 pub struct Query {
     program: Option<String>,
     name: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
 }
 
 /// Oldest first.
@@ -90,15 +94,16 @@ pub async fn list(
     State(api): State<Api>,
     scope: Scope,
     headers: HeaderMap,
+    page: Page,
     Params(query): Params<Query>,
 ) -> Result<Response, Problem> {
     let streams = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"));
-    if streams { stream(&api, &headers, query) } else { page(scope, query).await }
+    if streams { stream(&api, &headers, &page, query) } else { answer(scope, &page, query).await }
 }
 
-async fn page(mut scope: Scope, query: Query) -> Result<Response, Problem> {
-    let rows = page::rows(query.limit)?;
-    let after = page::after::<i64>("events", query.cursor.as_deref())?.unwrap_or(0);
+async fn answer(mut scope: Scope, page: &Page, query: Query) -> Result<Response, Problem> {
+    let rows = page::rows(page.limit)?;
+    let after = page::after::<i64>("events", page.cursor.as_deref())?.unwrap_or(0);
     let mut found: Vec<Row> = select(&query, after, rows).build_query_as().fetch_all(&mut *scope.db).await?;
     let next = page::cut("events", &mut found, rows, |row| row.id);
     let data: Result<Vec<Entry>, Problem> = found.into_iter().map(Row::entry).collect();
@@ -126,8 +131,8 @@ struct Follow {
     _permit: OwnedSemaphorePermit,
 }
 
-fn stream(api: &Api, headers: &HeaderMap, query: Query) -> Result<Response, Problem> {
-    let last = match (headers.get("last-event-id"), query.cursor.as_deref()) {
+fn stream(api: &Api, headers: &HeaderMap, page: &Page, query: Query) -> Result<Response, Problem> {
+    let last = match (headers.get("last-event-id"), page.cursor.as_deref()) {
         (Some(id), _) => id.to_str().ok().and_then(|id| id.parse().ok()).ok_or_else(Problem::bad_cursor)?,
         (None, cursor) => page::after::<i64>("events", cursor)?.unwrap_or(0),
     };

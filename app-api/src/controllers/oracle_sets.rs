@@ -2,48 +2,40 @@
 
 use crate::{
     context::Scope,
-    page::{self, PageQuery},
-    params::Params,
+    list::{List, find, listed},
+    page::Page,
+    params::{Params, Part, Unfiltered},
     problem::Problem,
+    view::{json, view},
 };
 use axum::response::Response;
-use indexer::rows::OracleSetRow;
-use serde::Serialize;
+use indexer::{Amount, rows::OracleSetRow};
 
-#[derive(Serialize)]
-struct OracleSet {
-    version: i64,
-    threshold: i64,
-    samples: i64,
-    members: serde_json::Value,
-    retired: bool,
-    created_slot: i64,
+listed!(OracleSetRow in "oracle-sets" of "oracle_sets", Newest by version: i64);
+
+view! {
+    /// A set of oracles.
+    OracleSet of row: OracleSetRow {
+        version: i64,
+        threshold: i64,
+        samples: i64,
+        /// Base units that a member has to have bonded for its vote to count.
+        min_bond: Amount,
+        #[serde(serialize_with = "json")]
+        members: String,
+        retired: bool,
+        created_slot: i64,
+        updated_slot: i64,
+    }
 }
 
 /// Newest first.
-pub async fn list(mut scope: Scope, Params(query): Params<PageQuery>) -> Result<Response, Problem> {
-    let rows = page::rows(query.limit)?;
-    let before = page::after::<i64>("oracle-sets", query.cursor.as_deref())?.unwrap_or(i64::MAX);
-    let mut found: Vec<OracleSetRow> =
-        sqlx::query_as("SELECT * FROM oracle_sets WHERE version < ? ORDER BY version DESC LIMIT ?")
-            .bind(before)
-            .bind(rows)
-            .fetch_all(&mut *scope.db)
-            .await?;
-    let next = page::cut("oracle-sets", &mut found, rows, |row| row.version);
-    let data: Result<Vec<OracleSet>, Problem> = found.into_iter().map(OracleSet::read).collect();
-    Ok(scope.page(&data?, next))
+pub async fn list(scope: Scope, page: Page, _: Params<Unfiltered>) -> Result<Response, Problem> {
+    List::<OracleSetRow>::new(&page)?.answer(scope, OracleSet::from).await
 }
 
-impl OracleSet {
-    fn read(row: OracleSetRow) -> Result<Self, Problem> {
-        Ok(Self {
-            version: row.version,
-            threshold: row.threshold,
-            samples: row.samples,
-            members: serde_json::from_str(&row.members).map_err(|_| Problem::internal())?,
-            retired: row.retired,
-            created_slot: row.created_slot,
-        })
-    }
+/// One set by its version.
+pub async fn one(mut scope: Scope, Part(version): Part<u32>) -> Result<Response, Problem> {
+    let row: OracleSetRow = find(&mut scope, "oracle set", "version", version).await?;
+    Ok(scope.one(&OracleSet::from(row)))
 }

@@ -2,10 +2,12 @@
 
 use crate::{
     context::Scope,
+    list::{List, find, listed, parts},
     names::{JUDGE, JUDGED_BY, ORDER_STATE, REFUND_REASON, RESOLUTION, VERDICT},
-    page,
-    params::{Params, Part},
+    page::Page,
+    params::{Address, Params, Part},
     problem::Problem,
+    view::view,
 };
 use axum::response::Response;
 use indexer::{
@@ -13,7 +15,8 @@ use indexer::{
     rows::{OracleSetRow, OrderRow, VoteRow},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::QueryBuilder;
+
+listed!(OrderRow in "orders" of "orders", Newest by opened_slot: i64, address: String);
 
 #[derive(Serialize)]
 struct Order {
@@ -78,16 +81,17 @@ struct Audit {
     votes: Option<Vec<Vote>>,
 }
 
-#[derive(Serialize)]
-struct Vote {
-    oracle: String,
-    verdict: &'static str,
-    reason: i64,
-    report: String,
-    result_root: String,
-    voted_at: Option<i64>,
-    slot: i64,
-    signature: String,
+view! {
+    Vote of row: VoteRow {
+        oracle: String,
+        verdict: &'static str = VERDICT.word(row.verdict),
+        reason: i64,
+        report: String,
+        result_root: String,
+        voted_at: Option<i64>,
+        slot: i64,
+        signature: String,
+    }
 }
 
 #[derive(Serialize)]
@@ -204,55 +208,30 @@ impl From<OrderRow> for Order {
 #[serde(deny_unknown_fields)]
 pub struct Query {
     state: Option<String>,
-    buyer: Option<String>,
-    seller: Option<String>,
+    buyer: Option<Address>,
+    seller: Option<Address>,
     /// Buyer or seller.
-    wallet: Option<String>,
-    listing: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
+    wallet: Option<Address>,
+    listing: Option<Address>,
 }
 
 /// Newest first, without the single votes.
-pub async fn list(mut scope: Scope, Params(query): Params<Query>) -> Result<Response, Problem> {
-    let rows = page::rows(query.limit)?;
-    let mut sql = QueryBuilder::new("SELECT * FROM orders WHERE 1 = 1");
-    if let Some(state) = query.state {
-        sql.push(" AND state = ").push_bind(ORDER_STATE.code(&state)?);
-    }
-    if let Some(buyer) = query.buyer {
-        sql.push(" AND buyer = ").push_bind(buyer);
-    }
-    if let Some(seller) = query.seller {
-        sql.push(" AND seller = ").push_bind(seller);
-    }
-    if let Some(wallet) = query.wallet {
-        sql.push(" AND (buyer = ").push_bind(wallet.clone()).push(" OR seller = ").push_bind(wallet).push(")");
-    }
-    if let Some(listing) = query.listing {
-        sql.push(" AND listing = ").push_bind(listing);
-    }
-    if let Some((slot, address)) = page::after::<(i64, String)>("orders", query.cursor.as_deref())? {
-        sql.push(" AND (opened_slot, address) < (").push_bind(slot).push(", ").push_bind(address).push(")");
-    }
-    sql.push(" ORDER BY opened_slot DESC, address DESC LIMIT ").push_bind(rows);
-    let mut found: Vec<OrderRow> = sql.build_query_as().fetch_all(&mut *scope.db).await?;
-    let next = page::cut("orders", &mut found, rows, |row| (row.opened_slot, row.address.clone()));
-    let data: Vec<Order> = found.into_iter().map(Order::from).collect();
-    Ok(scope.page(&data, next))
+pub async fn list(scope: Scope, page: Page, Params(query): Params<Query>) -> Result<Response, Problem> {
+    List::<OrderRow>::new(&page)?
+        .only("state", ORDER_STATE.asked(query.state)?)
+        .only("buyer", query.buyer)
+        .only("seller", query.seller)
+        .either(["buyer", "seller"], query.wallet)
+        .only("listing", query.listing)
+        .answer(scope, Order::from)
+        .await
 }
 
 /// One order by its address, with its oracle set and their votes.
 pub async fn one(mut scope: Scope, Part(address): Part<String>) -> Result<Response, Problem> {
-    let row: Option<OrderRow> =
-        sqlx::query_as("SELECT * FROM orders WHERE address = ?").bind(&address).fetch_optional(&mut *scope.db).await?;
-    let row = row.ok_or_else(|| Problem::not_found(format!("no order at {address}")))?;
-    let votes: Vec<VoteRow> =
-        sqlx::query_as("SELECT * FROM votes WHERE order_address = ? AND opened_slot = ? ORDER BY slot, oracle")
-            .bind(&address)
-            .bind(row.opened_slot)
-            .fetch_all(&mut *scope.db)
-            .await?;
+    let row: OrderRow = find(&mut scope, "order", "address", address.clone()).await?;
+    let mut votes: Vec<VoteRow> = parts(&mut scope, "order_address", address).await?;
+    votes.retain(|vote| vote.opened_slot == row.opened_slot);
     let set: Option<OracleSetRow> = sqlx::query_as("SELECT * FROM oracle_sets WHERE version = ?")
         .bind(row.oracle_set)
         .fetch_optional(&mut *scope.db)
@@ -262,19 +241,4 @@ pub async fn one(mut scope: Scope, Part(address): Part<String>) -> Result<Respon
     order.audit.threshold = set.as_ref().map(|set| set.threshold);
     order.audit.members = set.and_then(|set| serde_json::from_str(&set.members).ok());
     Ok(scope.one(&order))
-}
-
-impl From<VoteRow> for Vote {
-    fn from(row: VoteRow) -> Self {
-        Self {
-            oracle: row.oracle,
-            verdict: VERDICT.word(row.verdict),
-            reason: row.reason,
-            report: row.report,
-            result_root: row.result_root,
-            voted_at: row.voted_at,
-            slot: row.slot,
-            signature: row.signature,
-        }
-    }
 }

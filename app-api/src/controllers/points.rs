@@ -2,23 +2,28 @@
 
 use crate::{
     context::Scope,
-    page::{self, PageQuery},
-    params::Params,
+    list::{List, listed},
+    page::Page,
+    params::{Address, Params},
     problem::Problem,
+    view::view,
 };
 use axum::response::Response;
 use indexer::{Amount, rows::PointsRow};
-use serde::{Deserialize, Serialize};
-use sqlx::QueryBuilder;
+use serde::Deserialize;
 
-#[derive(Serialize)]
-struct Points {
-    epoch: i64,
-    wallet: String,
-    points: Amount,
-    claimed: bool,
-    paid: Amount,
-    updated_slot: i64,
+listed!(PointsRow in "points" of "points", Ascending by epoch: i64, wallet: String);
+
+view! {
+    /// What a wallet earned in an epoch.
+    pub(super) Points of row: PointsRow {
+        epoch: i64,
+        wallet: String,
+        points: Amount,
+        claimed: bool,
+        paid: Amount,
+        updated_slot: i64,
+    }
 }
 
 /// Filters of the list.
@@ -26,45 +31,14 @@ struct Points {
 #[serde(deny_unknown_fields)]
 pub struct Query {
     epoch: Option<u32>,
-    wallet: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-}
-
-impl Query {
-    pub(crate) fn of_epoch(epoch: u32, page: PageQuery) -> Self {
-        Self { epoch: Some(epoch), wallet: None, limit: page.limit, cursor: page.cursor }
-    }
+    wallet: Option<Address>,
 }
 
 /// By epoch and wallet.
-pub async fn list(scope: Scope, Params(query): Params<Query>) -> Result<Response, Problem> {
-    answer(scope, query).await
-}
-
-pub(crate) async fn answer(mut scope: Scope, query: Query) -> Result<Response, Problem> {
-    let rows = page::rows(query.limit)?;
-    let mut sql = QueryBuilder::new("SELECT * FROM points WHERE 1 = 1");
-    if let Some(epoch) = query.epoch {
-        sql.push(" AND epoch = ").push_bind(epoch);
-    }
-    if let Some(wallet) = query.wallet {
-        sql.push(" AND wallet = ").push_bind(wallet);
-    }
-    if let Some((epoch, wallet)) = page::after::<(i64, String)>("points", query.cursor.as_deref())? {
-        sql.push(" AND (epoch, wallet) > (").push_bind(epoch).push(", ").push_bind(wallet).push(")");
-    }
-    sql.push(" ORDER BY epoch, wallet LIMIT ").push_bind(rows);
-    let mut found: Vec<PointsRow> = sql.build_query_as().fetch_all(&mut *scope.db).await?;
-    let next = page::cut("points", &mut found, rows, |row| (row.epoch, row.wallet.clone()));
-    let read = |row: PointsRow| Points {
-        epoch: row.epoch,
-        wallet: row.wallet,
-        points: row.points,
-        claimed: row.claimed,
-        paid: row.paid,
-        updated_slot: row.updated_slot,
-    };
-    let data: Vec<Points> = found.into_iter().map(read).collect();
-    Ok(scope.page(&data, next))
+pub async fn list(scope: Scope, page: Page, Params(query): Params<Query>) -> Result<Response, Problem> {
+    List::<PointsRow>::new(&page)?
+        .only("epoch", query.epoch)
+        .only("wallet", query.wallet)
+        .answer(scope, Points::from)
+        .await
 }

@@ -28,7 +28,7 @@ fn runtime() -> tokio::runtime::Runtime {
 fn both_programs_initialize_and_the_chain_travels_in_time_and_stops() {
     runtime().block_on(async {
         let started = Instant::now();
-        let World { net, rpc, admin, mint } = world().await;
+        let World { net, rpc, admin, mint, .. } = world().await;
         println!("chain, token and both programs in {:?}", started.elapsed());
         let config: market::state::Config = rpc.get(&address::market::config()).await.unwrap();
         assert_eq!((config.admin, config.mints[0], config.fee_bps.get()), (admin.pubkey(), mint, 250));
@@ -234,7 +234,7 @@ fn events_show_in_transactions_and_in_blocks_and_the_audit_is_armed_from_slot_ha
         // one journey through the dispute window, then the money goes where it belongs
         let state: market::state::Order = rpc.get(&order).await.unwrap();
         world.net.time_travel(state.dispute_until.get()).await.unwrap();
-        let accounts = [chain::instruction::token::create_account(buyer.pubkey(), world.admin.pubkey(), world.mint)];
+        let accounts = [chain::instruction::token::create_account(buyer.pubkey(), world.admin.pubkey(), world.token)];
         rpc.send(&accounts, &[&buyer]).await.unwrap();
         let settlement = build::Settlement::of(order, &state, address::TOKEN_PROGRAM);
         let release = build::release(buyer.pubkey(), settlement, world.admin.pubkey());

@@ -5,16 +5,8 @@ use ::grants::{accounts, instruction as data};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
+pub use super::token::Token;
 pub use ::grants::instructions::{ProposalTerms, Settings};
-
-/// The token that is granted.
-#[derive(Clone, Copy, Debug)]
-pub struct Token {
-    /// Its mint.
-    pub mint: Pubkey,
-    /// The program that owns the mint: the classic token program or Token-2022.
-    pub program: Pubkey,
-}
 
 /// Creates the configuration and the vault for `allocation` base units. `admin` signs: it must be the program's upgrade
 /// authority.

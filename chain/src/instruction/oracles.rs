@@ -5,16 +5,8 @@ use ::oracles::{accounts, instruction as data};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
+pub use super::token::Token;
 pub use ::oracles::instructions::Settings;
-
-/// The token of the bonds.
-#[derive(Clone, Copy, Debug)]
-pub struct BondToken {
-    /// Its mint: the one in the configuration.
-    pub mint: Pubkey,
-    /// The token program that owns the mint.
-    pub program: Pubkey,
-}
 
 /// Creates the configuration for bonds in `mint`. `admin` signs: it must be the program's upgrade authority.
 #[must_use]
@@ -67,7 +59,7 @@ pub fn update_config(admin: Pubkey, settings: Settings) -> Instruction {
 
 /// Registers the oracle that votes with the key `authority`. Both sign; `payer` pays the rent.
 #[must_use]
-pub fn register_oracle(payer: Pubkey, authority: Pubkey, token: BondToken) -> Instruction {
+pub fn register_oracle(payer: Pubkey, authority: Pubkey, token: Token) -> Instruction {
     data::RegisterOracle {}.to_instruction(accounts::RegisterOracle {
         payer,
         authority,
@@ -84,7 +76,7 @@ pub fn register_oracle(payer: Pubkey, authority: Pubkey, token: BondToken) -> In
 
 /// Adds `amount` base units from `funding` to the bond of `authority`, who signs.
 #[must_use]
-pub fn deposit_bond(authority: Pubkey, funding: Pubkey, token: BondToken, amount: u64) -> Instruction {
+pub fn deposit_bond(authority: Pubkey, funding: Pubkey, token: Token, amount: u64) -> Instruction {
     data::DepositBond { amount }.to_instruction(accounts::DepositBond {
         authority,
         config: at::config(),
@@ -113,7 +105,7 @@ pub fn request_unbond(authority: Pubkey, amount: u64) -> Instruction {
 
 /// Pays what was on its way out to `to`, a token account of `authority`, who signs.
 #[must_use]
-pub fn withdraw_bond(authority: Pubkey, to: Pubkey, token: BondToken) -> Instruction {
+pub fn withdraw_bond(authority: Pubkey, to: Pubkey, token: Token) -> Instruction {
     data::WithdrawBond {}.to_instruction(accounts::WithdrawBond {
         authority,
         config: at::config(),
@@ -168,7 +160,7 @@ pub struct RecordVote {
     /// The member whose vote is recorded.
     pub oracle: Pubkey,
     /// The token of the bonds.
-    pub token: BondToken,
+    pub token: Token,
     /// Where a slashed bond has a share for the challenger: a token account of it. Not needed where it is the buyer.
     pub challenger_tokens: Option<Pubkey>,
     /// Where a slashed bond has a share for the buyer: a token account of it.
@@ -212,7 +204,7 @@ pub fn close_record(order: Pubkey, rent_payer: Pubkey) -> Instruction {
 /// Closes the oracle of `authority`, who signs. What strangers sent to its vault goes to `to`, a token account of it, and the
 /// rent to `rent_payer`.
 #[must_use]
-pub fn close_oracle(authority: Pubkey, to: Pubkey, rent_payer: Pubkey, token: BondToken) -> Instruction {
+pub fn close_oracle(authority: Pubkey, to: Pubkey, rent_payer: Pubkey, token: Token) -> Instruction {
     data::CloseOracle {}.to_instruction(accounts::CloseOracle {
         authority,
         config: at::config(),

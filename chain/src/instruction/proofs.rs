@@ -8,13 +8,14 @@ use protocol::{
     labelling::{GoldItem, Task},
     licence::{KeyEvidence, SEALED_KEY_BYTES},
     merkle::Proof,
-    opening::{LayoutOpening, StepOpening, ValueOpening},
+    opening::{JobOpening, LayoutOpening, Opened, StepOpening, ValueOpening},
 };
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 pub use ::proofs::instructions::{
-    ChunkHashes, GoldLabel, JobFields, KeyProof, LeafPlace, SegmentFields, StepFields, TaskTerms, ValueLeaf,
+    ChunkHashes, GoldLabel, JobFields, KeyProof, LeafPlace, MetricFields, SegmentFields, StepFields, TaskTerms,
+    ValueLeaf,
 };
 
 /// A chunk of a licence's content, with the proof that the listing's root holds it.
@@ -174,7 +175,7 @@ fn siblings(proof: &Proof) -> Vec<[u8; 32]> {
 }
 
 fn segment(opening: &StepOpening) -> SegmentFields {
-    let segment = &opening.segment;
+    let segment = &opening.segment.record;
     SegmentFields {
         index: segment.index,
         first_step: segment.first_step,
@@ -182,28 +183,30 @@ fn segment(opening: &StepOpening) -> SegmentFields {
         end_root: segment.end_root.0,
         steps_root: segment.steps_root.0,
         start_checkpoint: segment.start_checkpoint.0,
+        metric: segment.metric.map(|metric| MetricFields { correct: metric.correct, total: metric.total }),
     }
 }
 
 /// Begins evidence about the disputed training job of `order` with the segment of `opening`. `claimant` signs and pays the rent.
 #[must_use]
 pub fn open_segment(claimant: Pubkey, order: Pubkey, opening: &StepOpening) -> Instruction {
+    let JobOpening { manifest_hash, shape, segments_root, end, .. } = &opening.job;
     let job = JobFields {
-        manifest_hash: opening.manifest_hash.0,
-        virtual_ranks: opening.shape.virtual_ranks,
-        steps: opening.shape.steps,
-        segment_len: opening.shape.segment_len,
-        segments_root: opening.segments_root.0,
-        checkpoint: opening.end.checkpoint.0,
-        state_root: opening.end.state_root.0,
-        correct: opening.end.metric.correct,
-        total: opening.end.metric.total,
+        manifest_hash: manifest_hash.0,
+        virtual_ranks: shape.virtual_ranks,
+        steps: shape.steps,
+        segment_len: shape.segment_len,
+        segments_root: segments_root.0,
+        checkpoint: end.checkpoint.0,
+        state_root: end.state_root.0,
+        correct: end.metric.correct,
+        total: end.metric.total,
     };
     data::OpenSegment {
         job,
         segment: segment(opening),
-        place: place(&opening.segment_proof),
-        siblings: siblings(&opening.segment_proof),
+        place: place(&opening.segment.proof),
+        siblings: siblings(&opening.segment.proof),
     }
     .to_instruction(accounts::OpenSegment {
         claimant,
@@ -220,16 +223,16 @@ fn more(claimant: Pubkey, order: Pubkey) -> accounts::OpenMore {
 /// Shows the step of `opening`, whose segment is shown. `claimant` signs.
 #[must_use]
 pub fn open_step(claimant: Pubkey, order: Pubkey, opening: &StepOpening) -> Instruction {
+    let Opened { record, proof } = &opening.step;
     let step = StepFields {
-        step: opening.step.step,
-        batch_root: opening.step.batch_root.0,
-        gradient_roots: opening.step.gradient_roots.iter().map(|root| root.0).collect(),
-        reduced_root: opening.step.reduced_root.0,
-        state_root: opening.step.state_root.0,
-        loss_bits: opening.step.loss_bits,
+        step: record.step,
+        batch_root: record.batch_root.0,
+        gradient_roots: record.gradient_roots.iter().map(|root| root.0).collect(),
+        reduced_root: record.reduced_root.0,
+        state_root: record.state_root.0,
+        loss_bits: record.loss_bits,
     };
-    data::OpenStep { step, place: place(&opening.step_proof), siblings: siblings(&opening.step_proof) }
-        .to_instruction(more(claimant, order))
+    data::OpenStep { step, place: place(proof), siblings: siblings(proof) }.to_instruction(more(claimant, order))
 }
 
 /// Shows the manifest of `order`, whose canonical form is `manifest`. `claimant` signs.
@@ -245,7 +248,7 @@ pub fn open_manifest(claimant: Pubkey, order: Pubkey, manifest: Vec<u8>) -> Inst
 /// Bytes of a layout that fit into one transaction.
 pub const LAYOUT_PIECE: usize = 900;
 
-/// Writes the layout of the state before the shown step, in pieces that each fit into one transaction, in their order. `claimant`
+/// Writes a layout, of the state before the shown step or of its mean gradient, in pieces that each fit into one transaction, in their order. `claimant`
 /// signs.
 #[must_use]
 pub fn write_layout(claimant: Pubkey, order: Pubkey, layout: &[u8]) -> Vec<Instruction> {
@@ -261,6 +264,13 @@ pub fn write_layout(claimant: Pubkey, order: Pubkey, layout: &[u8]) -> Vec<Instr
 pub fn open_layout(claimant: Pubkey, order: Pubkey, element: u64, opening: &LayoutOpening) -> Instruction {
     let (count, siblings) = (opening.proof.count, siblings(&opening.proof));
     data::OpenLayout { element, count, siblings }.to_instruction(more(claimant, order))
+}
+
+/// Shows that the layout that was written is the mean gradient's, with its norm. `claimant` signs.
+#[must_use]
+pub fn open_norm(claimant: Pubkey, order: Pubkey, opening: &LayoutOpening) -> Instruction {
+    let (count, siblings) = (opening.proof.count, siblings(&opening.proof));
+    data::OpenNorm { count, siblings }.to_instruction(more(claimant, order))
 }
 
 /// One value of the shown step: which it is, and the chunk that holds it.
@@ -321,7 +331,7 @@ pub fn prove_log(prover: Prover) -> Instruction {
 /// Proves that the segment of `next`, the one after the shown one, begins elsewhere than that one ended.
 #[must_use]
 pub fn prove_break(prover: Prover, next: &StepOpening) -> Instruction {
-    let (count, siblings) = (place(&next.segment_proof).count, siblings(&next.segment_proof));
+    let (count, siblings) = (place(&next.segment.proof).count, siblings(&next.segment.proof));
     data::ProveBreak { next: segment(next), count, siblings }.to_instruction(prove(prover))
 }
 

@@ -1,23 +1,25 @@
 //! Instructions of rewards.
 
-use crate::address::{self, SYSTEM_PROGRAM, TOKEN_PROGRAM, rewards as at};
+use crate::address::{self, SYSTEM_PROGRAM, rewards as at};
 use ::rewards::{accounts, instruction as data};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
+pub use super::token::Token;
 pub use ::rewards::instructions::{CategoryTerms, MonthPools, Settings, SpendTerms};
 
-/// Creates the configuration, the reserve and the profit's vault for the token `mint`. `admin` signs: it must be the program's upgrade authority.
+/// Creates the configuration, the reserve and the profit's vault for `token`. `admin` signs: it must be the program's upgrade
+/// authority.
 #[must_use]
-pub fn initialize(admin: Pubkey, mint: Pubkey, settings: Settings) -> Instruction {
+pub fn initialize(admin: Pubkey, token: Token, settings: Settings) -> Instruction {
     data::Initialize { settings }.to_instruction(accounts::Initialize {
         admin,
         config: at::config(),
-        mint,
+        mint: token.mint,
         reserve: at::reserve(),
         profit_vault: at::profit_vault(),
         program_data: address::program_data(&at::PROGRAM),
-        token_program: TOKEN_PROGRAM,
+        token_program: token.program,
         system_program: SYSTEM_PROGRAM,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
@@ -94,15 +96,15 @@ pub fn set_schedule(admin: Pubkey, mint: Pubkey, months: MonthPools) -> Instruct
 
 /// Gives the closed epoch 0 its pool of `pool` base units from `funding`, which `admin` owns and signs for.
 #[must_use]
-pub fn convert_tge(admin: Pubkey, pool: u64, funding: Pubkey, mint: Pubkey) -> Instruction {
+pub fn convert_tge(admin: Pubkey, pool: u64, funding: Pubkey, token: Token) -> Instruction {
     data::ConvertTge { pool }.to_instruction(accounts::ConvertTge {
         admin,
         config: at::config(),
         epoch: at::epoch(0),
         vault: at::epoch_vault(0),
         funding,
-        mint,
-        token_program: TOKEN_PROGRAM,
+        mint: token.mint,
+        token_program: token.program,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
     })
@@ -121,14 +123,14 @@ pub struct OpenEpoch {
     pub end: i64,
     /// Token account that the scheduled pool comes from.
     pub funding: Pubkey,
-    /// Mint of the configuration.
-    pub mint: Pubkey,
+    /// The token of the configuration.
+    pub token: Token,
 }
 
 /// Opens an epoch and funds its vault.
 #[must_use]
 pub fn open_epoch(open: OpenEpoch) -> Instruction {
-    let OpenEpoch { admin, index, start, end, funding, mint } = open;
+    let OpenEpoch { admin, index, start, end, funding, token } = open;
     data::OpenEpoch { index, start, end }.to_instruction(accounts::OpenEpoch {
         admin,
         config: at::config(),
@@ -137,8 +139,8 @@ pub fn open_epoch(open: OpenEpoch) -> Instruction {
         schedule: (index > 0).then(at::schedule),
         vault: at::epoch_vault(index),
         funding,
-        mint,
-        token_program: TOKEN_PROGRAM,
+        mint: token.mint,
+        token_program: token.program,
         system_program: SYSTEM_PROGRAM,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
@@ -156,15 +158,15 @@ pub fn close_epoch(index: u32) -> Instruction {
     })
 }
 
-fn settle_epoch(index: u32, mint: Pubkey, rent_payer: Pubkey) -> accounts::SettleEpoch {
+fn settle_epoch(index: u32, token: Token, rent_payer: Pubkey) -> accounts::SettleEpoch {
     accounts::SettleEpoch {
         config: at::config(),
         epoch: at::epoch(index),
         vault: at::epoch_vault(index),
         reserve: at::reserve(),
         rent_payer,
-        mint,
-        token_program: TOKEN_PROGRAM,
+        mint: token.mint,
+        token_program: token.program,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
     }
@@ -172,14 +174,14 @@ fn settle_epoch(index: u32, mint: Pubkey, rent_payer: Pubkey) -> accounts::Settl
 
 /// Fixes what the epoch `index`, which `rent_payer` opened, distributes. Nobody has to sign but the payer of fees.
 #[must_use]
-pub fn finalize_epoch(index: u32, mint: Pubkey, rent_payer: Pubkey) -> Instruction {
-    data::FinalizeEpoch {}.to_instruction(settle_epoch(index, mint, rent_payer))
+pub fn finalize_epoch(index: u32, token: Token, rent_payer: Pubkey) -> Instruction {
+    data::FinalizeEpoch {}.to_instruction(settle_epoch(index, token, rent_payer))
 }
 
 /// Moves what nobody claimed of the epoch `index` to the reserve, and the vault's rent to `rent_payer`, who opened it.
 #[must_use]
-pub fn expire_epoch(index: u32, mint: Pubkey, rent_payer: Pubkey) -> Instruction {
-    data::ExpireEpoch {}.to_instruction(settle_epoch(index, mint, rent_payer))
+pub fn expire_epoch(index: u32, token: Token, rent_payer: Pubkey) -> Instruction {
+    data::ExpireEpoch {}.to_instruction(settle_epoch(index, token, rent_payer))
 }
 
 /// Registers `wallet`, which signs and pays, to be paid into its token account `destination`.
@@ -311,22 +313,23 @@ pub struct Claim {
     pub destination: Pubkey,
     /// The final epoch.
     pub epoch: u32,
-    /// Mint of the configuration.
-    pub mint: Pubkey,
+    /// The token of the configuration.
+    pub token: Token,
 }
 
 /// Pays a contributor's share of a final epoch. Nobody has to sign but the payer of fees.
 #[must_use]
 pub fn claim(claim: Claim) -> Instruction {
+    let Claim { wallet, destination, epoch, token } = claim;
     data::Claim {}.to_instruction(accounts::Claim {
         config: at::config(),
-        epoch: at::epoch(claim.epoch),
-        vault: at::epoch_vault(claim.epoch),
-        contributor: at::contributor(&claim.wallet),
-        points: at::points(claim.epoch, &claim.wallet),
-        destination: claim.destination,
-        mint: claim.mint,
-        token_program: TOKEN_PROGRAM,
+        epoch: at::epoch(epoch),
+        vault: at::epoch_vault(epoch),
+        contributor: at::contributor(&wallet),
+        points: at::points(epoch, &wallet),
+        destination,
+        mint: token.mint,
+        token_program: token.program,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
     })
@@ -346,15 +349,15 @@ pub fn close_points(wallet: Pubkey, epoch: u32, rent_payer: Pubkey) -> Instructi
 
 /// Brings in `amount` base units of profit from `funding`, which `depositor` owns and signs for.
 #[must_use]
-pub fn deposit_profit(depositor: Pubkey, funding: Pubkey, mint: Pubkey, amount: u64) -> Instruction {
+pub fn deposit_profit(depositor: Pubkey, funding: Pubkey, token: Token, amount: u64) -> Instruction {
     data::DepositProfit { amount }.to_instruction(accounts::DepositProfit {
         depositor,
         config: at::config(),
         funding,
         profit_vault: at::profit_vault(),
         reserve: at::reserve(),
-        mint,
-        token_program: TOKEN_PROGRAM,
+        mint: token.mint,
+        token_program: token.program,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
     })
@@ -362,14 +365,14 @@ pub fn deposit_profit(depositor: Pubkey, funding: Pubkey, mint: Pubkey, amount: 
 
 /// Pays the profit of `wallet` to where its account says that it is paid. Nobody has to sign but the payer of fees.
 #[must_use]
-pub fn claim_profit(wallet: Pubkey, destination: Pubkey, mint: Pubkey) -> Instruction {
+pub fn claim_profit(wallet: Pubkey, destination: Pubkey, token: Token) -> Instruction {
     data::ClaimProfit {}.to_instruction(accounts::ClaimProfit {
         config: at::config(),
         contributor: at::contributor(&wallet),
         profit_vault: at::profit_vault(),
         destination,
-        mint,
-        token_program: TOKEN_PROGRAM,
+        mint: token.mint,
+        token_program: token.program,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
     })
@@ -390,15 +393,15 @@ pub fn propose_spend(admin: Pubkey, id: u64, terms: SpendTerms) -> Instruction {
 
 /// Makes an announced payment to its `destination`. `rent_payer` is who announced it.
 #[must_use]
-pub fn execute_spend(id: u64, destination: Pubkey, mint: Pubkey, rent_payer: Pubkey) -> Instruction {
+pub fn execute_spend(id: u64, destination: Pubkey, token: Token, rent_payer: Pubkey) -> Instruction {
     data::ExecuteSpend {}.to_instruction(accounts::ExecuteSpend {
         config: at::config(),
         spend: at::spend(id),
         reserve: at::reserve(),
         destination,
         rent_payer,
-        mint,
-        token_program: TOKEN_PROGRAM,
+        mint: token.mint,
+        token_program: token.program,
         event_authority: at::event_authority(),
         program: at::PROGRAM,
     })

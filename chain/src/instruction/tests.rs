@@ -3,8 +3,8 @@ mod rental;
 
 use super::{Instruction, grants, market, proofs, rewards, token};
 use crate::address::{
-    self, TOKEN_PROGRAM, grants as grants_at, market as market_at, oracles as oracles_at, proofs as proofs_at,
-    rental as rental_at, rewards as rewards_at,
+    self, grants as grants_at, market as market_at, oracles as oracles_at, proofs as proofs_at, rental as rental_at,
+    rewards as rewards_at,
 };
 use protocol::{
     commitment::{FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord},
@@ -12,13 +12,14 @@ use protocol::{
     labelling::Task,
     licence::KeyEvidence,
     merkle::Proof,
-    opening::{LayoutOpening, StepOpening, ValueOpening},
+    opening::{JobOpening, LayoutOpening, Opened, StepOpening, ValueOpening},
 };
 use solana_pubkey::Pubkey;
 
 const A: Pubkey = Pubkey::new_from_array([1; 32]);
 const B: Pubkey = Pubkey::new_from_array([2; 32]);
 const C: Pubkey = Pubkey::new_from_array([3; 32]);
+const TOKEN: token::Token = token::Token::classic(C);
 
 fn settlement() -> market::Settlement {
     market::Settlement {
@@ -145,42 +146,42 @@ fn rewards_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
     let review = rewards::ReviewAward { reviewer: A, source: [0; 32], issuer: B, wallet: C, epoch: 1 };
     let spend = rewards::SpendTerms { amount: 1, destination: B, purpose: [0; 32] };
     let category = rewards::CategoryTerms { name: [0; 32], weight: 1, min_quantity: 1, max_quantity: 1, enabled: true };
-    let open = rewards::OpenEpoch { admin: A, index: 1, start: 0, end: 1, funding: B, mint: C };
+    let open = rewards::OpenEpoch { admin: A, index: 1, start: 0, end: 1, funding: B, token: TOKEN };
     let award =
         rewards::IssueAward { payer: A, issuer: B, wallet: C, epoch: 1, source: [0; 32], category: 1, quantity: 1 };
     vec![
-        ("initialize", rewards::initialize(A, C, settings), vec![A]),
+        ("initialize", rewards::initialize(A, TOKEN, settings), vec![A]),
         ("propose_admin", rewards::propose_admin(A, B), vec![A]),
         ("accept_admin", rewards::accept_admin(B), vec![B]),
         ("set_pause", rewards::set_pause(A, true), vec![A]),
         ("update_config", rewards::update_config(A, settings), vec![A]),
         ("set_schedule", rewards::set_schedule(A, C, months), vec![A]),
-        ("convert_tge", rewards::convert_tge(A, 1, B, C), vec![A]),
-        ("expire_epoch", rewards::expire_epoch(1, C, A), vec![]),
+        ("convert_tge", rewards::convert_tge(A, 1, B, TOKEN), vec![A]),
+        ("expire_epoch", rewards::expire_epoch(1, TOKEN, A), vec![]),
         ("confirm_award", rewards::confirm_award(review), vec![A]),
         ("void_award", rewards::void_award(review, [1; 32]), vec![A]),
         ("close_award", rewards::close_award([0; 32], 1, A), vec![]),
         ("close_points", rewards::close_points(A, 1, B), vec![]),
-        ("deposit_profit", rewards::deposit_profit(A, B, C, 1), vec![A]),
-        ("claim_profit", rewards::claim_profit(A, B, C), vec![]),
+        ("deposit_profit", rewards::deposit_profit(A, B, TOKEN, 1), vec![A]),
+        ("claim_profit", rewards::claim_profit(A, B, TOKEN), vec![]),
         ("propose_spend", rewards::propose_spend(A, 1, spend), vec![A]),
-        ("execute_spend", rewards::execute_spend(1, B, C, A), vec![]),
+        ("execute_spend", rewards::execute_spend(1, B, TOKEN, A), vec![]),
         ("cancel_spend", rewards::cancel_spend(A, 1, A), vec![A]),
         ("set_category", rewards::set_category(A, 1, category), vec![A]),
         ("set_issuer", rewards::set_issuer(A, B, 1, true), vec![A]),
         ("open_epoch", rewards::open_epoch(open), vec![A]),
         ("close_epoch", rewards::close_epoch(1), vec![]),
-        ("finalize_epoch", rewards::finalize_epoch(1, C, A), vec![]),
+        ("finalize_epoch", rewards::finalize_epoch(1, TOKEN, A), vec![]),
         ("register", rewards::register(A, B), vec![A]),
         ("set_destination", rewards::set_destination(A, B), vec![A]),
         ("issue_award", rewards::issue_award(award), vec![A, B]),
-        ("claim", rewards::claim(rewards::Claim { wallet: A, destination: B, epoch: 1, mint: C }), vec![]),
+        ("claim", rewards::claim(rewards::Claim { wallet: A, destination: B, epoch: 1, token: TOKEN }), vec![]),
     ]
 }
 
 /// The same of grants.
 fn grants_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
-    let token = grants::Token { mint: C, program: TOKEN_PROGRAM };
+    let token = TOKEN;
     let settings = grants::Settings {
         reviewer: B,
         quorum_points: 1,
@@ -228,38 +229,45 @@ fn proofs_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
     let prove = proofs::ProveChunk { payer: A, order: C, claimant: B, key: [1; 32], cipher: vec![1; 512] };
     let evidence = KeyEvidence { buyer: [1; 32], secret: [1; 32], ephemeral_point: [1; 32], shared: [1; 32] };
     let task = Task { items: 1, gold_count: 1, floor_bps: 1, full_bps: 1, gold: Digest::ZERO, brief: Digest::ZERO };
+    let proof = |index| Proof { index, count: 2, siblings: vec![Digest::ZERO] };
     let opening = StepOpening {
-        manifest_hash: Digest::ZERO,
-        shape: JobShape { virtual_ranks: 1, steps: 2, segment_len: 1 },
-        segments_root: Digest::ZERO,
-        end: JobEnd {
-            checkpoint: Digest::ZERO,
-            state_root: Digest::ZERO,
-            metric: FinalMetric { correct: 1, total: 2 },
+        job: JobOpening {
+            job_root: Digest::ZERO,
+            manifest_hash: Digest::ZERO,
+            shape: JobShape { virtual_ranks: 1, steps: 2, segment_len: 1 },
+            segments_root: Digest::ZERO,
+            end: JobEnd {
+                checkpoint: Digest::ZERO,
+                state_root: Digest::ZERO,
+                metric: FinalMetric { correct: 1, total: 2 },
+            },
         },
-        segment: SegmentRecord {
-            index: 0,
-            first_step: 0,
-            start_root: Digest::ZERO,
-            end_root: Digest::ZERO,
-            steps_root: Digest::ZERO,
-            start_checkpoint: Digest::ZERO,
+        segment: Opened {
+            record: SegmentRecord {
+                index: 0,
+                first_step: 0,
+                start_root: Digest::ZERO,
+                end_root: Digest::ZERO,
+                steps_root: Digest::ZERO,
+                start_checkpoint: Digest::ZERO,
+                metric: Some(FinalMetric { correct: 1, total: 2 }),
+            },
+            proof: proof(0),
         },
-        segment_proof: Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] },
-        step: StepRecord {
-            step: 0,
-            batch_root: Digest::ZERO,
-            gradient_roots: vec![Digest::ZERO],
-            reduced_root: Digest::ZERO,
-            state_root: Digest::ZERO,
-            loss_bits: 0,
+        step: Opened {
+            record: StepRecord {
+                step: 0,
+                batch_root: Digest::ZERO,
+                gradient_roots: vec![Digest::ZERO],
+                reduced_root: Digest::ZERO,
+                state_root: Digest::ZERO,
+                loss_bits: 0,
+            },
+            proof: proof(0),
         },
-        step_proof: Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] },
     };
-    let chunk_opening =
-        ValueOpening { chunk: vec![1], proof: Proof { index: 1, count: 2, siblings: vec![Digest::ZERO] } };
-    let layout_proof = Proof { index: 0, count: 2, siblings: vec![Digest::ZERO] };
-    let layout = LayoutOpening { layout: vec![1], proof: layout_proof };
+    let chunk_opening = ValueOpening { root: Digest::ZERO, chunk: vec![1], proof: proof(1) };
+    let layout = LayoutOpening { layout: vec![1], proof: proof(0) };
     let value = proofs::ShownValue { slot: 0, element: 1, opening: chunk_opening };
     let prover = proofs::Prover { payer: A, order: C, claimant: B };
     vec![
@@ -272,6 +280,7 @@ fn proofs_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
         ("open_manifest", proofs::open_manifest(A, C, vec![1]), vec![A]),
         ("write_layout", proofs::write_layout(A, C, &[1]).remove(0), vec![A]),
         ("open_layout", proofs::open_layout(A, C, 1, &layout), vec![A]),
+        ("open_norm", proofs::open_norm(A, C, &layout), vec![A]),
         ("open_leaf", proofs::open_leaf(A, C, &value), vec![A]),
         ("open_values", proofs::open_values(A, C, &value), vec![A]),
         ("prove_log", proofs::prove_log(prover), vec![A]),
@@ -347,7 +356,7 @@ fn no_instruction_of_a_program_is_without_a_builder() {
 #[test]
 fn the_first_epoch_has_no_previous_one_and_no_scheduled_pool_and_later_ones_do() {
     let previous = |index| {
-        let open = rewards::OpenEpoch { admin: A, index, start: 0, end: 1, funding: B, mint: C };
+        let open = rewards::OpenEpoch { admin: A, index, start: 0, end: 1, funding: B, token: TOKEN };
         rewards::open_epoch(open).accounts[3..5].iter().map(|account| account.pubkey).collect::<Vec<_>>()
     };
     // an optional account that is missing is written as the program's own address
@@ -356,11 +365,41 @@ fn the_first_epoch_has_no_previous_one_and_no_scheduled_pool_and_later_ones_do()
 }
 
 #[test]
-fn token_instructions_move_between_associated_accounts() {
-    let transfer = token::transfer(token::Transfer { mint: C, decimals: 6, from: A, to: B, amount: 5 });
-    let accounts: Vec<Pubkey> = transfer.accounts.iter().map(|account| account.pubkey).collect();
-    assert_eq!(accounts, [address::token_account(&A, &C), C, address::token_account(&B, &C), A]);
+fn token_instructions_move_between_associated_accounts_of_either_token_program() {
+    for program in [address::TOKEN_PROGRAM, address::TOKEN_2022_PROGRAM] {
+        let token = token::Token { mint: C, program };
+        let tokens = |wallet| address::token_account_of(wallet, &C, &program);
+        let transfer = token::transfer(token::Transfer { token, decimals: 6, from: A, to: B, amount: 5 });
+        let accounts: Vec<Pubkey> = transfer.accounts.iter().map(|account| account.pubkey).collect();
+        assert_eq!(accounts, [tokens(&A), C, tokens(&B), A]);
+        let mint_to = token::mint_to(token, A, B, 7);
+        assert_eq!(mint_to.accounts[1].pubkey, tokens(&A));
+        let create = token::CreateMint { payer: A, token, authority: B, decimals: 6, rent_lamports: 1 };
+        let [_, initialize] = token::create_mint(create);
+        assert_eq!([transfer, mint_to, initialize].map(|instruction| instruction.program_id), [program; 3]);
+        assert_eq!(token::create_account(A, B, token).accounts[1].pubkey, tokens(&B));
+    }
     assert_eq!(token::MINT_BYTES, 82);
-    let mint_to = token::mint_to(C, A, B, 7);
-    assert_eq!(mint_to.accounts[1].pubkey, address::token_account(&A, &C));
+}
+
+#[test]
+fn rewards_move_the_token_of_either_token_program() {
+    for program in [address::TOKEN_PROGRAM, address::TOKEN_2022_PROGRAM] {
+        let token = token::Token { mint: C, program };
+        let open = rewards::OpenEpoch { admin: A, index: 1, start: 0, end: 1, funding: B, token };
+        let moves = [
+            rewards::convert_tge(A, 1, B, token),
+            rewards::open_epoch(open),
+            rewards::finalize_epoch(1, token, A),
+            rewards::expire_epoch(1, token, A),
+            rewards::claim(rewards::Claim { wallet: A, destination: B, epoch: 1, token }),
+            rewards::deposit_profit(A, B, token, 1),
+            rewards::claim_profit(A, B, token),
+            rewards::execute_spend(1, B, token, A),
+        ];
+        for call in moves {
+            let named = |address| call.accounts.iter().filter(|account| account.pubkey == address).count();
+            assert_eq!((named(C), named(program)), (1, 1));
+        }
+    }
 }

@@ -1,21 +1,51 @@
-//! Instructions of the SPL token program that the project uses.
+//! Instructions of the SPL token programs that the project uses, and the token that they are about.
+//!
+//! Token-2022 takes what the classic token program takes, byte for byte, so that one builder serves both.
 
-use crate::address::{NATIVE_MINT, TOKEN_PROGRAM, token_account};
+use crate::address::{NATIVE_MINT, TOKEN_PROGRAM, token_account, token_account_of};
 use solana_instruction::Instruction;
 use solana_program_pack::Pack;
 use solana_pubkey::Pubkey;
 use spl_token_interface::{instruction as token, state};
 
-/// Bytes of a mint's account.
+/// Bytes of a mint's account, without extensions.
 pub const MINT_BYTES: usize = state::Mint::LEN;
+
+/// A token: its mint, and the program that moves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Its mint.
+    pub mint: Pubkey,
+    /// The program that owns the mint: the classic token program or Token-2022.
+    pub program: Pubkey,
+}
+
+impl Token {
+    /// The token of a `mint` of the classic token program.
+    #[must_use]
+    pub const fn classic(mint: Pubkey) -> Self {
+        Self { mint, program: TOKEN_PROGRAM }
+    }
+
+    /// The associated token account of `wallet`.
+    #[must_use]
+    pub fn account_of(&self, wallet: &Pubkey) -> Pubkey {
+        token_account_of(wallet, &self.mint, &self.program)
+    }
+
+    /// What the classic program's builder made, for the program of this token.
+    fn instruction(&self, built: Instruction) -> Instruction {
+        Instruction { program_id: self.program, ..built }
+    }
+}
 
 /// What [`create_mint`] needs.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateMint {
     /// Signs and pays the rent.
     pub payer: Pubkey,
-    /// The new mint; signs.
-    pub mint: Pubkey,
+    /// The new token, whose mint signs.
+    pub token: Token,
     /// Who may mint.
     pub authority: Pubkey,
     /// Digits after the point of one token.
@@ -24,43 +54,43 @@ pub struct CreateMint {
     pub rent_lamports: u64,
 }
 
-/// Creates a mint without a freeze authority.
+/// Creates a mint without a freeze authority and without extensions.
 #[must_use]
 pub fn create_mint(create: CreateMint) -> [Instruction; 2] {
-    let CreateMint { payer, mint, authority, decimals, rent_lamports } = create;
+    let CreateMint { payer, token: new, authority, decimals, rent_lamports } = create;
     let space = MINT_BYTES as u64;
     // a token program's instruction is always built for the address of that same program
-    let initialize = token::initialize_mint2(&TOKEN_PROGRAM, &mint, &authority, None, decimals)
+    let initialize = token::initialize_mint2(&TOKEN_PROGRAM, &new.mint, &authority, None, decimals)
         .expect("the token program's own address is the one that the builder checks for");
     [
-        solana_system_interface::instruction::create_account(&payer, &mint, rent_lamports, space, &TOKEN_PROGRAM),
-        initialize,
+        solana_system_interface::instruction::create_account(&payer, &new.mint, rent_lamports, space, &new.program),
+        new.instruction(initialize),
     ]
 }
 
 /// Creates the associated token account of `wallet` where it is missing. `payer` signs and pays.
 #[must_use]
-pub fn create_account(payer: Pubkey, wallet: Pubkey, mint: Pubkey) -> Instruction {
+pub fn create_account(payer: Pubkey, wallet: Pubkey, token: Token) -> Instruction {
     spl_associated_token_account_interface::instruction::create_associated_token_account_idempotent(
         &payer,
         &wallet,
-        &mint,
-        &TOKEN_PROGRAM,
+        &token.mint,
+        &token.program,
     )
 }
 
 /// Mints `amount` base units to the associated token account of `wallet`. `authority` signs.
 #[must_use]
-pub fn mint_to(mint: Pubkey, wallet: Pubkey, authority: Pubkey, amount: u64) -> Instruction {
-    token::mint_to(&TOKEN_PROGRAM, &mint, &token_account(&wallet, &mint), &authority, &[], amount)
-        .expect("the token program's own address is the one that the builder checks for")
+pub fn mint_to(minted: Token, wallet: Pubkey, authority: Pubkey, amount: u64) -> Instruction {
+    let built = token::mint_to(&TOKEN_PROGRAM, &minted.mint, &minted.account_of(&wallet), &authority, &[], amount);
+    minted.instruction(built.expect("the token program's own address is the one that the builder checks for"))
 }
 
 /// What [`transfer`] needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Transfer {
-    /// Mint of both accounts.
-    pub mint: Pubkey,
+    /// Token of both accounts.
+    pub token: Token,
     /// Its decimals.
     pub decimals: u8,
     /// Owner of the sending account; signs.
@@ -74,10 +104,10 @@ pub struct Transfer {
 /// Moves tokens between the associated token accounts of two wallets.
 #[must_use]
 pub fn transfer(transfer: Transfer) -> Instruction {
-    let Transfer { mint, decimals, from, to, amount } = transfer;
-    let (source, target) = (token_account(&from, &mint), token_account(&to, &mint));
-    token::transfer_checked(&TOKEN_PROGRAM, &source, &mint, &target, &from, &[], amount, decimals)
-        .expect("the token program's own address is the one that the builder checks for")
+    let Transfer { token: moved, decimals, from, to, amount } = transfer;
+    let (source, target) = (moved.account_of(&from), moved.account_of(&to));
+    let built = token::transfer_checked(&TOKEN_PROGRAM, &source, &moved.mint, &target, &from, &[], amount, decimals);
+    moved.instruction(built.expect("the token program's own address is the one that the builder checks for"))
 }
 
 /// Turns `lamports` of `wallet` into wrapped SOL in its associated token account. `wallet` signs.
@@ -87,7 +117,7 @@ pub fn wrap(wallet: Pubkey, lamports: u64) -> [Instruction; 3] {
     let sync = token::sync_native(&TOKEN_PROGRAM, &tokens)
         .expect("the token program's own address is the one that the builder checks for");
     [
-        create_account(wallet, wallet, NATIVE_MINT),
+        create_account(wallet, wallet, Token::classic(NATIVE_MINT)),
         solana_system_interface::instruction::transfer(&wallet, &tokens, lamports),
         sync,
     ]

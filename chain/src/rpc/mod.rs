@@ -6,6 +6,7 @@ pub use settings::{COMMITMENT, Settings};
 
 use crate::account::{self, AccountError, ProgramAccount};
 use crate::address;
+use crate::instruction::token::Token;
 use solana_account::Account;
 use solana_account_decoder_client_types::UiAccountEncoding;
 use solana_pubkey::Pubkey;
@@ -177,6 +178,17 @@ impl Rpc {
             Ok((address, account::decode(&address, &raw)?))
         };
         found.into_iter().map(read).collect()
+    }
+
+    /// The token of `mint`: whoever owns the mint is its token program.
+    pub async fn token(&self, mint: &Pubkey) -> Result<Token, RpcError> {
+        let (kind, address) = ("mint of a token", *mint);
+        let account = self.raw_account(mint).await?.ok_or(AccountError::Missing { kind, address })?;
+        let owner = account.owner;
+        if ![address::TOKEN_PROGRAM, address::TOKEN_2022_PROGRAM].contains(&owner) {
+            return Err(AccountError::OtherOwner { kind, address, owner }.into());
+        }
+        Ok(Token { mint: *mint, program: owner })
     }
 
     /// Base units in the token account at `address`; 0 where there is none.

@@ -1,7 +1,7 @@
 //! Commands of those who sell and buy datasets and models.
 use super::{Connection, address, data_folder};
 use crate::{
-    actions,
+    actions, months,
     sales::{self, Offer, Purchase},
     secret_file,
 };
@@ -179,7 +179,8 @@ async fn deliver(connection: &Connection, store: &Store, order: Pubkey, key_file
     let sealed = licence_keys::seal(&key, &buyer, &secret_file::random()?)?;
     sales::accept_first(&s, &seller, order).await?;
     sales::deliver_licence(&s, &seller, order, content::key_hash(&key), sealed).await?;
-    println!("delivered; can be disputed until {}", s.get::<Order>(&order).await?.dispute_until.get());
+    let until = months::show(s.get::<Order>(&order).await?.dispute_until.get());
+    println!("delivered; can be disputed until {until}");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Commands of providers and buyers.
-use super::{Connection, address};
+use super::{Connection, address, data_folder};
 use crate::{
-    actions,
+    actions, months, sales,
     trainer_process::{Launch, Trainer},
 };
 use anyhow::{Context, Result, bail};
@@ -27,6 +27,21 @@ pub enum MarketCommand {
         /// Where buyers read more.
         #[arg(long, default_value = "")]
         uri: String,
+    },
+    /// Change the price, the link or the state of a listing of yours, of any kind.
+    UpdateListing {
+        /// Your number for the listing.
+        #[arg(default_value_t = 1)]
+        id: u64,
+        /// Base units for a unit; unchanged where absent.
+        #[arg(long)]
+        price: Option<u64>,
+        /// Where buyers read more; unchanged where absent.
+        #[arg(long)]
+        uri: Option<String>,
+        /// Whether it takes new orders; unchanged where absent.
+        #[arg(long)]
+        active: Option<bool>,
     },
     /// Order a training job from a listing and fund it.
     Buy {
@@ -54,12 +69,18 @@ pub enum MarketCommand {
         /// Worker processes; must divide the manifest's virtual ranks.
         #[arg(long, default_value_t = 2)]
         workers: u32,
-        /// Where the run keeps its state, so that it can be resumed; beside the store where absent.
+        /// Where the run keeps its state, so that it can be resumed; beside the store, or with your own data where that is remote, unless told otherwise.
         #[arg(long)]
         work_dir: Option<PathBuf>,
     },
     /// Draw the seed of an order's audit. Anyone may.
     Arm {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+    },
+    /// Take back an order of yours that nobody accepted.
+    CancelOrder {
         /// Address of the order.
         #[arg(value_parser = address)]
         order: Pubkey,
@@ -88,7 +109,7 @@ pub enum MarketCommand {
         #[arg(long)]
         reason: String,
     },
-    /// Contradict the challenger of an order whose verdict favours you.
+    /// Contradict the challenger of an order whose verdict favours you, or which you judge as an oracle.
     Answer {
         /// Address of the order.
         #[arg(value_parser = address)]
@@ -144,6 +165,10 @@ impl MarketCommand {
                 actions::list_compute(&s, &key, id, price, mint, &uri).await?;
                 println!("listing {}", at::listing(&key.pubkey(), id));
             }
+            Self::UpdateListing { id, price, uri, active } => {
+                let version = sales::update(&s, &connection.key()?, id, price, uri.as_deref(), active).await?;
+                println!("listing {} version {version}", at::listing(&connection.key()?.pubkey(), id));
+            }
             Self::Buy { listing, manifest, id, max_total } => {
                 let key = connection.key()?;
                 let hash = manifest_hash(&manifest)?;
@@ -158,6 +183,10 @@ impl MarketCommand {
                 actions::arm(&s, &connection.key()?, order, Duration::from_secs(60)).await?;
                 println!("audit armed");
             }
+            Self::CancelOrder { order } => {
+                actions::cancel_order(&s, &connection.key()?, order).await?;
+                println!("refunded {}", s.get::<Order>(&order).await?.refunded.get());
+            }
             Self::Approve { order } => {
                 actions::approve(&s, &connection.key()?, order).await?;
                 println!("approved");
@@ -170,12 +199,14 @@ impl MarketCommand {
                 let hash = content_address(reason.as_bytes()).0;
                 actions::dispute(&s, &connection.key()?, order, hash).await?;
                 let state: Order = s.get(&order).await?;
-                println!("disputed with {}; to be answered by {}", state.challenge_bond.get(), state.answer_by.get());
+                let by = months::show(state.answer_by.get());
+                println!("disputed with {}; to be answered before {by}", state.challenge_bond.get());
             }
             Self::Answer { order, evidence } => {
                 let hash = content_address(evidence.as_bytes()).0;
                 actions::answer(&s, &connection.key()?, order, hash).await?;
-                println!("answered; to be resolved by {}", s.get::<Order>(&order).await?.resolve_by.get());
+                let by = months::show(s.get::<Order>(&order).await?.resolve_by.get());
+                println!("answered; to be resolved before {by}");
             }
             Self::Resolve { order, payable } => {
                 actions::resolve(&s, &connection.key()?, order, payable).await?;
@@ -226,7 +257,13 @@ async fn train(
         order_state::ACCEPTED => println!("accepted before; going on"),
         other => bail!("the order is in state {} ({other}): only a funded or accepted order is trained", name(other)),
     }
-    let work_dir = work_dir.unwrap_or_else(|| store.join("../runs").join(order.to_string()));
+    let work_dir = match work_dir {
+        Some(folder) => folder,
+        None => match artefacts::folder_of(&store) {
+            Some(folder) => folder.join("../runs").join(order.to_string()),
+            None => data_folder()?.join("runs").join(order.to_string()),
+        },
+    };
     let trainer = Trainer::beside(store)?;
     let launch = Launch { manifest: &manifest, expect_hash: hash, workers, work_dir: &work_dir, dishonest: None };
     let report = trainer.launch(&launch).await?;
@@ -270,7 +307,10 @@ fn show(order: &Order) {
         order.votes_for.get().count_ones(),
         order.votes_against.get().count_ones()
     );
-    println!("dispute until  {}", order.dispute_until.get());
+    match order.dispute_until.get() {
+        0 => println!("dispute until  -"),
+        until => println!("dispute until  {}", months::show(until)),
+    }
     println!("bonds          {} seller, {} challenger", order.seller_bond.get(), order.challenge_bond.get());
     println!("paid           {} (fee {})", order.released.get(), order.fee.get());
     println!("refunded       {}", order.refunded.get());

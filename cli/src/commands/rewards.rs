@@ -13,6 +13,12 @@ use solana_signer::Signer;
 pub enum RewardsCommand {
     /// Register your wallet as a contributor.
     Register,
+    /// Be paid into another token account of yours.
+    SetDestination {
+        /// Address of the token account.
+        #[arg(value_parser = address)]
+        tokens: Pubkey,
+    },
     /// Award points for a contribution, named by its link, which can score only once.
     Award {
         /// The contributor's wallet.
@@ -109,6 +115,10 @@ impl RewardsCommand {
                 let key = connection.key()?;
                 actions::register(&s, &key).await?;
                 println!("contributor {}", at::contributor(&key.pubkey()));
+            }
+            Self::SetDestination { tokens } => {
+                actions::set_destination(&s, &connection.key()?, tokens).await?;
+                println!("paid into {tokens} from now on");
             }
             Self::Award { wallet, link, category, quantity } => {
                 actions::award(&s, &connection.key()?, wallet, &link, category, quantity).await?;

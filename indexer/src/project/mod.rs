@@ -26,6 +26,13 @@ pub(crate) enum Outcome {
     Suspect(String),
 }
 
+impl Outcome {
+    /// The first of the two that is suspect.
+    fn and(self, other: Self) -> Self {
+        if matches!(self, Self::Done) { other } else { self }
+    }
+}
+
 /// Folds one event.
 pub(crate) async fn project(
     write: &mut Write<'_>,

@@ -151,12 +151,14 @@ async fn vote_sealed(write: &mut Write<'_>, c: &Context<'_>, e: &VoteSealed) -> 
 
 async fn vote_recorded(write: &mut Write<'_>, c: &Context<'_>, e: &VoteRecorded) -> Result<Outcome, StoreError> {
     let order_address = e.order.to_string();
-    let last = record(write, &order_address).await?.filter(|row| !row.closed).map_or(0, |row| row.seq);
+    let was = record(write, &order_address).await?.filter(|row| !row.closed);
+    let last = was.as_ref().map_or(0, |row| row.seq);
     let counted = RecordRow {
         order_address: order_address.clone(),
         seq: seq(e.record_seq),
         opened_at: e.opened_at,
         closed: false,
+        created_slot: was.map_or(c.slot, |row| row.created_slot),
         updated_slot: c.slot,
     };
     write.save(&counted).await?;
@@ -192,8 +194,5 @@ async fn vote_recorded(write: &mut Write<'_>, c: &Context<'_>, e: &VoteRecorded)
         row.unbond_at = row.unbond_at.filter(|_| e.unbonding != 0);
     })
     .await?;
-    match follows("record", last, e.record_seq) {
-        Outcome::Done => Ok(of_oracle),
-        suspect => Ok(suspect),
-    }
+    Ok(follows("record", last, e.record_seq).and(of_oracle))
 }

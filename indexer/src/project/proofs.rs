@@ -54,7 +54,8 @@ async fn claim(write: &mut Write<'_>, address: &Pubkey) -> Result<Option<ChunkCl
 
 async fn chunk_claimed(write: &mut Write<'_>, c: &Context<'_>, e: &ChunkClaimed) -> Result<Outcome, StoreError> {
     // an account that was closed and made again counts from the beginning
-    let last = claim(write, &e.claim).await?.filter(|was| !was.closed).map_or(0, |was| was.seq);
+    let was = claim(write, &e.claim).await?.filter(|was| !was.closed);
+    let last = was.as_ref().map_or(0, |was| was.seq);
     let row = ChunkClaimRow {
         address: e.claim.to_string(),
         seq: seq(e.seq),
@@ -65,6 +66,7 @@ async fn chunk_claimed(write: &mut Write<'_>, c: &Context<'_>, e: &ChunkClaimed)
         plain_hash: hash(&e.plain_hash),
         cipher_hash: hash(&e.cipher_hash),
         closed: false,
+        created_slot: was.map_or(c.slot, |was| was.created_slot),
         updated_slot: c.slot,
     };
     write.save(&row).await?;

@@ -1,11 +1,14 @@
 //! Folds the events of the rewards program.
 
+mod profit;
+mod reserve;
+
 use super::{Context, Outcome, follows, hash, seq, some_address, unknown};
 use crate::{
-    Amount,
+    Amount, Wide,
     rows::{
-        AwardRow, CategoryRow, ClaimRow, ContributorRow, EpochRow, IssuerRow, Key, PointsRow, ProfitClaimRow,
-        ProfitDepositRow, RewardsConfigRow, ScheduledMonthRow, SpendRow,
+        AwardRow, CategoryRow, ClaimRow, ContributorRow, EpochRow, IssuerRow, Key, PointsRow, RewardsConfigRow,
+        ScheduledMonthRow,
     },
     store::{StoreError, Write},
 };
@@ -22,6 +25,7 @@ pub(super) async fn project(
     match event {
         E::ConfigChanged(e) => {
             let before = config(write).await?;
+            let kept = before.as_ref();
             let row = RewardsConfigRow {
                 id: 1,
                 seq: seq(e.seq),
@@ -41,8 +45,13 @@ pub(super) async fn project(
                 outflow_limit: e.outflow_limit.into(),
                 outflow_window_seconds: e.outflow_window_seconds,
                 profit_share_bps: e.profit_share_bps.into(),
-                scheduled: before.as_ref().map_or(Amount(0), |row| row.scheduled),
-                spent: before.as_ref().map_or(Amount(0), |row| row.spent),
+                scheduled: kept.map_or(Amount(0), |row| row.scheduled),
+                spent: kept.map_or(Amount(0), |row| row.spent),
+                profit_index: kept.map_or(Wide(0), |row| row.profit_index),
+                profit_in: kept.map_or(Amount(0), |row| row.profit_in),
+                profit_out: kept.map_or(Amount(0), |row| row.profit_out),
+                reserved: kept.map_or(Amount(0), |row| row.reserved),
+                lifetime_points: kept.map_or(Amount(0), |row| row.lifetime_points),
                 updated_slot: c.slot,
             };
             write.save(&row).await?;
@@ -106,6 +115,7 @@ pub(super) async fn project(
             .await
         }
         E::EpochFinalized(e) => {
+            totals(write, |row| row.reserved = reserve::with(row.reserved, e.to_reserve)).await?;
             epoch(write, c, e.epoch, e.seq, |row| {
                 row.state = epoch_state::FINAL.into();
                 row.total_points = e.total_points.into();
@@ -117,6 +127,7 @@ pub(super) async fn project(
         }
         E::TgeConverted(e) => epoch(write, c, e.epoch, e.seq, |row| row.pool = e.pool.into()).await,
         E::EpochExpired(e) => {
+            totals(write, |row| row.reserved = reserve::with(row.reserved, e.unclaimed)).await?;
             epoch(write, c, e.epoch, e.seq, |row| {
                 row.state = epoch_state::EXPIRED.into();
                 row.unclaimed = e.unclaimed.into();
@@ -133,6 +144,8 @@ pub(super) async fn project(
                 destination: e.destination.to_string(),
                 lifetime_points: Amount(0),
                 profit_paid: Amount(0),
+                profit_index: Wide(0),
+                profit_owed: Wide(0),
                 registered_slot: c.slot,
                 updated_slot: c.slot,
             };
@@ -161,50 +174,11 @@ pub(super) async fn project(
             })
             .await
         }
-        E::ProfitDeposited(e) => {
-            let row = ProfitDepositRow {
-                seq: seq(e.seq),
-                sender: e.from.to_string(),
-                amount: e.amount.into(),
-                to_holders: e.to_holders.into(),
-                to_reserve: e.to_reserve.into(),
-                profit_index: e.profit_index.to_string(),
-                lifetime_points: e.lifetime_points.into(),
-                deposited_at: c.block_time,
-                slot: c.slot,
-                signature: c.signature.into(),
-            };
-            write.save(&row).await?;
-            step_config(write, c, e.seq, |_| {}).await
-        }
-        E::ProfitClaimed(e) => profit_claimed(write, c, e).await,
-        E::SpendProposed(e) => {
-            let row = SpendRow {
-                id: Amount(e.id).padded(),
-                state: "proposed".into(),
-                amount: e.amount.into(),
-                destination: e.destination.to_string(),
-                purpose: hash(&e.purpose),
-                executable_at: e.executable_at,
-                expires_at: e.expires_at,
-                created_slot: c.slot,
-                updated_slot: c.slot,
-            };
-            write.save(&row).await?;
-            step_config(write, c, e.seq, |_| {}).await
-        }
-        E::SpendExecuted(e) => {
-            if !end_spend(write, c, e.id, "executed").await? {
-                return Ok(unknown("spend"));
-            }
-            step_config(write, c, e.seq, |row| row.spent = e.spent.into()).await
-        }
-        E::SpendCancelled(e) => {
-            if !end_spend(write, c, e.id, "cancelled").await? {
-                return Ok(unknown("spend"));
-            }
-            step_config(write, c, e.seq, |_| {}).await
-        }
+        E::ProfitDeposited(e) => profit::deposited(write, c, e).await,
+        E::ProfitClaimed(e) => profit::claimed(write, c, e).await,
+        E::SpendProposed(e) => reserve::proposed(write, c, e).await,
+        E::SpendExecuted(e) => reserve::executed(write, c, e).await,
+        E::SpendCancelled(e) => reserve::cancelled(write, c, e).await,
     }
 }
 
@@ -225,6 +199,15 @@ async fn step_config(
     (row.seq, row.updated_slot) = (seq(number), c.slot);
     write.save(&row).await?;
     Ok(outcome)
+}
+
+/// Changes sums that the configuration keeps, by an event that another object counts.
+async fn totals(write: &mut Write<'_>, change: impl FnOnce(&mut RewardsConfigRow)) -> Result<(), StoreError> {
+    if let Some(mut row) = config(write).await? {
+        change(&mut row);
+        write.save(&row).await?;
+    }
+    Ok(())
 }
 
 async fn contributor(write: &mut Write<'_>, wallet: &String) -> Result<Option<ContributorRow>, StoreError> {
@@ -338,40 +321,16 @@ async fn stand(write: &mut Write<'_>, c: &Context<'_>, after: Standing) -> Resul
     };
     write.save(&points).await?;
     let Some(mut row) = contributor(write, &wallet).await? else { return Ok(unknown("contributor")) };
-    (row.lifetime_points, row.updated_slot) = (after.lifetime_points.into(), c.slot);
+    let settled = profit::settle(write, &mut row).await?;
+    let before = core::mem::replace(&mut row.lifetime_points, after.lifetime_points.into());
+    row.updated_slot = c.slot;
     write.save(&row).await?;
-    Ok(outcome)
-}
-
-async fn profit_claimed(
-    write: &mut Write<'_>,
-    c: &Context<'_>,
-    e: &rewards::events::ProfitClaimed,
-) -> Result<Outcome, StoreError> {
-    let wallet = e.wallet.to_string();
-    let Some(mut row) = contributor(write, &wallet).await? else { return Ok(unknown("contributor")) };
-    let outcome = follows("contributor", row.seq, e.seq);
-    (row.profit_paid, row.seq, row.updated_slot) = (e.profit_paid.into(), seq(e.seq), c.slot);
-    write.save(&row).await?;
-    let claim = ProfitClaimRow {
-        wallet,
-        seq: seq(e.seq),
-        destination: e.destination.to_string(),
-        amount: e.amount.into(),
-        claimed_at: c.block_time,
-        slot: c.slot,
-        signature: c.signature.into(),
-    };
-    write.save(&claim).await?;
-    Ok(outcome)
-}
-
-/// Whether the spend was known.
-async fn end_spend(write: &mut Write<'_>, c: &Context<'_>, id: u64, state: &str) -> Result<bool, StoreError> {
-    let Some(mut row) = write.load::<SpendRow>(&[(&Amount(id).padded()).into()]).await? else { return Ok(false) };
-    (row.state, row.updated_slot) = (state.into(), c.slot);
-    write.save(&row).await?;
-    Ok(true)
+    totals(write, |all| {
+        let others = all.lifetime_points.0.saturating_sub(before.0);
+        all.lifetime_points = Amount(others.saturating_add(after.lifetime_points));
+    })
+    .await?;
+    Ok(outcome.and(settled))
 }
 
 async fn reward_claimed(

@@ -16,6 +16,7 @@ pub use proofs::*;
 pub use rental::*;
 pub use rewards::*;
 
+use crate::Amount;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sqlx::{
     Sqlite,
@@ -39,6 +40,12 @@ pub enum Key {
 impl From<&i64> for Key {
     fn from(value: &i64) -> Self {
         Self::Integer(*value)
+    }
+}
+
+impl From<&Amount> for Key {
+    fn from(value: &Amount) -> Self {
+        Self::Text(value.padded())
     }
 }
 

@@ -54,6 +54,7 @@ row! {
         seq: i64,
         opened_at: i64,
         closed: bool,
+        created_slot: i64,
         updated_slot: i64,
     }
 }

@@ -46,6 +46,7 @@ row! {
         plain_hash: String,
         cipher_hash: String,
         closed: bool,
+        created_slot: i64,
         updated_slot: i64,
     }
 }

@@ -1,7 +1,7 @@
 //! Rows of the rewards.
 
 use super::row;
-use crate::Amount;
+use crate::{Amount, Wide};
 
 row! {
     /// The configuration of the rewards.
@@ -30,6 +30,15 @@ row! {
         scheduled: Amount,
         /// Base units spent of the reserve.
         spent: Amount,
+        /// Base units for each point since the beginning, scaled by 2^64.
+        profit_index: Wide,
+        /// Base units of profit that came in for the holders of points, and that they were paid.
+        profit_in: Amount,
+        profit_out: Amount,
+        /// Base units moved to the reserve.
+        reserved: Amount,
+        /// Points of everybody, of all time.
+        lifetime_points: Amount,
         updated_slot: i64,
     }
 }
@@ -95,6 +104,10 @@ row! {
         destination: String,
         lifetime_points: Amount,
         profit_paid: Amount,
+        /// The configuration's when the wallet was last settled.
+        profit_index: Wide,
+        /// Until then, scaled by 2^64.
+        profit_owed: Wide,
         registered_slot: i64,
         updated_slot: i64,
     }
@@ -166,8 +179,8 @@ row! {
         amount: Amount,
         to_holders: Amount,
         to_reserve: Amount,
-        /// Base units for each point, scaled by 2^64, as decimal digits.
-        profit_index: String,
+        /// Base units for each point, scaled by 2^64.
+        profit_index: Wide,
         lifetime_points: Amount,
         deposited_at: Option<i64>,
         slot: i64,
@@ -192,8 +205,7 @@ row! {
 row! {
     /// A payment from the reserve.
     SpendRow in reserve_spends by (id) {
-        /// 20 digits.
-        id: String,
+        id: Amount,
         /// `proposed`, `executed` or `cancelled`.
         state: String,
         amount: Amount,
@@ -202,6 +214,11 @@ row! {
         purpose: String,
         executable_at: i64,
         expires_at: i64,
+        proposed_at: Option<i64>,
+        /// When it was executed or cancelled.
+        ended_at: Option<i64>,
+        /// Of the last transaction about it.
+        signature: String,
         created_slot: i64,
         updated_slot: i64,
     }

@@ -65,10 +65,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the file for writing, makes it when it is missing, brings its schema up to date, and fences older writers.
+    /// Opens the file for writing, makes it when it is missing, brings its schema up to date, and fences older writers. Where the
+    /// schema was an older build's, all rows are derived again from the stored transactions, so that new columns are filled.
     ///
     /// # Errors
-    /// When the file cannot be opened or its schema is of a newer build.
+    /// When the file cannot be opened, its schema is of a newer build, or its transactions do not read.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let options = options(path).create_if_missing(true);
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
@@ -89,7 +90,23 @@ impl Store {
         MIGRATIONS.run(&pool).await?;
         let writer: i64 =
             sqlx::query_scalar("UPDATE head SET writer = writer + 1 RETURNING writer").fetch_one(&pool).await?;
-        Ok(Self { pool, writer, budget: None })
+        let store = Self { pool, writer, budget: None };
+        store.derive_for_schema().await?;
+        Ok(store)
+    }
+
+    /// Derives the rows again where they were last derived for another schema. The mark is set after that, so that a crash
+    /// between the migrations and the last row is made good by the next opening.
+    async fn derive_for_schema(&self) -> Result<(), StoreError> {
+        let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+        let derived: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&self.pool).await?;
+        if derived != newest {
+            tracing::info!(derived, newest, "the schema is new: the rows are derived again");
+            self.rebuild().await?;
+            let mark = format!("PRAGMA user_version = {newest}");
+            sqlx::query(sqlx::AssertSqlSafe(mark)).execute(&self.pool).await?;
+        }
+        Ok(())
     }
 
     /// The pool behind the store.

@@ -3,16 +3,16 @@ use chain::event::{Event, OraclesEvent as E};
 use oracles::events as o;
 use solana_pubkey::Pubkey;
 
-/// Two bonded oracles; the vote of one agreed with how order 0 ended, and the other's was overturned. The second leaves.
+/// Two bonded oracles; the votes of one agreed with how orders 0 and 1 ended, the other's vote was overturned. The second leaves.
 #[must_use]
 pub fn bonds() -> Vec<Event> {
     let [good, bad] = ["oracle-0", "oracle-1"].map(address);
-    let order = address("order-0");
-    let recorded = |oracle, record_seq, overturned| {
+    let [order, next] = ["order-0", "order-1"].map(address);
+    let recorded = |oracle, seq, order, record_seq, overturned| {
         let lost = u64::from(overturned);
         E::VoteRecorded(o::VoteRecorded {
             oracle,
-            seq: 3,
+            seq,
             order,
             opened_at: JANUARY,
             record_seq,
@@ -58,8 +58,9 @@ pub fn bonds() -> Vec<Event> {
         sealed(good, 1),
         sealed(bad, 2),
         E::SealsClosed(o::SealsClosed { order, seq: 3 }),
-        recorded(good, 1, false),
-        recorded(bad, 2, true),
+        recorded(good, 3, order, 1, false),
+        recorded(bad, 3, order, 2, true),
+        recorded(good, 4, next, 1, false),
         E::UnbondRequested(o::UnbondRequested { oracle: bad, seq: 4, unbonding: 900, unbond_at: JANUARY + 1_300_000 }),
         E::BondWithdrawn(o::BondWithdrawn { oracle: bad, seq: 5, amount: 900, bond: 0 }),
         E::OracleClosed(o::OracleClosed { oracle: bad, seq: 6 }),

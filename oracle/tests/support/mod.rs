@@ -57,6 +57,7 @@ pub fn job() -> (Manifest, JobLog) {
             end_root: state(range.end),
             steps_root: steps_root(&steps[range.start as usize..range.end as usize]),
             start_checkpoint: Digest([4; 32]),
+            metric: None,
         }
     });
     let end = JobEnd {
@@ -302,6 +303,7 @@ impl Replayer for FakeTrainer {
             manifest_hash: request.manifest_hash,
             log: request.log,
             job_root: Some(request.job_root),
+            fault: None,
             segments: segments
                 .into_iter()
                 .map(|index| SegmentReport { index, first_step: index * 2, steps: 2, outcome: outcome.clone() })

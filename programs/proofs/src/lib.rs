@@ -87,12 +87,12 @@ pub mod proofs {
         evidence::open_step(ctx, step, place, siblings)
     }
 
-    /// Shows the order's manifest, and keeps what it orders for the update of the shown step. Of its first form alone.
+    /// Shows the order's manifest, and keeps what it orders for the update of the shown step.
     pub fn open_manifest(ctx: &mut Context<OpenManifest>, manifest: Vec<u8>) -> Result<()> {
         evidence::open_manifest(ctx, manifest)
     }
 
-    /// Writes a piece of the layout of the state before the step. The last piece is written last.
+    /// Writes a piece of a layout: of the state before the step, or of the mean gradient. The last piece is written last.
     pub fn write_layout(ctx: &mut Context<OpenMore>, offset: u32, bytes: Vec<u8>) -> Result<()> {
         evidence::write_layout(ctx, offset, bytes)
     }
@@ -100,6 +100,11 @@ pub mod proofs {
     /// Shows that the written layout is the state's, and keeps where the element's values stand.
     pub fn open_layout(ctx: &mut Context<OpenMore>, element: u64, count: u64, siblings: Vec<[u8; 32]>) -> Result<()> {
         evidence::open_layout(ctx, element, count, siblings)
+    }
+
+    /// Shows that the written layout is the mean gradient's, and keeps what the gradient of its norm is clipped by.
+    pub fn open_norm(ctx: &mut Context<OpenMore>, count: u64, siblings: Vec<[u8; 32]>) -> Result<()> {
+        evidence::open_norm(ctx, count, siblings)
     }
 
     /// Shows the leaf that holds a value of the step: of a rank's gradient, of the mean gradient, or of the state before or after

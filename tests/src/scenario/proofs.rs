@@ -2,7 +2,7 @@ use super::Journey;
 use crate::{BUYER_SECRET, Labelled, Proofs, SALT, Sold, Trained, instruction::proofs as proofs_ix, passed};
 use market::state::order_state as state;
 use proofs::state::{MAX_RANKS, REDUCED, SLOTS};
-use protocol::{digest::Digest, labelling::GoldItem, licence_keys};
+use protocol::{digest::Digest, labelling::GoldItem, licence_keys, manifest::Optimizer};
 
 /// Each at its most: a full chunk at the deepest place, all gold items in one leaf of a large tree.
 pub(super) fn travel(journey: &mut dyn Journey) {
@@ -40,6 +40,9 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     run(&mut p, "prove_reduction", proofs_ix::prove_reduction(prover(trained)));
     run(&mut p, "close_evidence", proofs_ix::close_evidence(buyer, trained));
     let mut job = Trained::new(300, 2, 1_000, |step, rank, element| (step + rank) as f32 - element as f32);
+    let Optimizer::Adamw { clip_norm, .. } = &mut job.manifest.optimizer;
+    *clip_norm = Some(1.0);
+    job.order_anew();
     job.states[300][0][900] += 1.0;
     job.commit();
     let updated = p.trained(&job);
@@ -51,6 +54,9 @@ pub(super) fn travel(journey: &mut dyn Journey) {
         run(&mut p, "write_layout", write);
     }
     run(&mut p, "open_layout", proofs_ix::open_layout(buyer, updated, 900, &layout));
+    let mean = job.mean_layout(299);
+    p.write_layout(buyer, updated, &mean.layout);
+    run(&mut p, "open_norm", proofs_ix::open_norm(buyer, updated, &mean));
     for slot in REDUCED..SLOTS {
         let value = job.value(299, slot, 900);
         passed(

@@ -9,7 +9,8 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     let (admin, payer, mint, issuer) = (r.world.admin, r.world.payer, r.mint, r.issuer);
     let settings = rewards_ix::Settings { confirm_points: 50, ..r.settings() };
     let mut run = |r: &mut Rewards, name: &str, i| journey.send(&mut r.world, "rewards", name, i);
-    run(&mut r, "initialize", rewards_ix::initialize(admin, mint, settings));
+    let token = r.token();
+    run(&mut r, "initialize", rewards_ix::initialize(admin, token, settings));
     run(&mut r, "set_category", rewards_ix::set_category(admin, POINT, category(1, 1, 5_000)));
     run(&mut r, "set_issuer", rewards_ix::set_issuer(admin, issuer, 10_000, true));
     run(&mut r, "set_pause", rewards_ix::set_pause(admin, false));

@@ -157,22 +157,22 @@ fn an_epoch_stands_for_no_other_number() {
 #[test]
 fn points_and_months_of_the_real_rewards_carry_a_proposal() {
     let mut g = Grants::new();
-    let (admin, payer, mint) = (g.world.admin, g.world.payer, g.token.mint);
+    let (admin, payer, token) = (g.world.admin, g.world.payer, g.token);
     let funding = g.tokens_of(&admin);
-    passed(g.world.send(rewards_ix::initialize(admin, mint, e2e_tests::settings())));
+    passed(g.world.send(rewards_ix::initialize(admin, token, e2e_tests::settings())));
     let mut pools = [0; 12];
     pools[0] = 5;
     let year = rewards_ix::MonthPools { first_month: 1, count: 1, pools };
-    passed(g.world.send(rewards_ix::set_schedule(admin, mint, year)));
+    passed(g.world.send(rewards_ix::set_schedule(admin, token.mint, year)));
     let [january, february] = [START, next_month_start(START)];
     let open_epoch = |index, start| {
         let end = next_month_start(start);
-        rewards_ix::open_epoch(rewards_ix::OpenEpoch { admin, index, start, end, funding, mint })
+        rewards_ix::open_epoch(rewards_ix::OpenEpoch { admin, index, start, end, funding, token })
     };
     passed(g.world.send(open_epoch(0, january)));
 
     // two wallets earn in the time before the token
-    let (proposer, voter, token) = (g.proposer, g.voters[0], g.token);
+    let (proposer, voter) = (g.proposer, g.voters[0]);
     passed(g.world.send(rewards_ix::set_category(admin, POINT, category(1, 1, 5_000))));
     passed(g.world.send(rewards_ix::set_issuer(admin, admin, 10_000, true)));
     for (source, wallet) in [([1; 32], proposer), ([2; 32], voter)] {
@@ -192,7 +192,7 @@ fn points_and_months_of_the_real_rewards_carry_a_proposal() {
     refused(g.world.send(open(&g, 0)), GrantsError::TooFewPoints);
     g.world.set_time(february);
     passed(g.world.send(rewards_ix::close_epoch(0)));
-    passed(g.world.send(rewards_ix::convert_tge(admin, 5, funding, mint)));
+    passed(g.world.send(rewards_ix::convert_tge(admin, 5, funding, token)));
     passed(g.world.send(open_epoch(1, february)));
     refused(g.world.send(open(&g, 0)), GrantsError::NotTheEpoch);
     passed(g.world.send(open(&g, 1)));

@@ -7,6 +7,7 @@ mod approval;
 mod awards;
 mod bonds;
 mod deadlines;
+mod dishonest_parties;
 mod disputes;
 mod events;
 mod journey;

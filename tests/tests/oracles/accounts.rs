@@ -128,7 +128,7 @@ fn an_oracle_registers_with_its_own_signature_and_addresses() {
     let (newcomer, stranger) = (b.world.wallet(), b.stranger);
     let (first, token) = (b.oracles[0], b.token);
     let other_mint = b.world.token(TokenKind::Classic).mint;
-    let register = ix::register_oracle(stranger, newcomer, b.bond_token());
+    let register = ix::register_oracle(stranger, newcomer, b.token);
     let rows = vec![
         ("oracle: another's address", at::oracle(&newcomer), at::oracle(&stranger), seeds()),
         ("vault: another's", at::vault(&newcomer), at::vault(&first), seeds()),
@@ -141,7 +141,7 @@ fn an_oracle_registers_with_its_own_signature_and_addresses() {
     passed(b.world.send(register));
     assert_eq!((b.oracle(&newcomer).rent_payer, b.oracle(&newcomer).authority), (stranger, newcomer));
     // the rent goes back to who paid it, whoever signs
-    let close = ix::close_oracle(newcomer, b.tokens_of(&first), newcomer, b.bond_token());
+    let close = ix::close_oracle(newcomer, b.tokens_of(&first), newcomer, b.token);
     compare(&b.world, vec![("rent: to the oracle".into(), close, no(OraclesError::WrongTokenAccount))]);
 }
 

@@ -10,3 +10,4 @@ mod layout;
 mod replays;
 mod sizes;
 mod training;
+mod updates;

@@ -6,16 +6,16 @@ use e2e_tests::{
 use market::state::{judge, order_state};
 use proofs::{
     ProofsError, events,
-    state::{AFTER, Evidence, MAX_RANKS, REDUCED, SLOTS, Verdict, fault, verdict_kind, verdict_state},
+    state::{Evidence, MAX_RANKS, REDUCED, SLOTS, Verdict, fault, verdict_kind, verdict_state},
 };
 use protocol::{
+    commitment::FinalMetric,
     digest::Digest,
-    manifest::{Optimizer, Schedule},
     opening::{StepOpening, ValueOpening},
 };
 
 /// A value that differs from rank to rank, step to step and element to element.
-fn gradient(step: u32, rank: u32, element: usize) -> f32 {
+pub(crate) fn gradient(step: u32, rank: u32, element: usize) -> f32 {
     ((step * 31 + rank * 7 + element as u32 * 13) % 97) as f32 * 0.013 - 0.6
 }
 
@@ -298,91 +298,34 @@ fn only_disputed_training_jobs_are_tried_and_only_by_evidence_about_them() {
 }
 
 #[test]
-fn a_wrong_update_is_proven_by_one_element_and_a_right_one_is_not() {
-    let mut p = Proofs::new();
-    let mut job = Trained::new(7, 2, 300, gradient);
-    let (buyer, sound) = (p.buyer, p.trained(&job));
-    for at in [(0, 0), (1, 99), (2, 100), (3, 299), (6, 150)] {
-        p.show_update(buyer, sound, &job, at, 0);
-        refused(p.prove_update(buyer, sound), ProofsError::StepIsRight);
-    }
-    // one bit of the parameter, or of a moment, after step 3
-    for run in 0..3 {
-        let mut wrong = job.clone();
-        wrong.states[4][run][211] = f32::from_bits(job.states[4][run][211].to_bits() ^ 1);
-        wrong.commit();
-        let order = p.trained(&wrong);
-        p.show_update(buyer, order, &wrong, (3, 210), 0);
-        refused(p.prove_update(buyer, order), ProofsError::StepIsRight);
-        p.show_update(buyer, order, &wrong, (3, 211), 0);
-        let event: events::FaultProven = passed(p.prove_update(buyer, order)).event(&proofs::ID);
-        assert_eq!((event.fault, event.chunk, event.blame), (fault::UPDATE, 3, false));
-    }
-    // a trainer that does not update at all
-    job.states[5] = job.states[4].clone();
-    job.commit();
-    let lazy = p.trained(&job);
-    p.show_update(buyer, lazy, &job, (4, 17), 0);
-    passed(p.prove_update(buyer, lazy));
-}
-
-#[test]
-fn the_chain_computes_updates_of_every_schedule_as_the_trainer_does() {
-    let schedules = [
-        Schedule::Constant { warmup_steps: 0 },
-        Schedule::Linear { warmup_steps: 3, final_ratio: 0.1 },
-        Schedule::Cosine { warmup_steps: 5, final_ratio: 0.05 },
-    ];
+fn an_evaluation_that_the_manifest_does_not_ask_for_or_that_is_missing_is_a_contradiction() {
     let mut p = Proofs::new();
     let buyer = p.buyer;
-    for schedule in schedules {
-        // of many sizes, so that moments become subnormal and more
-        let sizes = [1.0, 1e-3, 1e-20, 1e-38, 3e-42, 0.0, -0.0, 1e15, -2.5e38];
-        let size = move |step: u32, rank, element: usize| sizes[element % 9] * gradient(step, rank, element);
-        let mut job = Trained::new(41, 3, 9, size);
-        let Optimizer::Adamw { schedule: ordered, .. } = &mut job.manifest.optimizer;
-        *ordered = schedule;
-        job.log.manifest_hash = job.manifest.hash();
-        job.update();
-        job.commit();
-        let order = p.trained(&job);
-        for step in [0, 1, 4, 5, 20, 40] {
-            for element in 0..9 {
-                p.show_update(buyer, order, &job, (step, element), 0);
-                refused(p.prove_update(buyer, order), ProofsError::StepIsRight);
-            }
+    let mut job = Trained::new(6, 2, 3, gradient);
+    job.manifest.evaluate_every = 2;
+    job.order_anew();
+    for (segment, flawed, change) in [
+        (0, false, None),
+        (1, false, None),
+        (0, true, Some(Some(FinalMetric { correct: 1, total: 2 }))),
+        (1, true, Some(None)),
+    ] {
+        let mut job = job.clone();
+        if let Some(metric) = change {
+            job.log.segments[segment as usize].metric = metric;
         }
+        let order = p.trained(&job);
+        p.show_step(buyer, order, &job.step(segment * 2));
+        refused(p.world.send(ix::prove_log(prover(&p, order))), ProofsError::NoContradiction);
+        passed(p.world.send(ix::open_manifest(buyer, order, job.manifest.encode())));
+        let proven = p.world.send(ix::prove_log(prover(&p, order)));
+        if flawed { drop(passed(proven)) } else { refused(proven, ProofsError::NoContradiction) }
     }
-}
-
-#[test]
-fn an_update_is_judged_by_all_its_values_and_the_orders_own_manifest() {
-    let mut p = Proofs::new();
-    let mut job = Trained::new(3, 2, 5, gradient);
-    job.states[2][0][4] += 1.0;
-    job.commit();
-    let (order, buyer) = (p.trained(&job), p.buyer);
-    for without in REDUCED..SLOTS {
-        p.show_update(buyer, order, &job, (1, 4), without);
-        refused(p.prove_update(buyer, order), ProofsError::NothingShown);
-    }
-    // without the manifest, or with another
-    p.show_step(buyer, order, &job.step(0));
-    passed(p.world.send(ix::open_step(buyer, order, &job.step(1))));
-    refused(p.prove_update(buyer, order), ProofsError::NothingShown);
-    let mut kinder = job.manifest.clone();
-    kinder.steps += 1;
-    refused(p.world.send(ix::open_manifest(buyer, order, kinder.encode())), ProofsError::OtherManifest);
-    // values of a state without its layout, and a layout of another state, or cut short
-    refused(p.world.send(ix::open_leaf(buyer, order, &job.value(1, AFTER, 4))), ProofsError::NothingShown);
-    let layout = job.layout(1);
-    passed(p.world.send_all(&ix::write_layout(buyer, order, &layout.layout)));
-    refused(p.world.send(ix::open_layout(buyer, order, 4, &job.layout(2))), ProofsError::NotInResult);
-    refused(p.world.send(ix::open_layout(buyer, order, 5, &layout)), ProofsError::NotInResult);
-    passed(p.world.send_all(&ix::write_layout(buyer, order, &layout.layout[..layout.layout.len() - 1])));
-    refused(p.world.send(ix::open_layout(buyer, order, 4, &layout)), ProofsError::NotInResult);
-    p.show_update(buyer, order, &job, (1, 4), 0);
-    passed(p.prove_update(buyer, order));
+    // more right predictions than predictions need no manifest
+    job.log.segments[1].metric = Some(FinalMetric { correct: 3, total: 2 });
+    let order = p.trained(&job);
+    passed(p.world.send(ix::open_segment(buyer, order, &job.step(2))));
+    passed(p.world.send(ix::prove_log(prover(&p, order))));
 }
 
 #[test]

@@ -16,24 +16,24 @@ use rewards::{
 fn only_the_upgrade_authority_initializes_and_only_once() {
     let mut r = Rewards::uninitialized();
     let (admin, stranger, mint) = (r.world.admin, r.stranger, r.mint);
-    refused(r.world.send(ix::initialize(stranger, mint, settings())), RewardsError::NotUpgradeAuthority);
+    refused(r.world.send(ix::initialize(stranger, r.token(), settings())), RewardsError::NotUpgradeAuthority);
     r.world.set_upgrade_authority(&market::ID, Some(stranger));
     let (own, other) = (address::program_data(&rewards::ID), address::program_data(&market::ID));
-    let forged = ix::initialize(stranger, mint, settings()).swap(&own, &other);
+    let forged = ix::initialize(stranger, r.token(), settings()).swap(&own, &other);
     refused(r.world.send(forged), RewardsError::NotUpgradeAuthority);
     for address in [at::config(), at::reserve(), at::profit_vault()] {
         r.world.svm.airdrop(&address, 1_000_000).unwrap();
     }
-    passed(r.world.send(ix::initialize(admin, mint, settings())));
+    passed(r.world.send(ix::initialize(admin, r.token(), settings())));
     let config = r.config();
     assert_eq!((config.admin, config.mint, config.threshold.get()), (admin, mint, 500));
-    assert!(r.world.send(ix::initialize(admin, mint, settings())).is_err());
+    assert!(r.world.send(ix::initialize(admin, r.token(), settings())).is_err());
 }
 
 #[test]
 fn settings_out_of_range_are_refused() {
     let mut r = Rewards::uninitialized();
-    let (admin, mint) = (r.world.admin, r.mint);
+    let admin = r.world.admin;
     let (day, year) = (86_400, 366 * 86_400);
     let bad = [
         Settings { below_bps: 10_001, ..settings() },
@@ -50,7 +50,7 @@ fn settings_out_of_range_are_refused() {
         Settings { confirm_points: 1, ..settings() },
     ];
     for settings in &bad {
-        refused(r.world.send(ix::initialize(admin, mint, *settings)), RewardsError::SettingOutOfRange);
+        refused(r.world.send(ix::initialize(admin, r.token(), *settings)), RewardsError::SettingOutOfRange);
     }
     let most = Settings {
         below_bps: 10_000,
@@ -61,7 +61,7 @@ fn settings_out_of_range_are_refused() {
         outflow_window_seconds: 1,
         ..settings()
     };
-    passed(r.world.send(ix::initialize(admin, mint, most)));
+    passed(r.world.send(ix::initialize(admin, r.token(), most)));
     for settings in bad {
         refused(r.world.send(ix::update_config(admin, settings)), RewardsError::SettingOutOfRange);
     }

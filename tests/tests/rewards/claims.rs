@@ -121,7 +121,7 @@ fn a_contributor_moves_its_destination_and_is_paid_there() {
     assert_eq!((event.wallet, event.seq, event.destination), (wallet, 2, second));
     r.finish(1);
     refused(r.world.send(r.claim_ix(1, wallet)), RewardsError::WrongDestination);
-    let claim = ix::claim(ix::Claim { wallet, destination: second, epoch: 1, mint });
+    let claim = ix::claim(ix::Claim { wallet, destination: second, epoch: 1, token: r.token() });
     passed(r.world.send(claim));
     assert_eq!((r.world.tokens(&second), r.world.tokens(&r.tokens_of(&wallet))), (POOL, 0));
 }

@@ -1,17 +1,14 @@
 //! Tokens of Token-2022.
-use anchor_lang::Address;
 use e2e_tests::{
-    DELAY, Forge, POINT, POOL, REVIEW, Rewards, START, SUPPLY, address, category, instruction::rewards as ix, passed,
-    refused, settings, token_account,
+    DELAY, POINT, POOL, REVIEW, Rewards, START, SUPPLY, Token, address::TOKEN_2022_PROGRAM as TOKEN_2022, category,
+    instruction::rewards as ix, passed, refused, settings,
 };
 use rewards::{RewardsError, instructions::Settings};
-use solana_instruction::Instruction;
-
-const TOKEN_2022: Address = Address::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
 
 /// Makes the world's mint one of Token-2022, with these extensions (type, length).
 fn extended(extensions: &[(u16, u16)]) -> Rewards {
     let mut r = Rewards::uninitialized();
+    r.token_program = TOKEN_2022;
     let (mint, funding) = (r.mint, r.funding);
     r.world.tamper(&mint, |a| {
         a.owner = TOKEN_2022;
@@ -30,46 +27,40 @@ fn extended(extensions: &[(u16, u16)]) -> Rewards {
     r
 }
 
-fn of_2022(instruction: Instruction) -> Instruction {
-    instruction.swap(&address::TOKEN_PROGRAM, &TOKEN_2022)
-}
-
 #[test]
 fn a_month_of_token_2022_is_paid_like_any_other() {
     // interest-bearing amounts are a display's matter
     for extensions in [&[][..], &[(10, 52)]] {
         let mut r = extended(extensions);
-        let (admin, mint, issuer) = (r.world.admin, r.mint, r.issuer);
-        passed(r.world.send(of_2022(ix::initialize(admin, mint, settings()))));
+        let (admin, token, issuer) = (r.world.admin, r.token(), r.issuer);
+        passed(r.world.send(ix::initialize(admin, token, settings())));
         passed(r.world.send(ix::set_category(admin, POINT, category(1, 1, 5_000))));
         passed(r.world.send(ix::set_issuer(admin, issuer, 10_000, true)));
         r.schedule(1, &[POOL]);
         assert_eq!(r.config().lifetime_allocation.get(), SUPPLY / 10_000 * 975);
         r.world.set_time(START - 1);
-        passed(r.world.send(of_2022(r.open_until_ix(0, START - 1, START))));
+        passed(r.world.send(r.open_until_ix(0, START - 1, START)));
         r.world.set_time(START);
         passed(r.world.send(ix::close_epoch(0)));
-        passed(r.world.send(of_2022(r.convert_ix(5))));
-        passed(r.world.send(of_2022(r.open_ix(1, START))));
-        let wallet = r.world.wallet();
-        let tokens = address::token_account(&wallet, &mint);
-        r.world.put(tokens, TOKEN_2022, token_account(&mint, &wallet, 0));
-        passed(r.world.send(ix::register(wallet, tokens)));
+        passed(r.world.send(r.convert_ix(5)));
+        passed(r.world.send(r.open_ix(1, START)));
+        let wallet = r.contributor();
+        let tokens = r.tokens_of(&wallet);
         passed(r.award(1, wallet, 400));
-        passed(r.world.send(of_2022(r.deposit_ix(1_000))));
-        passed(r.world.send(of_2022(r.claim_profit_ix(wallet))));
+        passed(r.world.send(r.deposit_ix(1_000)));
+        passed(r.world.send(r.claim_profit_ix(wallet)));
         r.world.set_time(r.epoch(1).end.get());
         passed(r.world.send(ix::close_epoch(1)));
         r.world.pass(REVIEW);
-        passed(r.world.send(of_2022(r.finalize_ix(1))));
-        passed(r.world.send(of_2022(r.claim_ix(1, wallet))));
+        passed(r.world.send(r.finalize_ix(1)));
+        passed(r.world.send(r.claim_ix(1, wallet)));
         assert_eq!((r.world.tokens(&tokens), r.reserve()), (200 + POOL / 2, 800 + POOL / 2));
         let terms = ix::SpendTerms { amount: 9, destination: tokens, purpose: [0; 32] };
         passed(r.world.send(ix::propose_spend(admin, 0, terms)));
         r.world.pass(DELAY);
-        passed(r.world.send(of_2022(r.execute_ix(0, tokens))));
+        passed(r.world.send(r.execute_ix(0, tokens)));
         r.world.pass(e2e_tests::CLAIM);
-        passed(r.world.send(of_2022(r.expire_ix(1))));
+        passed(r.world.send(r.expire_ix(1)));
         assert!(r.world.is_gone(&e2e_tests::address::rewards::epoch_vault(1)));
     }
 }
@@ -90,16 +81,17 @@ fn mints_whose_tokens_are_not_safe_in_a_vault_are_refused() {
     for (kind, error) in refusals {
         // behind one that is harmless
         let mut r = extended(&[(18, 64), (kind, 40)]);
-        let (admin, mint) = (r.world.admin, r.mint);
+        let (admin, token) = (r.world.admin, r.token());
         let settings = Settings { below_bps: 1, ..settings() };
-        refused(r.world.send(of_2022(ix::initialize(admin, mint, settings))), error);
+        refused(r.world.send(ix::initialize(admin, token, settings)), error);
     }
 }
 
 #[test]
 fn a_mint_and_the_other_token_program_do_not_go_together() {
     let mut r = extended(&[]);
-    let (admin, mint) = (r.world.admin, r.mint);
-    assert!(r.world.send(ix::initialize(admin, mint, settings())).is_err());
-    passed(r.world.send(of_2022(ix::initialize(admin, mint, settings()))));
+    let (admin, token) = (r.world.admin, r.token());
+    let other = Token::classic(token.mint);
+    assert!(r.world.send(ix::initialize(admin, other, settings())).is_err());
+    passed(r.world.send(ix::initialize(admin, token, settings())));
 }

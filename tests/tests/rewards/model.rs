@@ -462,7 +462,7 @@ impl Trial {
         let index = |epoch: usize| u32::try_from(epoch).unwrap();
         let step = self.forward(step);
         let (r, model, wallets) = (&mut self.r, &mut self.model, &self.wallets);
-        let (admin, payer, mint) = (r.world.admin, r.world.payer, r.mint);
+        let (admin, payer) = (r.world.admin, r.world.payer);
         let review = |r: &Rewards, model: &Model, reviewer: Address, award: usize| {
             let award = model.awards.get(award);
             let (source, wallet, epoch) = award.map_or(([0xee; 32], 0, 0), |a| (a.source, a.wallet, a.epoch));
@@ -525,7 +525,7 @@ impl Trial {
                 let terms = ix::SpendTerms { amount, destination: self.payee, purpose: [2; 32] };
                 (ix::propose_spend(admin, model.proposed, terms), model.propose(amount))
             }
-            Step::Execute { spend } => (ix::execute_spend(spend, self.payee, mint, admin), model.execute(spend)),
+            Step::Execute { spend } => (ix::execute_spend(spend, self.payee, r.token(), admin), model.execute(spend)),
             Step::Cancel { spend } => (ix::cancel_spend(admin, spend, admin), model.cancel(spend)),
             Step::Donate { place, amount } => {
                 let held = model.months.iter().position(|m| m.vault > 0);

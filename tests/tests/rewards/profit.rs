@@ -107,10 +107,10 @@ fn the_largest_amounts_and_points_are_exact() {
 #[test]
 fn anybody_deposits_from_its_own_tokens_only() {
     let (mut r, _) = holders([1]);
-    let (admin, stranger, mint, funding) = (r.world.admin, r.stranger, r.mint, r.funding);
+    let (admin, stranger, mint, token, funding) = (r.world.admin, r.stranger, r.mint, r.token(), r.funding);
     let tokens = r.world.fund(&stranger, &mint, 10);
-    passed(r.world.send(ix::deposit_profit(stranger, tokens, mint, 10)));
-    let of_another = ix::deposit_profit(stranger, funding, mint, 10);
+    passed(r.world.send(ix::deposit_profit(stranger, tokens, token, 10)));
+    let of_another = ix::deposit_profit(stranger, funding, token, 10);
     refused(r.world.send(of_another), ProgramError::Custom(4));
     refused(r.world.send(r.deposit_ix(0)), RewardsError::NoAmount);
     refused(r.world.send(r.deposit_ix(1).unsigned(&admin)), ProgramError::MissingRequiredSignature);

@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 use tch::{Device, Kind, Tensor};
 use trainer::bridge::own_product_of_libtorch;
-use trainer::model::Network;
+use trainer::model::{Network, Pass};
 use trainer::profile;
 
 #[derive(Debug, Parser)]
@@ -91,7 +91,7 @@ fn transformer(name: &str) -> anyhow::Result<Model> {
         "transformer_25m" => (512, 8, 8),
         _ => bail!("no model is called {name}"),
     };
-    Ok(Model::Transformer { vocab: VOCAB, context: CONTEXT, width, heads, layers })
+    Ok(Model::Transformer { vocab: VOCAB, context: CONTEXT, width, heads, layers, dropout: 0.0, tokenizer: None })
 }
 
 fn main() -> anyhow::Result<()> {
@@ -190,7 +190,7 @@ fn time_steps(side: Side, model: &Model) -> anyhow::Result<()> {
         line?;
         trainer::bridge::clear_gradients(&parameters)?;
         let started = Instant::now();
-        network.loss(&parameters, &inputs, &targets)?.f_backward()?;
+        network.loss(&parameters, &inputs, &targets, Pass::Evaluation)?.f_backward()?;
         println!("{}", started.elapsed().as_secs_f64() * 1e3);
     }
     Ok(())

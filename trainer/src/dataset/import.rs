@@ -1,8 +1,25 @@
-//! Turning files of other people's formats into canonical datasets.
+//! Turning files of other people's formats into datasets: in one blob (`digits`, `text`), or in chunks that are written as
+//! they are read, so that memory does not grow with the input. The same input and options always give the same root; an
+//! import that was interrupted is run again, and writes only the chunks that are not there yet.
 
-use super::{Dataset, Digits, Text};
-use flate2::read::GzDecoder;
-use std::io::Read;
+mod arguments;
+mod blobs;
+mod idx;
+mod parquet;
+mod png;
+mod tokens;
+mod writer;
+
+pub use arguments::{ImportArguments, ImportKind, import};
+pub use blobs::{digits, text, text_from_bytes};
+pub use idx::idx;
+pub use parquet::{Columns, rows_of_parquet, text_of_parquet};
+pub use png::png_folder;
+pub use tokens::{Encoding, TokenFiles, texts, tokens};
+pub use writer::{Chunking, DEFAULT_CHUNK_BYTES, DatasetWriter, Imported, Progress};
+
+use artefacts::StoreError;
+use protocol::codec::DecodeError;
 use std::path::{Path, PathBuf};
 
 /// Why a file cannot be imported.
@@ -24,111 +41,81 @@ pub enum ImportError {
         /// What is wrong.
         problem: String,
     },
+    /// A file is not what the format says.
+    #[error("{}: {problem}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// An item of a file cannot be taken.
+    #[error("{}, row {row}: {problem}", path.display())]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// Number of the image, row or token, from 0.
+        row: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The tokenizer cannot be used.
+    #[error(transparent)]
+    Tokenizer(#[from] crate::tokenizer::TokenizerError),
+    /// The options do not fit.
+    #[error("{0}")]
+    Options(String),
+    /// The items cannot make a dataset.
+    #[error("such items cannot make a dataset: {0}")]
+    Layout(#[from] DecodeError),
+    /// The store does not take a chunk.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Nothing is in the file.
     #[error("the file holds no samples")]
     Empty,
 }
 
-/// Pixels of an image of the UCI optical digits: 8 rows of 8.
-const DIGIT_PIXELS: usize = 64;
-/// Highest value of their pixels.
-const DIGIT_WHITE: u8 = 16;
-const DIGIT_CLASSES: u8 = 10;
+impl ImportError {
+    fn file(path: &Path, problem: impl Into<String>) -> Self {
+        Self::File { path: path.to_owned(), problem: problem.into() }
+    }
+
+    fn row(path: &Path, row: u64, problem: impl ToString) -> Self {
+        Self::Row { path: path.to_owned(), row, problem: problem.to_string() }
+    }
+}
+
+fn cannot_read(path: &Path) -> impl FnOnce(std::io::Error) -> ImportError + '_ {
+    |source| ImportError::Read { path: path.to_owned(), source }
+}
 
 fn read(path: &Path) -> Result<Vec<u8>, ImportError> {
-    std::fs::read(path).map_err(|source| ImportError::Read { path: path.to_owned(), source })
+    std::fs::read(path).map_err(cannot_read(path))
 }
 
-/// The UCI optical digits as scikit-learn packs them (`digits.csv.gz`): on each line 64 pixels from 0 to 16 and the class.
-pub fn digits(path: &Path) -> Result<Dataset, ImportError> {
-    let mut text = String::new();
-    GzDecoder::new(&read(path)?[..])
-        .read_to_string(&mut text)
-        .map_err(|source| ImportError::Read { path: path.to_owned(), source })?;
-    parse_digits(&text)
-}
-
-fn parse_digits(text: &str) -> Result<Dataset, ImportError> {
-    let (mut pixels, mut labels) = (Vec::new(), Vec::new());
-    for (line, row) in (1..).zip(text.lines()) {
-        let problem = |problem: String| ImportError::Line { line, problem };
-        let values: Vec<u8> = row
-            .split(',')
-            .map(|field| small_number(field.trim()))
-            .collect::<Option<_>>()
-            .ok_or_else(|| problem("a field is no number from 0 to 16".into()))?;
-        let Some((&label, image)) = values.split_last().filter(|(_, image)| image.len() == DIGIT_PIXELS) else {
-            return Err(problem(format!("{} fields, {} are expected", values.len(), DIGIT_PIXELS + 1)));
-        };
-        if label >= DIGIT_CLASSES {
-            return Err(problem(format!("class {label}, 0 to 9 are expected")));
+/// What is in a folder, sorted by name. Names that begin with a dot are left out.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(cannot_read(folder))? {
+        let entry = entry.map_err(cannot_read(folder))?;
+        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            paths.push(entry.path());
         }
-        pixels.extend(image);
-        labels.push(label);
     }
-    if labels.is_empty() {
-        return Err(ImportError::Empty);
-    }
-    Ok(Dataset::Digits(Digits {
-        features: DIGIT_PIXELS as u32,
-        classes: DIGIT_CLASSES.into(),
-        white: DIGIT_WHITE,
-        pixels,
-        labels,
-    }))
+    paths.sort();
+    Ok(paths)
 }
 
-/// A number from 0 to 16, also as `16.0` or `1.600000000000000000e+01`, as numpy may write it.
-fn small_number(field: &str) -> Option<u8> {
-    let value: f64 = field.parse().ok()?;
-    ((0.0..=f64::from(DIGIT_WHITE)).contains(&value) && value.fract() == 0.0).then_some(value as u8)
-}
-
-/// A text file, byte by byte; the alphabet is what occurs in it.
-pub fn text(path: &Path) -> Result<Dataset, ImportError> {
-    text_from_bytes(&read(path)?)
-}
-
-/// A text in memory, see [`text`].
-pub fn text_from_bytes(bytes: &[u8]) -> Result<Dataset, ImportError> {
-    let mut seen = [false; 256];
-    bytes.iter().for_each(|&byte| seen[usize::from(byte)] = true);
-    let alphabet: Vec<u8> = (0..=u8::MAX).filter(|&byte| seen[usize::from(byte)]).collect();
-    if alphabet.is_empty() {
-        return Err(ImportError::Empty);
+/// The file at `path`, or the files of the folder there, sorted by name.
+fn files(path: &Path) -> Result<Vec<PathBuf>, ImportError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
     }
-    let mut token_of = [0u8; 256];
-    (0..=u8::MAX).zip(&alphabet).for_each(|(token, &byte)| token_of[usize::from(byte)] = token);
-    let tokens = bytes.iter().map(|&byte| token_of[usize::from(byte)]).collect();
-    Ok(Dataset::Text(Text { alphabet, tokens }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use protocol::manifest::DatasetKind;
-
-    #[test]
-    fn a_text_reads_back_from_its_blob() {
-        let dataset = text_from_bytes(b"hello world").unwrap();
-        let Dataset::Text(text) = &dataset else { panic!("not a text") };
-        let bytes: Vec<u8> = text.tokens.iter().map(|&token| text.alphabet[usize::from(token)]).collect();
-        assert_eq!(bytes, b"hello world");
-        assert_eq!(Dataset::decode(DatasetKind::Text, &dataset.encode()).unwrap(), dataset);
-        assert!(Dataset::decode(DatasetKind::Digits, &dataset.encode()).is_err());
-    }
-
-    #[test]
-    fn digits_read_back_from_their_blob() {
-        let line = [vec!["16.0"; 64], vec!["9"]].concat().join(",");
-        let dataset = parse_digits(&format!("{line}\n{line}\n")).unwrap();
-        assert_eq!(Dataset::decode(DatasetKind::Digits, &dataset.encode()).unwrap(), dataset);
-    }
-
-    #[test]
-    fn a_bad_line_is_named() {
-        let error = parse_digits("1,2,3\n").unwrap_err().to_string();
-        assert!(error.contains("line 1") && error.contains("65"), "{error}");
-        assert!(parse_digits("").is_err());
+    let files = entries(path)?;
+    match files.iter().find(|file| file.is_dir()) {
+        Some(folder) => Err(ImportError::file(folder, "it is a folder, only files are expected here: move it away")),
+        None if files.is_empty() => Err(ImportError::Empty),
+        None => Ok(files),
     }
 }

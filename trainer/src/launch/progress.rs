@@ -39,19 +39,24 @@ impl Progress {
     /// Shows one event.
     pub fn show(&mut self, event: &LaunchEvent<'_>) {
         match event {
-            LaunchEvent::WorkerStarted { rank, process } => self.line(&format!("rank {rank} is process {process}")),
-            LaunchEvent::WorkerLog { rank, line } => self.line(&format!("rank {rank}: {line}")),
-            LaunchEvent::Restart { number, rank, message } => {
-                self.line(&format!("rank {rank} stopped ({message}); restart {number}"))
+            LaunchEvent::Started { who, process } => self.line(&format!("{who} is process {process}")),
+            LaunchEvent::Log { who, line } => self.line(&format!("{who}: {line}")),
+            LaunchEvent::Restart { number, who, message } => {
+                self.line(&format!("{who} stopped ({message}); restart {number}"))
             }
-            LaunchEvent::Worker(WorkerEvent::Started { from_step }) => {
+            LaunchEvent::Gone { who, message } => {
+                self.line(&format!("{who} stopped ({message}); no restart is left, going on without it"))
+            }
+            LaunchEvent::Worker(WorkerEvent::Started { from_step, generation, workers }) => {
                 self.from_step = *from_step;
                 self.started = Instant::now();
-                if *from_step > 0 {
-                    self.line(&format!("going on after step {from_step}"));
-                }
+                self.line(&format!("generation {generation} of {workers} workers begins after step {from_step}"));
             }
-            LaunchEvent::Worker(WorkerEvent::Step { done, loss }) => self.step(*done, *loss),
+            LaunchEvent::Worker(WorkerEvent::Step { done, loss, .. }) => self.step(*done, *loss),
+            LaunchEvent::Worker(WorkerEvent::Evaluated { done, correct, total }) => {
+                let percent = *correct as f64 / (*total).max(1) as f64 * 100.0;
+                self.line(&format!("held-out samples after step {done}: {correct} of {total} right ({percent:.2} %)"));
+            }
             LaunchEvent::Worker(WorkerEvent::Finished(_)) => {
                 if let Some(bar) = &self.bar {
                     bar.finish();

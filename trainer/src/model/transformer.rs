@@ -1,6 +1,6 @@
 //! A decoder-only transformer: learned positions, normalisation before each part, ReLU in the feed-forward part.
 
-use super::{Init, Named, ParameterSpec, linear_specs};
+use super::{Init, Named, ParameterSpec, linear_specs, norm_specs};
 use tch::{Device, Kind, TchError, Tensor};
 
 const EMBEDDING: Init = Init::Uniform { bound: 0.0625 };
@@ -14,13 +14,6 @@ pub(super) struct Shape {
 
 fn block_name(layer: u32) -> String {
     format!("block{layer:03}")
-}
-
-fn norm_specs(name: &str, width: u32) -> [ParameterSpec; 2] {
-    [
-        ParameterSpec::new(format!("{name}.weight"), &[width], Init::Ones),
-        ParameterSpec::new(format!("{name}.bias"), &[width], Init::Zeros),
-    ]
 }
 
 pub(super) fn specs(vocab: u32, context: u32, width: u32, layers: u32) -> Vec<ParameterSpec> {
@@ -45,15 +38,18 @@ pub(super) fn specs(vocab: u32, context: u32, width: u32, layers: u32) -> Vec<Pa
 pub(super) fn scores(parameters: &Named<'_>, shape: &Shape, inputs: &Tensor) -> Result<Tensor, TchError> {
     let (_, tokens) = inputs.size2()?;
     let positions = parameters.get("embedding.position")?.f_narrow(0, 0, tokens)?;
-    let mut stream =
-        Tensor::f_embedding(parameters.get("embedding.token")?, inputs, -1, false, false)?.f_add(&positions)?;
+    let embedded = Tensor::f_embedding(&parameters.get("embedding.token")?, inputs, -1, false, false)?;
+    let mut stream = parameters.drop_out(0, embedded.f_add(&positions)?)?;
     let future = Tensor::f_ones([tokens, tokens], (Kind::Bool, Device::Cpu))?.f_triu(1)?;
-    for block in (0..shape.layers).map(block_name) {
+    for layer in 0..shape.layers {
+        let block = block_name(layer);
         let normed = norm(parameters, &format!("{block}.norm1"), &stream, shape)?;
-        stream = stream.f_add(&attention(parameters, &block, &normed, shape, &future)?)?;
+        let mixed = attention(parameters, &block, &normed, shape, &future)?;
+        stream = stream.f_add(&parameters.drop_out(1 + 2 * layer, mixed)?)?;
         let normed = norm(parameters, &format!("{block}.norm2"), &stream, shape)?;
         let inner = parameters.linear(&format!("{block}.feed.in"), &normed)?.f_relu()?;
-        stream = stream.f_add(&parameters.linear(&format!("{block}.feed.out"), &inner)?)?;
+        let fed = parameters.linear(&format!("{block}.feed.out"), &inner)?;
+        stream = stream.f_add(&parameters.drop_out(2 + 2 * layer, fed)?)?;
     }
     let normed = norm(parameters, "head.norm", &stream, shape)?;
     parameters.linear("head.output", &normed)?.f_reshape([-1, shape.vocab])
@@ -63,8 +59,8 @@ pub(super) fn scores(parameters: &Named<'_>, shape: &Shape, inputs: &Tensor) -> 
 fn norm(parameters: &Named<'_>, name: &str, inputs: &Tensor, shape: &Shape) -> Result<Tensor, TchError> {
     inputs
         .f_layer_norm::<Tensor>([shape.width], None, None, 1e-5, false)?
-        .f_mul(parameters.get(&format!("{name}.weight"))?)?
-        .f_add(parameters.get(&format!("{name}.bias"))?)
+        .f_mul(&parameters.get(&format!("{name}.weight"))?)?
+        .f_add(&parameters.get(&format!("{name}.bias"))?)
 }
 
 fn attention(

@@ -13,6 +13,7 @@ pub struct World {
     pub rpc: Rpc,
     pub admin: Keypair,
     pub mint: Pubkey,
+    pub token: token::Token,
 }
 
 pub fn program_file(name: &str) -> PathBuf {
@@ -59,21 +60,22 @@ pub fn market_settings(mint: Pubkey, treasury: Pubkey) -> market::Settings {
     }
 }
 
-/// Starts a chain and initializes both programs.
+/// Starts a chain and initializes both programs, for a token of the classic token program.
 pub async fn world() -> World {
+    world_with(address::TOKEN_PROGRAM, None).await
+}
+
+/// Starts a chain and initializes both programs, for a token of this token program and at this time (now, where absent).
+pub async fn world_with(token_program: Pubkey, start_unix_seconds: Option<i64>) -> World {
     let admin = Keypair::new();
-    let net = Localnet::start(config(&admin.pubkey())).unwrap();
+    let net = Localnet::start(LocalnetConfig { start_unix_seconds, ..config(&admin.pubkey()) }).unwrap();
     let rpc = net.rpc();
     net.airdrop(&admin.pubkey(), 1_000 * SOL).await.unwrap();
     let mint = Keypair::new();
+    let token = token::Token { mint: mint.pubkey(), program: token_program };
     let rent_lamports = rpc.rent_lamports(token::MINT_BYTES).await.unwrap();
-    let create = token::CreateMint {
-        payer: admin.pubkey(),
-        mint: mint.pubkey(),
-        authority: admin.pubkey(),
-        decimals: 6,
-        rent_lamports,
-    };
+    let create =
+        token::CreateMint { payer: admin.pubkey(), token, authority: admin.pubkey(), decimals: 6, rent_lamports };
     rpc.send(&token::create_mint(create), &[&admin, &mint]).await.unwrap();
     let settings = market_settings(mint.pubkey(), admin.pubkey());
     rpc.send(&[market::initialize(admin.pubkey(), settings)], &[&admin]).await.unwrap();
@@ -90,8 +92,8 @@ pub async fn world() -> World {
         outflow_window_seconds: 86_400,
         profit_share_bps: 0,
     };
-    rpc.send(&[rewards::initialize(admin.pubkey(), mint.pubkey(), settings)], &[&admin]).await.unwrap();
-    World { net, rpc, admin, mint: mint.pubkey() }
+    rpc.send(&[rewards::initialize(admin.pubkey(), token, settings)], &[&admin]).await.unwrap();
+    World { net, rpc, admin, mint: mint.pubkey(), token }
 }
 
 impl World {
@@ -99,10 +101,10 @@ impl World {
     pub async fn wallet(&self, tokens: u64) -> Keypair {
         let key = Keypair::new();
         self.net.airdrop(&key.pubkey(), 10 * SOL).await.unwrap();
-        let (admin, mint) = (self.admin.pubkey(), self.mint);
-        let mut instructions = vec![token::create_account(admin, key.pubkey(), mint)];
+        let (admin, own) = (self.admin.pubkey(), self.token);
+        let mut instructions = vec![token::create_account(admin, key.pubkey(), own)];
         if tokens > 0 {
-            instructions.push(token::mint_to(mint, key.pubkey(), admin, tokens));
+            instructions.push(token::mint_to(own, key.pubkey(), admin, tokens));
         }
         self.rpc.send(&instructions, &[&self.admin]).await.unwrap();
         key
@@ -142,9 +144,9 @@ impl World {
             id,
             listing: address::market::listing(&seller.pubkey(), id),
             mint: self.mint,
-            token_program: address::TOKEN_PROGRAM,
+            token_program: self.token.program,
             oracle_set: Some(job.oracle_set),
-            funding: address::token_account(&buyer.pubkey(), &self.mint),
+            funding: self.token.account_of(&buyer.pubkey()),
             terms: market::OrderTerms {
                 quantity: 2,
                 expected_version: 1,
@@ -162,7 +164,7 @@ impl World {
             order,
             seller: seller.pubkey(),
             mint: self.mint,
-            token_program: address::TOKEN_PROGRAM,
+            token_program: self.token.program,
         };
         self.rpc.send(&[market::accept_order(accept)], &[seller]).await.unwrap();
         let result = market::SubmittedResult { root: job.root, log: job.log };

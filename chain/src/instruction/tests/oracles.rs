@@ -4,7 +4,7 @@ use crate::instruction::oracles;
 /// Name, instruction and signers of every instruction of oracles.
 pub(super) fn instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
     let settings = oracles::Settings { min_bond: 1, unbonding_seconds: 1, slash_bps: 1 };
-    let token = oracles::BondToken { mint: C, program: crate::address::TOKEN_PROGRAM };
+    let token = oracles::Token::classic(C);
     let record = oracles::RecordVote {
         payer: A,
         order: C,

@@ -17,8 +17,9 @@ use protocol::{
     digest::{Digest, content_address},
     manifest_terms::ManifestTerms,
     merkle,
-    recompute::Factors,
-    tensor_layout::state_places,
+    recompute::{Factors, clip_factor},
+    soft_float::F64,
+    tensor_layout::{mean_norm, state_places},
 };
 use wincode::{SchemaRead, SchemaWrite};
 
@@ -47,6 +48,15 @@ pub struct SegmentFields {
     pub end_root: [u8; 32],
     pub steps_root: [u8; 32],
     pub start_checkpoint: [u8; 32],
+    /// Its evaluation, where it has one.
+    pub metric: Option<MetricFields>,
+}
+
+/// Right predictions, and all.
+#[derive(Clone, Copy, Debug, PartialEq, SchemaRead, SchemaWrite, IdlType)]
+pub struct MetricFields {
+    pub correct: u64,
+    pub total: u64,
 }
 
 /// A step's record.
@@ -76,7 +86,7 @@ impl LeafPlace {
 
 impl SegmentFields {
     pub(super) fn leaf(&self) -> Digest {
-        let Self { index, first_step, start_root, end_root, steps_root, start_checkpoint } = *self;
+        let Self { index, first_step, start_root, end_root, steps_root, start_checkpoint, metric } = *self;
         SegmentRecord {
             index,
             first_step,
@@ -84,6 +94,7 @@ impl SegmentFields {
             end_root: Digest(end_root),
             steps_root: Digest(steps_root),
             start_checkpoint: Digest(start_checkpoint),
+            metric: metric.map(|MetricFields { correct, total }| FinalMetric { correct, total }),
         }
         .leaf()
     }
@@ -122,6 +133,7 @@ pub fn open_segment(
     // what `protocol::job_log` refuses without a replay, as far as one segment shows it
     let flawed = job.manifest_hash != a.order.manifest_hash
         || metric.correct > metric.total
+        || segment.metric.is_some_and(|metric| metric.correct > metric.total)
         || place.count != shape.segments()
         || segment.index != place.index
         || u64::from(segment.first_step) != first
@@ -141,6 +153,7 @@ pub fn open_segment(
     evidence.steps = shape.steps.into();
     evidence.segment_len = shape.segment_len.into();
     evidence.segment = place.index.into();
+    evidence.evaluated = segment.metric.is_some().into();
     evidence.shown = shown::SEGMENT;
     evidence.flawed = flawed.into();
     evidence.bump = ctx.bumps.evidence;
@@ -200,7 +213,7 @@ pub fn open_step(
     evidence.flawed |= u8::from(flawed);
     evidence.leaf = [0; 32];
     evidence.known = 0.into();
-    (evidence.placed, evidence.ordered) = (0, 0);
+    (evidence.placed, evidence.ordered, evidence.normed) = (0, 0, 0);
     Ok(())
 }
 
@@ -223,8 +236,11 @@ pub fn open_manifest(ctx: &mut Context<OpenManifest>, manifest: Vec<u8>) -> Resu
     let evidence = &mut *a.evidence;
     require!(evidence.shown >= shown::STEP, ProofsError::NothingShown);
     let shape = [evidence.virtual_ranks, evidence.steps, evidence.segment_len].map(|number| number.get());
-    let flawed = shape != [terms.virtual_ranks, terms.steps, terms.segment_len];
+    let flawed = shape != [terms.virtual_ranks, terms.steps, terms.segment_len]
+        || (evidence.evaluated != 0) != terms.evaluates_after(evidence.segment.get());
     evidence.flawed |= u8::from(flawed);
+    evidence.clip_norm = terms.optimizer.clip_norm.map_or(0, |norm| norm.0).into();
+    evidence.only_matrices_decay = terms.optimizer.only_matrices_decay.into();
     evidence.factors = Factors::new(&terms.optimizer, evidence.step.get(), terms.steps).bits().map(PodU32::from);
     evidence.ordered = 1;
     Ok(())
@@ -244,13 +260,25 @@ pub fn open_layout(ctx: &mut Context<OpenMore>, element: u64, count: u64, siblin
     let evidence = &mut *ctx.accounts.evidence;
     require!(evidence.shown == shown::BEFORE, ProofsError::NothingShown);
     evidence.turn_to(element);
-    let length = evidence.layout_bytes.get() as usize;
-    let layout = evidence.layout.as_flattened().get(..length).ok_or(ProofsError::LayoutTooLong)?;
+    let layout = evidence.written().ok_or(ProofsError::LayoutTooLong)?;
     let found = merkle::verify_path(&Digest(evidence.before_root), &layout_leaf(layout), (0, count), &siblings);
     require!(found, ProofsError::NotInResult);
     let places = state_places(layout, element).ok_or(ProofsError::NotInResult)?;
-    evidence.places = places.map(PodU64::from);
+    evidence.places = places.values.map(PodU64::from);
+    evidence.dimensions = places.dimensions.into();
     evidence.placed = 1;
+    Ok(())
+}
+
+pub fn open_norm(ctx: &mut Context<OpenMore>, count: u64, siblings: Vec<[u8; 32]>) -> Result<()> {
+    let evidence = &mut *ctx.accounts.evidence;
+    require!(evidence.ordered != 0, ProofsError::NothingShown);
+    let layout = evidence.written().ok_or(ProofsError::LayoutTooLong)?;
+    let found = merkle::verify_path(&Digest(evidence.reduced_root), &layout_leaf(layout), (0, count), &siblings);
+    require!(found, ProofsError::NotInResult);
+    let norm = mean_norm(layout).ok_or(ProofsError::NotInResult)?;
+    evidence.clip_factor = clip_factor(norm, F64(evidence.clip_norm.get())).0.into();
+    evidence.normed = 1;
     Ok(())
 }
 

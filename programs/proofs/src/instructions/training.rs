@@ -93,8 +93,14 @@ pub fn prove_update(ctx: &mut Context<ProveJob>) -> Result<()> {
     let state = |first: usize| -> core::result::Result<[F32; 3], ProofsError> {
         Ok([value(first)?, value(first + 1)?, value(first + 2)?])
     };
-    let (gradient, before, after) = (value(REDUCED)?, state(BEFORE)?, state(AFTER)?);
-    let updated = Factors::from_bits(evidence.factors.map(|bits| bits.get())).update(gradient, before);
+    let (mut gradient, before, after) = (value(REDUCED)?, state(BEFORE)?, state(AFTER)?);
+    if evidence.clip_norm.get() != 0 {
+        require!(evidence.normed != 0, ProofsError::NothingShown);
+        gradient = gradient * F32(evidence.clip_factor.get());
+    }
+    let factors = Factors::from_bits(evidence.factors.map(|bits| bits.get()));
+    let decays = evidence.only_matrices_decay == 0 || evidence.dimensions.get() > 1;
+    let updated = if decays { factors } else { factors.without_decay() }.update(gradient, before);
     let right = updated.iter().zip(after).all(|(updated, committed)| updated.same(committed));
     require!(!right, ProofsError::StepIsRight);
     let (step, blame) = (evidence.step.get(), evidence.everybody_replays());

@@ -60,8 +60,14 @@ pub struct Evidence {
     pub offset: PodU32,
     /// Places of the element's three values in a state; they count where `placed` is 1.
     pub places: [PodU64; 3],
+    /// Longest mean gradient that the manifest lets be, bits as f64, 0 for any; counts where `ordered` is 1.
+    pub clip_norm: PodU64,
     /// Factors of the step's update (`protocol::recompute`); they count where `ordered` is 1.
     pub factors: [PodU32; 8],
+    /// What the mean gradient is multiplied by before the update, bits as f32; counts where `normed` is 1.
+    pub clip_factor: PodU32,
+    /// Dimensions of the tensor that the element belongs to; they count where `placed` is 1.
+    pub dimensions: PodU32,
     /// Shape of the job, as its root says.
     pub virtual_ranks: PodU32,
     pub steps: PodU32,
@@ -78,14 +84,33 @@ pub struct Evidence {
     pub slot: u8,
     pub placed: u8,
     pub ordered: u8,
+    pub normed: u8,
+    /// 1 where only parameters of two or more dimensions decay; counts where `ordered` is 1.
+    pub only_matrices_decay: u8,
+    /// 1 where the segment's record has an evaluation.
+    pub evaluated: u8,
     pub bump: u8,
-    /// The layout of the state before the step, written in pieces, and how much of it there is.
+    /// A layout, of the state before the step or of the mean gradient, written in pieces, and how much of it there is.
     pub layout_bytes: PodU32,
     pub layout: [[u8; MAX_LAYOUT / 2]; 2],
 }
 const _: () = assert!(
     size_of::<Evidence>()
-        == 2 * 32 + 8 + 7 * 32 + MAX_RANKS * 32 + 32 + 8 + SLOTS * 4 + 3 * 8 + 8 * 4 + 8 * 4 + 6 + 4 + MAX_LAYOUT
+        == 2 * 32
+            + 8
+            + 7 * 32
+            + MAX_RANKS * 32
+            + 32
+            + 8
+            + SLOTS * 4
+            + 3 * 8
+            + 8
+            + 8 * 4
+            + 8 * 4
+            + 2 * 4
+            + 9
+            + 4
+            + MAX_LAYOUT
 );
 
 impl Placed for Evidence {
@@ -100,6 +125,11 @@ impl Evidence {
     pub fn value(&self, slot: usize) -> Option<u32> {
         let known = self.known.get() >> slot & 1 == 1;
         self.values.get(slot).filter(|_| known).map(|bits| bits.get())
+    }
+
+    /// The layout that was written.
+    pub fn written(&self) -> Option<&[u8]> {
+        self.layout.as_flattened().get(..self.layout_bytes.get() as usize)
     }
 
     /// Turns to an element: what was shown of another is forgotten.

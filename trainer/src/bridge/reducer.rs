@@ -1,0 +1,176 @@
+//! libtorch's Reducer, which calls for communication while the backward pass runs.
+
+use super::sys::{self, check, handles};
+use super::{BridgeError, Handle, ProcessGroup};
+use crate::pass::LastPass;
+use crate::reduction::Program;
+use crate::stopwatch::StepSeconds;
+use std::ffi::c_int;
+use std::marker::PhantomData;
+use tch::Tensor;
+
+/// Sizes of gradient buckets in bytes. They change how gradients travel, never what they sum to.
+#[derive(Debug, Clone, Copy)]
+pub struct BucketSizes {
+    /// The bucket that is ready first.
+    pub first: usize,
+    /// Every other bucket.
+    pub others: usize,
+}
+
+impl Default for BucketSizes {
+    /// The sizes of torch's own DistributedDataParallel.
+    fn default() -> Self {
+        Self { first: 1 << 20, others: 25 << 20 }
+    }
+}
+
+/// What both reducers share.
+#[derive(Debug)]
+struct Reducer<'group> {
+    handle: Handle,
+    group: PhantomData<&'group ProcessGroup>,
+}
+
+impl Reducer<'_> {
+    fn prepare_forward(&self) -> Result<(), BridgeError> {
+        // SAFETY: the reducer is alive
+        check(unsafe { sys::reducer_prepare_forward(self.handle) })
+    }
+
+    fn prepare_backward(&self) -> Result<(), BridgeError> {
+        // SAFETY: the reducer is alive
+        check(unsafe { sys::reducer_prepare_backward(self.handle) })
+    }
+}
+
+impl Drop for Reducer<'_> {
+    fn drop(&mut self) {
+        // SAFETY: created by the bridge, freed once
+        if let Err(error) = check(unsafe { sys::reducer_free(self.handle) }) {
+            tracing::debug!(%error, "the reducer did not close cleanly");
+        }
+    }
+}
+
+/// Averages the gradients of all ranks, as torch's DistributedDataParallel does. Over gloo the result depends on the number
+/// of ranks and on the buckets.
+#[derive(Debug)]
+pub struct AveragingReducer<'group>(Reducer<'group>);
+
+impl<'group> AveragingReducer<'group> {
+    /// A reducer over `parameters`, which must require gradients and be the same on every rank.
+    pub fn new(group: &'group ProcessGroup, parameters: &[Tensor], buckets: BucketSizes) -> Result<Self, BridgeError> {
+        let mut tensors = handles(parameters);
+        let mut handle = std::ptr::null_mut();
+        // SAFETY: the reducer keeps references of its own to the tensors; the group outlives it by lifetime
+        check(unsafe {
+            sys::averaging_reducer_new(
+                group.handle,
+                tensors.as_mut_ptr(),
+                tensors.len(),
+                buckets.first,
+                buckets.others,
+                &mut handle,
+            )
+        })?;
+        Ok(Self(Reducer { handle, group: PhantomData }))
+    }
+
+    /// To be called before each forward pass.
+    pub fn prepare_forward(&self) -> Result<(), BridgeError> {
+        self.0.prepare_forward()
+    }
+
+    /// To be called between the forward and the backward pass whose gradients are to travel. Without this call a backward
+    /// pass only adds to the gradients that are there.
+    pub fn prepare_backward(&self) -> Result<(), BridgeError> {
+        self.0.prepare_backward()
+    }
+}
+
+/// Sums the gradients of all virtual ranks along their tree; after the last pass each parameter's gradient is the mean.
+#[derive(Debug)]
+pub struct TreeReducer<'group> {
+    reducer: Reducer<'group>,
+    /// Values of each parameter.
+    lengths: Vec<usize>,
+}
+
+impl<'group> TreeReducer<'group> {
+    /// A reducer over `parameters`, which must require gradients and be the same on every rank of a canonical group.
+    pub fn new(
+        group: &'group ProcessGroup,
+        parameters: &[Tensor],
+        buckets: BucketSizes,
+        program: &Program,
+    ) -> Result<Self, BridgeError> {
+        if program.contributions.len() != group.world_size() as usize {
+            return Err(BridgeError(format!(
+                "the program is for {} ranks, the group has {}",
+                program.contributions.len(),
+                group.world_size()
+            )));
+        }
+        let mut tensors = handles(parameters);
+        let mut handle = std::ptr::null_mut();
+        // SAFETY: the reducer keeps references of its own to the tensors and copies the program, which has a number of
+        // contributions for each rank; the group outlives it by lifetime
+        check(unsafe {
+            sys::tree_reducer_new(
+                group.handle,
+                tensors.as_mut_ptr(),
+                tensors.len(),
+                buckets.first,
+                buckets.others,
+                program.contributions.as_ptr(),
+                program.postfix.as_ptr(),
+                program.postfix.len(),
+                program.scale,
+                &mut handle,
+            )
+        })?;
+        let lengths = parameters.iter().map(Tensor::numel).collect();
+        Ok(Self { reducer: Reducer { handle, group: PhantomData }, lengths })
+    }
+
+    /// Does the forward and backward passes of one virtual rank by `run`, which calls its argument before the two parts of the
+    /// last. `merges` sums are taken after it, with those of the virtual ranks before; `last` tells that this is the last
+    /// virtual rank of the step. Its own gradient is copied to `gradient`, one list for each parameter, where it is wanted.
+    /// Returns what `run` does, and what the reduction took beside it (`update` and `communication`).
+    ///
+    /// # Errors
+    ///
+    /// The bridge's, also when a rank is lost, and those of `run`.
+    pub fn pass<T, E: From<BridgeError>>(
+        &self,
+        gradient: Option<&mut [Vec<f32>]>,
+        merges: u32,
+        last: bool,
+        run: impl FnOnce(&mut dyn FnMut(LastPass) -> Result<(), E>) -> Result<T, E>,
+    ) -> Result<(T, StepSeconds), E> {
+        if let Some(gradient) = &gradient
+            && !gradient.iter().map(Vec::len).eq(self.lengths.iter().copied())
+        {
+            return Err(BridgeError("a gradient has another layout than its parameters".to_owned()).into());
+        }
+        let places: Option<Vec<*mut f32>> =
+            gradient.map(|gradient| gradient.iter_mut().map(|values| values.as_mut_ptr()).collect());
+        let pointer = places.as_ref().map_or(std::ptr::null(), |places| places.as_ptr());
+        // SAFETY: the places are borrowed until this function returns, and the pass is ended before
+        check(unsafe { sys::tree_reducer_begin_pass(self.reducer.handle, pointer, merges, c_int::from(last)) })?;
+        // without these two calls the reducer leaves a backward pass alone: gradients of micro-batches add up first
+        let done = run(&mut |part| match part {
+            LastPass::Forward => Ok(self.reducer.prepare_forward()?),
+            LastPass::Backward => Ok(self.reducer.prepare_backward()?),
+        });
+        let mut seconds = StepSeconds::default();
+        // SAFETY: the reducer is alive, and both numbers are written on success
+        let ended = check(unsafe {
+            sys::tree_reducer_end_pass(self.reducer.handle, &mut seconds.update, &mut seconds.communication)
+        });
+        let done = done?;
+        ended?;
+        Ok((done, seconds))
+    }
+}
