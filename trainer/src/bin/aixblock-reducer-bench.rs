@@ -392,7 +392,7 @@ fn job(samples: u32) -> anyhow::Result<Job> {
             dropout: 0.0,
             tokenizer: None,
         },
-        dataset: DatasetRule { kind: DatasetKind::Text, root: Digest::ZERO, holdout: Holdout { seed: 3, one_in: 50 } },
+        dataset: DatasetRule::new(DatasetKind::Text, Digest::ZERO, Holdout { seed: 3, one_in: 50 }),
         optimizer: Optimizer::Adamw {
             lr: 1e-3,
             beta1: 0.9,
