@@ -57,7 +57,8 @@ struct Product {
 #[derive(Debug, Serialize)]
 struct Step {
     model: &'static str,
-    tokens: i64,
+    /// Tokens or images of one pass.
+    items: i64,
     canonical_ms: f64,
     default_ms: f64,
     time_ratio: f64,
@@ -85,29 +86,66 @@ const SAMPLES: i64 = 4;
 const CONTEXT: u32 = 128;
 const VOCAB: u32 = 256;
 
-fn transformer(name: &str) -> anyhow::Result<Model> {
-    let (width, heads, layers) = match name {
-        "transformer_3m" => (256, 4, 4),
-        "transformer_25m" => (512, 8, 8),
-        _ => bail!("no model is called {name}"),
+const MODELS: [&str; 3] = ["transformer_3m", "transformer_25m", "cnn"];
+const IMAGES: i64 = 16;
+/// Channels, rows and columns of an image.
+const IMAGE: [u32; 3] = [3, 32, 32];
+const CLASSES: u32 = 10;
+
+fn model_named(name: &str) -> anyhow::Result<Model> {
+    let transformer = |width, heads, layers| Model::Transformer {
+        vocab: VOCAB,
+        context: CONTEXT,
+        width,
+        heads,
+        layers,
+        dropout: 0.0,
+        tokenizer: None,
     };
-    Ok(Model::Transformer { vocab: VOCAB, context: CONTEXT, width, heads, layers, dropout: 0.0, tokenizer: None })
+    let [channels, height, width] = IMAGE;
+    match name {
+        "transformer_3m" => Ok(transformer(256, 4, 4)),
+        "transformer_25m" => Ok(transformer(512, 8, 8)),
+        "cnn" => Ok(Model::ResidualCnn {
+            channels,
+            height,
+            width,
+            stages: vec![32, 64, 128],
+            blocks: 2,
+            groups: 8,
+            classes: CLASSES,
+            dropout: 0.0,
+        }),
+        _ => bail!("no model is called {name}"),
+    }
+}
+
+/// Inputs and targets of one pass; what they are does not matter for the time.
+fn batch_of(model: &Model) -> Result<(Tensor, Tensor), tch::TchError> {
+    let numbers = |count: i64, below: u32| -> Vec<i64> { (0..count).map(|n| n * 7919 % i64::from(below)).collect() };
+    if let Model::ResidualCnn { .. } = model {
+        let [channels, rows, columns] = IMAGE.map(i64::from);
+        let pixels: Vec<f32> =
+            numbers(IMAGES * channels * rows * columns, 256).iter().map(|&level| level as f32 / 255.0).collect();
+        let inputs = Tensor::f_from_slice(&pixels)?.f_reshape([IMAGES, channels, rows, columns])?;
+        return Ok((inputs, Tensor::f_from_slice(&numbers(IMAGES, CLASSES))?));
+    }
+    let tokens = Tensor::f_from_slice(&numbers(SAMPLES * i64::from(CONTEXT), VOCAB))?;
+    Ok((tokens.f_reshape([SAMPLES, i64::from(CONTEXT)])?, tokens))
 }
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if let (Some(side), Some(model)) = (arguments.steps_of, &arguments.model) {
-        return time_steps(side, &transformer(model)?);
+        return time_steps(side, &model_named(model)?);
     }
     profile::reexec_if_needed(NumericProfile::CanonicalAvx2V1, profile::ONE_THREAD)?;
     profile::enter(NumericProfile::CanonicalAvx2V1)?;
     let products = tch::no_grad(|| {
         SHAPES.iter().map(|shape| time_product(shape, arguments.runs)).collect::<anyhow::Result<Vec<_>>>()
     })?;
-    let steps = ["transformer_3m", "transformer_25m"]
-        .into_iter()
-        .map(|model| compare_steps(model, arguments.runs))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let steps =
+        MODELS.into_iter().map(|model| compare_steps(model, arguments.runs)).collect::<anyhow::Result<Vec<_>>>()?;
     let figures = Figures { products, steps };
     if let Some(folder) = arguments.output.parent() {
         std::fs::create_dir_all(folder)?;
@@ -183,9 +221,7 @@ fn time_steps(side: Side, model: &Model) -> anyhow::Result<()> {
             Tensor::f_from_slice(&spec.initial_values(1, place))?.f_reshape(&spec.shape)?.f_requires_grad_(true)
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let tokens: Vec<i64> = (0..SAMPLES * i64::from(CONTEXT)).map(|place| place * 7919 % i64::from(VOCAB)).collect();
-    let inputs = Tensor::f_from_slice(&tokens)?.f_reshape([SAMPLES, i64::from(CONTEXT)])?;
-    let targets = inputs.f_reshape([-1])?;
+    let (inputs, targets) = batch_of(model)?;
     for line in std::io::stdin().lines() {
         line?;
         trainer::bridge::clear_gradients(&parameters)?;
@@ -244,6 +280,6 @@ fn compare_steps(model: &'static str, runs: usize) -> anyhow::Result<Step> {
     println!(
         "{model}: {canonical_ms:.1} ms a step, default {default_ms:.1} ms, time {time_ratio:.3} ({low:.3} to {high:.3})"
     );
-    let tokens = SAMPLES * i64::from(CONTEXT);
-    Ok(Step { model, tokens, canonical_ms, default_ms, time_ratio, time_ratio_quartiles: [low, high] })
+    let items = if model == "cnn" { IMAGES } else { SAMPLES * i64::from(CONTEXT) };
+    Ok(Step { model, items, canonical_ms, default_ms, time_ratio, time_ratio_quartiles: [low, high] })
 }
