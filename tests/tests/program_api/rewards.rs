@@ -11,7 +11,7 @@ fn months() -> (Rewards, [Address; 2]) {
     let mut r = Rewards::uninitialized();
     r.world.keep_history();
     let (admin, settings) = (r.world.admin, r.settings());
-    passed(r.world.send(ix::initialize(admin, r.mint, settings)));
+    passed(r.world.send(ix::initialize(admin, r.token(), settings)));
     passed(r.world.send(ix::set_category(admin, POINT, category(1, 1, 5_000))));
     passed(r.world.send(ix::set_issuer(admin, r.issuer, 10_000, true)));
     r.schedule(1, &[POOL; MONTHS as usize]);
