@@ -83,8 +83,14 @@ export type Evidence = {
     offset: number;
     /** Places of the element's three values in a state; they count where `placed` is 1. */
     places: Array<bigint>;
+    /** Longest mean gradient that the manifest lets be, bits as f64, 0 for any; counts where `ordered` is 1. */
+    clipNorm: bigint;
     /** Factors of the step's update (`protocol::recompute`); they count where `ordered` is 1. */
     factors: Array<number>;
+    /** What the mean gradient is multiplied by before the update, bits as f32; counts where `normed` is 1. */
+    clipFactor: number;
+    /** Dimensions of the tensor that the element belongs to; they count where `placed` is 1. */
+    dimensions: number;
     /** Shape of the job, as its root says. */
     virtualRanks: number;
     steps: number;
@@ -101,8 +107,13 @@ export type Evidence = {
     slot: number;
     placed: number;
     ordered: number;
+    normed: number;
+    /** 1 where only parameters of two or more dimensions decay; counts where `ordered` is 1. */
+    onlyMatricesDecay: number;
+    /** 1 where the segment's record has an evaluation. */
+    evaluated: number;
     bump: number;
-    /** The layout of the state before the step, written in pieces, and how much of it there is. */
+    /** A layout, of the state before the step or of the mean gradient, written in pieces, and how much of it there is. */
     layoutBytes: number;
     layout: Array<ReadonlyUint8Array>;
 };
@@ -136,8 +147,14 @@ export type EvidenceArgs = {
     offset: number;
     /** Places of the element's three values in a state; they count where `placed` is 1. */
     places: Array<number | bigint>;
+    /** Longest mean gradient that the manifest lets be, bits as f64, 0 for any; counts where `ordered` is 1. */
+    clipNorm: number | bigint;
     /** Factors of the step's update (`protocol::recompute`); they count where `ordered` is 1. */
     factors: Array<number>;
+    /** What the mean gradient is multiplied by before the update, bits as f32; counts where `normed` is 1. */
+    clipFactor: number;
+    /** Dimensions of the tensor that the element belongs to; they count where `placed` is 1. */
+    dimensions: number;
     /** Shape of the job, as its root says. */
     virtualRanks: number;
     steps: number;
@@ -154,8 +171,13 @@ export type EvidenceArgs = {
     slot: number;
     placed: number;
     ordered: number;
+    normed: number;
+    /** 1 where only parameters of two or more dimensions decay; counts where `ordered` is 1. */
+    onlyMatricesDecay: number;
+    /** 1 where the segment's record has an evaluation. */
+    evaluated: number;
     bump: number;
-    /** The layout of the state before the step, written in pieces, and how much of it there is. */
+    /** A layout, of the state before the step or of the mean gradient, written in pieces, and how much of it there is. */
     layoutBytes: number;
     layout: Array<ReadonlyUint8Array>;
 };
@@ -181,7 +203,10 @@ export function getEvidenceEncoder(): FixedSizeEncoder<EvidenceArgs> {
             ['known', getU32Encoder()],
             ['offset', getU32Encoder()],
             ['places', getArrayEncoder(getU64Encoder(), { size: 3 })],
+            ['clipNorm', getU64Encoder()],
             ['factors', getArrayEncoder(getU32Encoder(), { size: 8 })],
+            ['clipFactor', getU32Encoder()],
+            ['dimensions', getU32Encoder()],
             ['virtualRanks', getU32Encoder()],
             ['steps', getU32Encoder()],
             ['segmentLen', getU32Encoder()],
@@ -193,6 +218,9 @@ export function getEvidenceEncoder(): FixedSizeEncoder<EvidenceArgs> {
             ['slot', getU8Encoder()],
             ['placed', getU8Encoder()],
             ['ordered', getU8Encoder()],
+            ['normed', getU8Encoder()],
+            ['onlyMatricesDecay', getU8Encoder()],
+            ['evaluated', getU8Encoder()],
             ['bump', getU8Encoder()],
             ['layoutBytes', getU32Encoder()],
             ['layout', getArrayEncoder(fixEncoderSize(getBytesEncoder(), 4096), { size: 2 })],
@@ -226,7 +254,10 @@ export function getEvidenceDecoder(): FixedSizeDecoder<Evidence> {
             ['known', getU32Decoder()],
             ['offset', getU32Decoder()],
             ['places', getArrayDecoder(getU64Decoder(), { size: 3 })],
+            ['clipNorm', getU64Decoder()],
             ['factors', getArrayDecoder(getU32Decoder(), { size: 8 })],
+            ['clipFactor', getU32Decoder()],
+            ['dimensions', getU32Decoder()],
             ['virtualRanks', getU32Decoder()],
             ['steps', getU32Decoder()],
             ['segmentLen', getU32Decoder()],
@@ -238,6 +269,9 @@ export function getEvidenceDecoder(): FixedSizeDecoder<Evidence> {
             ['slot', getU8Decoder()],
             ['placed', getU8Decoder()],
             ['ordered', getU8Decoder()],
+            ['normed', getU8Decoder()],
+            ['onlyMatricesDecay', getU8Decoder()],
+            ['evaluated', getU8Decoder()],
             ['bump', getU8Decoder()],
             ['layoutBytes', getU32Decoder()],
             ['layout', getArrayDecoder(fixDecoderSize(getBytesDecoder(), 4096), { size: 2 })],
@@ -306,5 +340,5 @@ export async function fetchAllMaybeEvidence(
 }
 
 export function getEvidenceSize(): number {
-    return 9238;
+    return 9257;
 }

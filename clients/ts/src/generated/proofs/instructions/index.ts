@@ -16,6 +16,7 @@ export * from './openGold.js';
 export * from './openLayout.js';
 export * from './openLeaf.js';
 export * from './openManifest.js';
+export * from './openNorm.js';
 export * from './openSegment.js';
 export * from './openStep.js';
 export * from './openValues.js';

@@ -55,6 +55,7 @@ import {
     getOpenLayoutInstruction,
     getOpenLeafInstruction,
     getOpenManifestInstruction,
+    getOpenNormInstruction,
     getOpenSegmentInstructionAsync,
     getOpenStepInstruction,
     getOpenValuesInstruction,
@@ -75,6 +76,7 @@ import {
     parseOpenLayoutInstruction,
     parseOpenLeafInstruction,
     parseOpenManifestInstruction,
+    parseOpenNormInstruction,
     parseOpenSegmentInstruction,
     parseOpenStepInstruction,
     parseOpenValuesInstruction,
@@ -95,6 +97,7 @@ import {
     type OpenLayoutInput,
     type OpenLeafInput,
     type OpenManifestInput,
+    type OpenNormInput,
     type OpenSegmentAsyncInput,
     type OpenStepInput,
     type OpenValuesInput,
@@ -108,6 +111,7 @@ import {
     type ParsedOpenLayoutInstruction,
     type ParsedOpenLeafInstruction,
     type ParsedOpenManifestInstruction,
+    type ParsedOpenNormInstruction,
     type ParsedOpenSegmentInstruction,
     type ParsedOpenStepInstruction,
     type ParsedOpenValuesInstruction,
@@ -183,6 +187,7 @@ export enum ProofsInstruction {
     OpenLayout,
     OpenLeaf,
     OpenManifest,
+    OpenNorm,
     OpenSegment,
     OpenStep,
     OpenValues,
@@ -292,6 +297,15 @@ export function identifyProofsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([56, 119, 90, 116, 34, 97, 71, 140])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.OpenNorm;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([219, 87, 240, 196, 7, 231, 105, 76])),
             0,
         )
@@ -396,6 +410,7 @@ export type ParsedProofsInstruction<TProgram extends string = 'Proofs11111111111
     | ({ instructionType: ProofsInstruction.OpenLayout } & ParsedOpenLayoutInstruction<TProgram>)
     | ({ instructionType: ProofsInstruction.OpenLeaf } & ParsedOpenLeafInstruction<TProgram>)
     | ({ instructionType: ProofsInstruction.OpenManifest } & ParsedOpenManifestInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.OpenNorm } & ParsedOpenNormInstruction<TProgram>)
     | ({ instructionType: ProofsInstruction.OpenSegment } & ParsedOpenSegmentInstruction<TProgram>)
     | ({ instructionType: ProofsInstruction.OpenStep } & ParsedOpenStepInstruction<TProgram>)
     | ({ instructionType: ProofsInstruction.OpenValues } & ParsedOpenValuesInstruction<TProgram>)
@@ -451,6 +466,10 @@ export function parseProofsInstruction<TProgram extends string>(
         case ProofsInstruction.OpenManifest: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProofsInstruction.OpenManifest, ...parseOpenManifestInstruction(instruction) };
+        }
+        case ProofsInstruction.OpenNorm: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.OpenNorm, ...parseOpenNormInstruction(instruction) };
         }
         case ProofsInstruction.OpenSegment: {
             assertIsInstructionWithAccounts(instruction);
@@ -542,6 +561,7 @@ export type ProofsPluginInstructions = {
     openManifest: (
         input: OpenManifestInput,
     ) => ReturnType<typeof getOpenManifestInstruction> & SelfPlanAndSendFunctions;
+    openNorm: (input: OpenNormInput) => ReturnType<typeof getOpenNormInstruction> & SelfPlanAndSendFunctions;
     openSegment: (
         input: OpenSegmentAsyncInput,
     ) => ReturnType<typeof getOpenSegmentInstructionAsync> & SelfPlanAndSendFunctions;
@@ -605,6 +625,7 @@ export function proofsProgram() {
                     openLayout: (input) => addSelfPlanAndSendFunctions(client, getOpenLayoutInstruction(input)),
                     openLeaf: (input) => addSelfPlanAndSendFunctions(client, getOpenLeafInstruction(input)),
                     openManifest: (input) => addSelfPlanAndSendFunctions(client, getOpenManifestInstruction(input)),
+                    openNorm: (input) => addSelfPlanAndSendFunctions(client, getOpenNormInstruction(input)),
                     openSegment: (input) => addSelfPlanAndSendFunctions(client, getOpenSegmentInstructionAsync(input)),
                     openStep: (input) => addSelfPlanAndSendFunctions(client, getOpenStepInstruction(input)),
                     openValues: (input) => addSelfPlanAndSendFunctions(client, getOpenValuesInstruction(input)),

@@ -17,6 +17,7 @@ export * from './goldOpenedEvent.js';
 export * from './jobFields.js';
 export * from './keyProof.js';
 export * from './leafPlace.js';
+export * from './metricFields.js';
 export * from './segmentFields.js';
 export * from './stepFields.js';
 export * from './taskTerms.js';

@@ -12,15 +12,20 @@ import {
     fixEncoderSize,
     getBytesDecoder,
     getBytesEncoder,
+    getOptionDecoder,
+    getOptionEncoder,
     getStructDecoder,
     getStructEncoder,
     getU32Decoder,
     getU32Encoder,
-    type FixedSizeCodec,
-    type FixedSizeDecoder,
-    type FixedSizeEncoder,
+    type Codec,
+    type Decoder,
+    type Encoder,
+    type Option,
+    type OptionOrNullable,
     type ReadonlyUint8Array,
 } from '@solana/kit';
+import { getMetricFieldsDecoder, getMetricFieldsEncoder, type MetricFields, type MetricFieldsArgs } from './index.js';
 
 /** A segment's record. */
 export type SegmentFields = {
@@ -30,11 +35,22 @@ export type SegmentFields = {
     endRoot: ReadonlyUint8Array;
     stepsRoot: ReadonlyUint8Array;
     startCheckpoint: ReadonlyUint8Array;
+    /** Its evaluation, where it has one. */
+    metric: Option<MetricFields>;
 };
 
-export type SegmentFieldsArgs = SegmentFields;
+export type SegmentFieldsArgs = {
+    index: number;
+    firstStep: number;
+    startRoot: ReadonlyUint8Array;
+    endRoot: ReadonlyUint8Array;
+    stepsRoot: ReadonlyUint8Array;
+    startCheckpoint: ReadonlyUint8Array;
+    /** Its evaluation, where it has one. */
+    metric: OptionOrNullable<MetricFieldsArgs>;
+};
 
-export function getSegmentFieldsEncoder(): FixedSizeEncoder<SegmentFieldsArgs> {
+export function getSegmentFieldsEncoder(): Encoder<SegmentFieldsArgs> {
     return getStructEncoder([
         ['index', getU32Encoder()],
         ['firstStep', getU32Encoder()],
@@ -42,10 +58,11 @@ export function getSegmentFieldsEncoder(): FixedSizeEncoder<SegmentFieldsArgs> {
         ['endRoot', fixEncoderSize(getBytesEncoder(), 32)],
         ['stepsRoot', fixEncoderSize(getBytesEncoder(), 32)],
         ['startCheckpoint', fixEncoderSize(getBytesEncoder(), 32)],
+        ['metric', getOptionEncoder(getMetricFieldsEncoder())],
     ]);
 }
 
-export function getSegmentFieldsDecoder(): FixedSizeDecoder<SegmentFields> {
+export function getSegmentFieldsDecoder(): Decoder<SegmentFields> {
     return getStructDecoder([
         ['index', getU32Decoder()],
         ['firstStep', getU32Decoder()],
@@ -53,9 +70,10 @@ export function getSegmentFieldsDecoder(): FixedSizeDecoder<SegmentFields> {
         ['endRoot', fixDecoderSize(getBytesDecoder(), 32)],
         ['stepsRoot', fixDecoderSize(getBytesDecoder(), 32)],
         ['startCheckpoint', fixDecoderSize(getBytesDecoder(), 32)],
+        ['metric', getOptionDecoder(getMetricFieldsDecoder())],
     ]);
 }
 
-export function getSegmentFieldsCodec(): FixedSizeCodec<SegmentFieldsArgs, SegmentFields> {
+export function getSegmentFieldsCodec(): Codec<SegmentFieldsArgs, SegmentFields> {
     return combineCodec(getSegmentFieldsEncoder(), getSegmentFieldsDecoder());
 }
