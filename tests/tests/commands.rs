@@ -98,15 +98,15 @@ const SALT: [u8; 32] = [9; 32];
 async fn seal(p: &People, order: Pubkey, oracles: &[&str]) {
     let state: ::market::state::Order = p.world.rpc.get(&order).await.unwrap();
     for oracle in oracles {
-        let key = p.key(oracle);
+        let (key, member) = (p.key(oracle), p.key(oracle).pubkey());
         let subject = Subject {
             order: order.as_array(),
             opened_at: state.opened_at.get(),
             audit_seed: &state.audit_seed,
-            oracle: key.pubkey().as_array(),
+            oracle: member.as_array(),
         };
         let commitment = protocol::seal::commitment(&subject, ACCEPT, &SALT);
-        let sealed = chain::instruction::oracles::seal_vote(key.pubkey(), order, 1, commitment);
+        let sealed = chain::instruction::oracles::seal_vote(member, order, 1, commitment);
         p.world.rpc.send(&[sealed], &[key]).await.unwrap();
     }
 }
