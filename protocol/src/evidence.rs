@@ -340,7 +340,7 @@ mod tests {
         assert_eq!(forged(&|e| e.job.end.metric.correct += 1), EvidenceError::Opening("job"));
         assert_eq!(forged(&|e| e.segment.as_mut().unwrap().record.first_step += 1), EvidenceError::Opening("segment"));
         assert_eq!(forged(&|e| e.step.as_mut().unwrap().record.loss_bits ^= 1), EvidenceError::Opening("step"));
-        assert_eq!(forged(&|e| e.step_before.as_mut().unwrap().proof.index = 0), EvidenceError::Opening("step"));
+        assert_eq!(forged(&|e| e.step_before.as_mut().unwrap().proof.index += 1), EvidenceError::Opening("step"));
         let equal = forged(&|e| e.replayed = e.step.clone().map(|step| step.record));
         assert_eq!(equal, EvidenceError::Shows(DifferingPart::ReducedGradient));
         assert!(matches!(forged(&|e| e.format.clear()), EvidenceError::Format(_)));

@@ -295,6 +295,19 @@ fn proofs_instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
     ]
 }
 
+/// Instructions of proofs that emit no event.
+const SILENT: [&str; 9] = [
+    "open_segment",
+    "open_step",
+    "open_manifest",
+    "write_layout",
+    "open_layout",
+    "open_norm",
+    "open_leaf",
+    "open_values",
+    "close_evidence",
+];
+
 /// The first eight bytes of a call's data: SHA-256 of `global:<name>`.
 fn discriminator(name: &str) -> Vec<u8> {
     protocol::digest::content_address(format!("global:{name}").as_bytes()).0[..8].to_vec()
@@ -321,6 +334,10 @@ fn every_instruction_names_its_program_its_discriminator_its_signers_and_its_eve
         let found: Vec<Pubkey> =
             instruction.accounts.iter().filter(|account| account.is_signer).map(|account| account.pubkey).collect();
         assert_eq!(found, signers, "{name}");
+        // opening what a training job committed to changes nothing that anybody follows: it emits no event
+        if SILENT.contains(&name) {
+            continue;
+        }
         let [.., event_authority, last] = &instruction.accounts[..] else { panic!("{name}") };
         assert_eq!((event_authority.pubkey, last.pubkey), (authority, program), "{name}");
         assert!(!event_authority.is_writable && !last.is_writable, "{name}");
