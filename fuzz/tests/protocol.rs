@@ -27,6 +27,7 @@ const TAKE_ANY_BYTES: &[(&str, &str)] = &[
     ("commitment", "chunk_leaf"),
     ("commitment", "layout_leaf"),
     ("codec", "new"),
+    ("commitment", "chunk_leaf"),
     ("digest", "content_address"),
     ("digest", "tagged"),
     ("hkdf", "derive"),

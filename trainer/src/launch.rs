@@ -8,6 +8,7 @@ mod supervision;
 use crate::tier::Tier;
 use crate::worker::{FinishedRun, WorkerEvent};
 use artefacts::{Store, StoreError};
+pub use children::Meeting;
 use protocol::commitment::FinalMetric;
 use protocol::digest::Digest;
 use protocol::manifest::Manifest;
@@ -85,9 +86,9 @@ pub enum LaunchError {
         /// The system's error.
         source: std::io::Error,
     },
-    /// No port is free.
-    #[error("no free port on 127.0.0.1: {0}")]
-    NoPort(std::io::Error),
+    /// The rendezvous does not listen.
+    #[error("the rendezvous, where workers meet, does not listen on any port: {0}")]
+    NoRendezvous(String),
     /// The store cannot be used, or the dataset is not in it.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -206,8 +207,8 @@ pub fn launch(options: &LaunchOptions, tell: &mut dyn FnMut(&LaunchEvent<'_>)) -
         store.get(address).map_err(LaunchError::File)?;
     }
     store.put(&manifest.encode())?;
-    let port = free_port(options.master_port)?;
-    let (run, restarts) = supervise(options, &manifest_hash, port, tell)?;
+    check_port(options.master_port)?;
+    let (run, restarts) = supervise(options, &manifest_hash, tell)?;
     Ok(report(options, manifest_hash, &run, restarts, started.elapsed().as_secs_f64()))
 }
 
@@ -261,16 +262,8 @@ fn report(
     })
 }
 
-/// The port that was asked for, if it is free, or any free one.
-fn free_port(wanted: Option<u16>) -> Result<u16, LaunchError> {
-    match wanted {
-        Some(port) => match TcpListener::bind(("127.0.0.1", port)) {
-            Ok(_) => Ok(port),
-            Err(source) => Err(LaunchError::PortInUse { port, source }),
-        },
-        None => TcpListener::bind(("127.0.0.1", 0))
-            .and_then(|listener| listener.local_addr())
-            .map(|address| address.port())
-            .map_err(LaunchError::NoPort),
-    }
+/// Whether the port that was asked for, if any, is free.
+fn check_port(wanted: Option<u16>) -> Result<(), LaunchError> {
+    let Some(port) = wanted else { return Ok(()) };
+    TcpListener::bind(("127.0.0.1", port)).map(drop).map_err(|source| LaunchError::PortInUse { port, source })
 }

@@ -21,6 +21,7 @@ use crate::bridge::{BridgeError, StopSwitch, Store};
 use protocol::digest::{Digest, content_address};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -123,7 +124,17 @@ pub struct Membership {
     pub session: Digest,
     /// Thrown when the generation is over.
     pub stop: Arc<StopSwitch>,
+    /// Set by the watcher once workers wait for the generation to end.
+    someone_waits: Arc<AtomicBool>,
     _watcher: Watcher,
+}
+
+impl Membership {
+    /// Whether workers wait for this generation to end, as of the last heartbeat: asking the store takes a tenth of a second.
+    #[must_use]
+    pub fn someone_waits(&self) -> bool {
+        self.someone_waits.load(Ordering::Relaxed)
+    }
 }
 
 /// The thread that watches a generation; it ends when this is dropped.
@@ -175,11 +186,6 @@ impl Rendezvous {
         self.write(&store, &format!("{}/wanted", generation + 1), wanted.to_string().as_bytes())?;
         self.end_over(&store, generation)?;
         Ok(true)
-    }
-
-    /// Workers that wait for generation `generation` to end.
-    pub fn waiting(&self, generation: i64) -> Result<u32, RendezvousError> {
-        self.waiting_at(&self.connect()?, generation)
     }
 
     /// Writes down that the job is done.
@@ -313,10 +319,13 @@ impl Rendezvous {
         let stop = Arc::new(StopSwitch::new().map_err(|error| lost(&error))?);
         let (ended, watch) = channel();
         let (rendezvous, thrown) = (self.clone(), Arc::clone(&stop));
+        let someone_waits = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&someone_waits);
         let thread = std::thread::spawn(move || {
             let watched = rendezvous.connect().and_then(|store| {
                 while watch.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
                     rendezvous.count(&store, &format!("{generation}/alive"), 1)?;
+                    seen.store(rendezvous.waiting_at(&store, generation)? > 0, Ordering::Relaxed);
                     if rendezvous.count(&store, "generation", 0)? != generation {
                         thrown.stop(&format!("generation {generation} is over: a worker was lost, or one more came"));
                         break;
@@ -329,7 +338,7 @@ impl Rendezvous {
             }
         });
         let watcher = Watcher { ended: Some(ended), thread: Some(thread) };
-        Ok(Membership { generation, rank, members, session, stop, _watcher: watcher })
+        Ok(Membership { generation, rank, members, session, stop, someone_waits, _watcher: watcher })
     }
 
     fn end_over(&self, store: &Store, generation: i64) -> Result<(), RendezvousError> {

@@ -91,7 +91,7 @@ fn disturbed(workshop: &Workshop, manifest: &Manifest, seed: u64, kills: u32) ->
 #[test]
 fn killing_any_process_at_random_moments_never_changes_the_job_root() {
     let workshop = Workshop::new();
-    let manifest = workshop.with_profile(workshop.image_job(400), NumericProfile::CanonicalAvx2V1);
+    let manifest = workshop.with_profile(workshop.image_job(1_200), NumericProfile::CanonicalAvx2V1);
     let undisturbed = workshop.train(&manifest, "undisturbed", 2);
     // AIXBLOCK_KILL_ROUNDS makes it as long as one likes
     let rounds: u64 = std::env::var("AIXBLOCK_KILL_ROUNDS").map_or(2, |rounds| rounds.parse().unwrap());
@@ -104,7 +104,7 @@ fn killing_any_process_at_random_moments_never_changes_the_job_root() {
 #[test]
 fn a_run_without_restarts_goes_on_with_the_workers_that_are_left() {
     let workshop = Workshop::new();
-    let manifest = workshop.image_job(300);
+    let manifest = workshop.image_job(1_000);
     let undisturbed = workshop.train(&manifest, "undisturbed", 1);
     let mut command = workshop.launch_command(&manifest, "run", 3);
     let mut run = Launch::start(command.args(["--max-restarts", "0", "--patience-seconds", "1"]));
@@ -177,7 +177,7 @@ impl Worker {
             match self.next().expect("the worker ended") {
                 WorkerEvent::Started { workers, .. } => return workers,
                 WorkerEvent::Finished(_) => panic!("the job is done already"),
-                WorkerEvent::Step { .. } => {}
+                WorkerEvent::Step { .. } | WorkerEvent::Evaluated { .. } => {}
             }
         }
     }
@@ -205,7 +205,7 @@ impl Worker {
 #[test]
 fn workers_join_a_job_that_runs_and_another_takes_over_when_the_first_dies() {
     let workshop = Workshop::new();
-    let manifest = workshop.image_job(400);
+    let manifest = workshop.image_job(1_200);
     let undisturbed = workshop.train(&manifest, "undisturbed", 1);
     let site = Site::open(&workshop, &manifest);
     let mut first = site.worker("shared");

@@ -93,14 +93,14 @@ fn a_run_of_two_workers_leaves_every_step_and_a_page_to_which_audits_are_added()
 #[test]
 fn a_run_whose_worker_is_killed_leaves_every_step_and_says_what_stopped() {
     let workshop = Workshop::new();
-    let manifest = workshop.image_job(300);
+    let manifest = workshop.image_job(1_000);
     let (launcher, processes, mut log) = start_until(&mut workshop.launch_command(&manifest, "run", 2), 40);
     kill(processes[1]);
     std::io::copy(&mut log, &mut std::io::sink()).unwrap();
     let run: TrainReport = report(&launcher.wait_with_output().unwrap());
     let metrics = read(&workshop.work_dir("run")).unwrap();
     let steps = steps(&metrics);
-    assert_eq!(steps.keys().next_back(), Some(&300));
+    assert_eq!(steps.keys().next_back(), Some(&1_000));
     let losses = workshop.log(&run).steps;
     assert!(steps.iter().all(|(done, (loss, _))| losses[*done as usize - 1].loss_bits == loss.to_bits()));
     let starts: Vec<u32> = metrics
@@ -111,13 +111,13 @@ fn a_run_whose_worker_is_killed_leaves_every_step_and_says_what_stopped() {
         })
         .collect();
     assert!(starts.len() >= 2 && starts[0] == 0 && starts[1] >= 40, "{starts:?}");
-    let missing: Vec<u32> = (1..=300).filter(|done| !steps.contains_key(done)).collect();
+    let missing: Vec<u32> = (1..=1_000).filter(|done| !steps.contains_key(done)).collect();
     // rank 0 is the worker that tells: one that dies between storing a segment and telling its last step takes that with it
     assert!(missing.len() <= 1 && missing.iter().all(|done| starts.contains(done)), "{missing:?}");
     assert!(metrics.iter().any(
         |metric| matches!(metric, Metric::Stop { restart: Some(1), who, message, .. } if who == "worker 1" && message.contains("signal: 9"))
     ));
-    assert_shows(&page(&workshop, &workshop.work_dir("run"), &[]), &["300 of 300", "worker 1: signal: 9"]);
+    assert_shows(&page(&workshop, &workshop.work_dir("run"), &[]), &["1000 of 1000", "worker 1: signal: 9"]);
     // a later launch adds to it
     workshop.train(&manifest, "run", 1);
     let again = read(&workshop.work_dir("run")).unwrap();

@@ -10,7 +10,7 @@ use protocol::report::TrainReport;
 #[test]
 fn a_run_whose_worker_is_killed_ends_in_the_same_job_root() {
     let workshop = Workshop::new();
-    let manifest = workshop.image_job(300);
+    let manifest = workshop.image_job(1_000);
     let undisturbed = workshop.train(&manifest, "undisturbed", 2);
     for victim in [0, 1] {
         let mut command = workshop.launch_command(&manifest, &format!("worker {victim} killed"), 2);
@@ -26,7 +26,7 @@ fn a_run_whose_worker_is_killed_ends_in_the_same_job_root() {
 #[test]
 fn a_run_whose_launcher_is_killed_goes_on_with_the_next_launch() {
     let workshop = Workshop::new();
-    let manifest = workshop.image_job(300);
+    let manifest = workshop.image_job(1_000);
     let (mut launcher, _, _log) = start_until(&mut workshop.launch_command(&manifest, "run", 2), 40);
     launcher.kill().unwrap();
     launcher.wait().unwrap();

@@ -53,7 +53,7 @@ impl Shop {
     }
 
     /// The same job on the bytes of its text in chunks of 300, of which two are mixed at a time.
-    pub fn of_chunks() -> Self {
+    pub(crate) fn of_chunks() -> Self {
         let mut shop = Self::new();
         let root = import(&shop.store, &["--kind", "bytes", "--chunk-bytes", "300"]).root;
         shop.manifest.dataset =

@@ -22,7 +22,7 @@ use trainer::export::{Part, evaluate_weights, export, manifest_of};
 use trainer::job::Job;
 use trainer::launch::measuring::Measuring;
 use trainer::launch::progress::Progress;
-use trainer::launch::{LaunchOptions, LaunchReport, launch};
+use trainer::launch::{LaunchOptions, LaunchReport, Meeting, launch};
 use trainer::profile;
 use trainer::replay::{ReplayOptions, Segments, replay};
 use trainer::report::read_audit;
@@ -118,7 +118,7 @@ struct LaunchArguments {
 
 #[derive(Debug, Args)]
 struct RendezvousArguments {
-    /// Port on which workers find the store.
+    /// Port on which workers find the store; 0 is any free one. It is printed as `{"port":N}`.
     #[arg(long, default_value_t = 29_500)]
     port: u16,
     /// Stop when standard input ends: a launcher that dies takes its store along.
@@ -386,6 +386,7 @@ fn print_operators(arguments: &OperatorsArguments) -> anyhow::Result<ExitCode> {
 fn hold_store(arguments: &RendezvousArguments) -> anyhow::Result<ExitCode> {
     let server = StoreServer::start(arguments.port)?;
     eprintln!("workers meet at port {}", server.port());
+    println!("{}", serde_json::to_string(&Meeting { port: server.port() })?);
     if arguments.stop_with_stdin {
         std::io::stdin().read_to_end(&mut Vec::new())?;
         return Ok(ExitCode::SUCCESS);

@@ -6,7 +6,7 @@ use protocol::digest::Digest;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
-use trainer::bridge::Patience;
+use trainer::bridge::{Patience, leave};
 use trainer::tier::Tier;
 use trainer::worker::{EXIT_PERMANENT, WorkerEvent, WorkerOptions, host_name, run};
 
@@ -67,7 +67,7 @@ fn main() {
     if arguments.stop_with_stdin {
         std::thread::spawn(|| {
             let _ = std::io::stdin().read_to_end(&mut Vec::new());
-            std::process::exit(1);
+            leave(1);
         });
     }
     let options = WorkerOptions {
@@ -98,7 +98,7 @@ fn main() {
     if let Err(error) = run(&options, &mut tell) {
         eprintln!("{error}");
         // destructors of a broken group could wait for peers that are gone
-        std::process::exit(if error.is_permanent() { EXIT_PERMANENT } else { 1 });
+        leave(if error.is_permanent() { EXIT_PERMANENT } else { 1 });
     }
 }
 

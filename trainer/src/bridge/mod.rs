@@ -40,6 +40,12 @@ pub fn apply_canonical_profile(threads: NonZeroU16) -> Result<(), BridgeError> {
     check(unsafe { sys::bridge_apply_canonical_profile(u16::from(threads).into()) })
 }
 
+/// Ends this process at once. [`std::process::exit`] would take libtorch down under the threads that still use it.
+pub fn leave(status: i32) -> ! {
+    // SAFETY: takes a number and does not return
+    unsafe { libc::_exit(status) }
+}
+
 /// Puts the canonical kernels into libtorch's dispatcher, for the life of this process. `list` has a line for each operator
 /// that may be called, its class and its name; from then on calling another is an error. Needs AVX2 and FMA.
 pub fn register_kernels(list: &str) -> Result<(), BridgeError> {

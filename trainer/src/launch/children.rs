@@ -3,11 +3,19 @@
 use super::{LaunchError, LaunchOptions};
 use crate::profile::clean_environment;
 use protocol::digest::Digest;
+use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child as Process, Command, ExitStatus, Stdio};
 use std::sync::mpsc::Sender;
+
+/// What the rendezvous prints once it listens.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Meeting {
+    /// Its port.
+    pub port: u16,
+}
 
 /// What a process is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

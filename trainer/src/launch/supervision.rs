@@ -1,6 +1,6 @@
 //! Watching over the processes of a run until the job is done.
 
-use super::children::{Child, Line, Role};
+use super::children::{Child, Line, Meeting, Role};
 use super::{LaunchError, LaunchEvent, LaunchOptions};
 use crate::worker::{EXIT_PERMANENT, FinishedRun, WorkerEvent};
 use protocol::digest::Digest;
@@ -8,6 +8,8 @@ use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+/// How long the rendezvous may take to listen.
+const MEETING: Duration = Duration::from_secs(60);
 /// How long workers may take to leave after the end was told.
 const GRACE: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(20);
@@ -17,12 +19,13 @@ const POLL: Duration = Duration::from_millis(20);
 pub(super) fn supervise(
     options: &LaunchOptions,
     manifest_hash: &Digest,
-    port: u16,
     tell: &mut dyn FnMut(&LaunchEvent<'_>),
 ) -> Result<(FinishedRun, u32), LaunchError> {
     let (sender, lines) = channel();
+    let port = options.master_port.unwrap_or(0);
     let mut run = Run { options, manifest_hash, port, sender, children: Vec::new(), finished: None, restarts: 0 };
     run.start(Role::Rendezvous, tell)?;
+    run.wait_for_meeting(&lines, tell)?;
     for number in 0..options.workers {
         run.start(Role::Worker(number), tell)?;
     }
@@ -46,6 +49,7 @@ pub(super) fn supervise(
 struct Run<'a> {
     options: &'a LaunchOptions,
     manifest_hash: &'a Digest,
+    /// Where workers meet; 0 until the rendezvous has taken a free one. It keeps it when it is started again.
     port: u16,
     sender: Sender<Line>,
     children: Vec<Child>,
@@ -59,6 +63,27 @@ impl Run<'_> {
         tell(&LaunchEvent::Started { who: &role.to_string(), process: child.id() });
         self.children.push(child);
         Ok(())
+    }
+
+    /// Waits until the rendezvous listens: a port that was only seen to be free may be taken before it does.
+    fn wait_for_meeting(
+        &mut self,
+        lines: &Receiver<Line>,
+        tell: &mut dyn FnMut(&LaunchEvent<'_>),
+    ) -> Result<(), LaunchError> {
+        let since = Instant::now();
+        while self.port == 0
+            && since.elapsed() < MEETING
+            && self.children.iter_mut().all(|child| child.stopped().is_none())
+        {
+            self.listen(lines, POLL, tell);
+        }
+        self.listen(lines, POLL, tell);
+        if self.port > 0 {
+            return Ok(());
+        }
+        let last_words = self.children.pop().and_then(|mut child| child.last_words.take());
+        Err(LaunchError::NoRendezvous(last_words.unwrap_or_else(|| "it said nothing".to_owned())))
     }
 
     fn workers_left(&mut self) -> usize {
@@ -87,6 +112,10 @@ impl Run<'_> {
             return;
         }
         if role == Role::Rendezvous {
+            match serde_json::from_str::<Meeting>(&text) {
+                Ok(meeting) => self.port = meeting.port,
+                Err(error) => tracing::warn!(%error, text, "the rendezvous wrote a line that names no port"),
+            }
             return;
         }
         match serde_json::from_str::<WorkerEvent>(&text) {

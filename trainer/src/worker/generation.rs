@@ -111,8 +111,7 @@ impl Generation<'_> {
             *progressed = true;
             let (mut make_room, mut evaluation) = (false, None);
             if self.ends_segment(state.steps_done()) {
-                // where the store does not answer, the watcher ends the generation
-                let waiting = leads && rendezvous.waiting(self.membership.generation).is_ok_and(|waiting| waiting > 0);
+                let waiting = leads && self.membership.someone_waits();
                 let has_room = self.workers() < job.manifest.virtual_ranks;
                 let records = timed(&mut seconds.commitment, || recorder.take())?;
                 let agreed =

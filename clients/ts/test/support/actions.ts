@@ -171,8 +171,12 @@ export class Actions {
         const state = await this.order(order);
         const [oracleSet] = await market.findOracleSetPda({ version: state.oracleSet });
         const [seals] = await oracles.findSealsPda({ order });
+        const [oracleAccount] = await oracles.findOraclePda({ authority: oracle.address });
         const vote = { resultRoot: state.resultRoot, verdict, reason: 0, report: new Uint8Array(32), salt: SALT };
-        await this.send(oracle, await market.getAttestInstructionAsync({ oracle, order, oracleSet, seals, vote }));
+        await this.send(
+            oracle,
+            await market.getAttestInstructionAsync({ oracle, order, oracleSet, oracleAccount, seals, vote }),
+        );
     }
 
     async release(payer: KeyPairSigner, order: Address): Promise<Signature> {
