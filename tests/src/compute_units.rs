@@ -27,7 +27,7 @@ pub const BUDGETS: &[(&str, &str, u64)] = &[
 pub const BUDGET_OF_ALL: u64 = 40_000;
 
 /// The most that a program may weigh, in bytes.
-pub const SO_BYTES_AT_MOST: u64 = 160_000;
+pub const SO_BYTES_AT_MOST: u64 = 150_000;
 
 const TOKEN_ACCOUNT_BYTES: usize = 165;
 

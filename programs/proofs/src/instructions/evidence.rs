@@ -105,8 +105,9 @@ pub struct OpenSegment {
     #[account(mut)]
     pub claimant: Signer,
     pub order: ForeignOrder,
-    #[account(init_if_needed, payer = claimant, seeds = [b"evidence", order.address().as_ref(), claimant.address().as_ref()], bump)]
-    pub evidence: Loaded<Evidence>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"evidence", order.address().as_ref(), claimant.address().as_ref()], bump))]
+    #[account(mut)]
+    pub evidence: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
@@ -140,7 +141,9 @@ pub fn open_segment(
         || last && segment.end_root != job.state_root;
 
     let (order, claimant, opened_at) = (*a.order.address(), *a.claimant.address(), a.order.opened_at);
-    let evidence = &mut *a.evidence;
+    let seeds = [b"evidence", order.as_ref(), claimant.as_ref()];
+    let (mut loaded, bump) = Loaded::<Evidence>::create_if_needed(&a.claimant, &a.evidence, &seeds)?;
+    let evidence = &mut *loaded;
     bytemuck::bytes_of_mut(evidence).fill(0);
     evidence.order = order;
     evidence.claimant = claimant;
@@ -156,7 +159,7 @@ pub fn open_segment(
     evidence.evaluated = segment.metric.is_some().into();
     evidence.shown = shown::SEGMENT;
     evidence.flawed = flawed.into();
-    evidence.bump = ctx.bumps.evidence;
+    evidence.bump = bump;
     Ok(())
 }
 

@@ -43,15 +43,18 @@ fn after_opening(order: &OrderView) -> Result<()> {
     Ok(())
 }
 
-/// Starts the verdict on `order` in its account, which was just created or holds the verdict on an earlier order.
-fn begin(verdict: &mut Loaded<Verdict>, order: &ForeignOrder, payer: &Address, bump: u8, kind: u8) -> Result<()> {
+/// Starts the verdict on `order` in its account, which is created or holds the verdict on an earlier order.
+#[inline(never)]
+fn begin(account: &UncheckedAccount, order: &ForeignOrder, payer: &Signer, kind: u8) -> Result<Loaded<Verdict>> {
+    let seeds = [b"verdict", order.address().as_ref()];
+    let (mut verdict, bump) = Loaded::<Verdict>::create_if_needed(payer, account, &seeds)?;
     let opened_at = order.opened_at;
     let new = verdict.order == Address::default();
     require!(new || verdict.opened_at != opened_at, ProofsError::AlreadyJudged);
     // an account that is used again still holds the rent of who opened it
-    let (rent_payer, seq) = if new { (*payer, PodU64::default()) } else { (verdict.rent_payer, verdict.seq) };
-    **verdict = Verdict { order: *order.address(), rent_payer, opened_at, seq, kind, bump, ..Verdict::zeroed() };
-    Ok(())
+    let (rent_payer, seq) = if new { (*payer.address(), PodU64::default()) } else { (verdict.rent_payer, verdict.seq) };
+    *verdict = Verdict { order: *order.address(), rent_payer, opened_at, seq, kind, bump, ..Verdict::zeroed() };
+    Ok(verdict)
 }
 
 /// A fault, in its order's verdict.
@@ -69,13 +72,12 @@ struct Found {
 /// Starts and ends the verdict that something was not delivered as promised: nothing is payable.
 #[inline(never)]
 fn convict(
-    verdict: &mut Loaded<Verdict>,
+    account: &UncheckedAccount,
     order: &ForeignOrder,
-    payer: &Address,
-    bump: u8,
+    payer: &Signer,
     found: &Found,
 ) -> Result<crate::events::FaultProven> {
-    begin(verdict, order, payer, bump, found.kind)?;
+    let mut verdict = begin(account, order, payer, found.kind)?;
     verdict.state = verdict_state::FINAL;
     verdict.fault = found.fault;
     verdict.chunk = found.place.into();

@@ -5,7 +5,7 @@ use crate::{
     cpi::emit_event,
     loaded::Loaded,
     order::ForeignOrder,
-    state::{AFTER, BEFORE, Evidence, MAX_RANKS, REDUCED, Verdict, fault, shown, verdict_kind},
+    state::{AFTER, BEFORE, Evidence, MAX_RANKS, REDUCED, fault, shown, verdict_kind},
 };
 use alloc::vec::Vec;
 use anchor_lang::prelude::*;
@@ -26,8 +26,9 @@ pub struct ProveJob {
     /// Anybody's.
     #[account(constraint = evidence.order == *order.address() @ ErrorCode::ConstraintSeeds)]
     pub evidence: Loaded<Evidence>,
-    #[account(init_if_needed, payer = payer, seeds = [b"verdict", order.address().as_ref()], bump)]
-    pub verdict: Loaded<Verdict>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"verdict", order.address().as_ref()], bump))]
+    #[account(mut)]
+    pub verdict: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
@@ -109,7 +110,7 @@ pub fn prove_update(ctx: &mut Context<ProveJob>) -> Result<()> {
 
 fn prove(ctx: &mut Context<ProveJob>, found: &Found) -> Result<()> {
     let a = &mut ctx.accounts;
-    let event = convict(&mut a.verdict, &a.order, a.payer.address(), ctx.bumps.verdict, found)?;
+    let event = convict(&a.verdict, &a.order, &a.payer, found)?;
     emit_event!(ctx, event);
     Ok(())
 }
