@@ -20,6 +20,7 @@ mod keys;
 mod local_config;
 mod months;
 mod platform;
+mod prove;
 mod sales;
 mod secret_file;
 mod session;
@@ -82,6 +83,8 @@ enum Command {
     },
     /// Replay an order's job, without a key: exit status 0 equal, 2 a fault was found, 1 not decided.
     Verify(verify::VerifyOptions),
+    /// Replay an order's job, and have a fault that a program can compute convicted on the chain, without a judge.
+    Prove(prove::ProveOptions),
     #[command(flatten)]
     Market(commands::MarketCommand),
     #[command(flatten)]
@@ -153,6 +156,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Unwrap => commands::unwrap(&cli.connection).await,
         Command::VerifyPrograms { folder } => commands::verify(&cli.connection.session()?, &folder).await,
         Command::Verify(options) => return options.run(&cli.connection).await,
+        Command::Prove(options) => options.run(&cli.connection).await,
         Command::Market(command) => command.run(&cli.connection).await,
         Command::Rewards(command) => command.run(&cli.connection).await,
         Command::Licence(command) => command.run(&cli.connection).await,

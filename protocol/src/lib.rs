@@ -39,6 +39,8 @@ pub mod chunked;
 #[cfg(not(target_os = "solana"))]
 pub mod codec;
 #[cfg(not(target_os = "solana"))]
+pub mod contradiction;
+#[cfg(not(target_os = "solana"))]
 pub mod data_order;
 #[cfg(not(target_os = "solana"))]
 pub mod dataset_chunk;

@@ -115,7 +115,9 @@ mod tests {
         let tensors = [TensorValues { name: "a", shape: &[1], runs: &[&[2.0]] }];
         let first = |group| {
             let mut layout = None;
-            each_leaf(group, &tensors, |_, bytes| drop(layout.get_or_insert(bytes.to_vec())));
+            each_leaf(group, &tensors, |_, bytes| {
+                layout.get_or_insert_with(|| bytes.to_vec());
+            });
             layout.unwrap()
         };
         let layout = first(TensorGroup::ReducedGradient { norm_bits: 2.0f64.to_bits() });

@@ -122,24 +122,8 @@ pub fn address(text: &str) -> Result<Pubkey, String> {
 mod tests {
     use std::path::Path;
 
-    /// What no person sends: votes are those of `aixblock-oracle`, and whoever opens a training job's commitments needs software
-    /// that holds the job's values.
-    const OF_SOFTWARE: [&str; 14] = [
-        "market::attest",
-        "oracles::seal_vote",
-        "proofs::open_segment",
-        "proofs::open_step",
-        "proofs::open_manifest",
-        "proofs::write_layout",
-        "proofs::open_layout",
-        "proofs::open_norm",
-        "proofs::open_leaf",
-        "proofs::open_values",
-        "proofs::prove_log",
-        "proofs::prove_break",
-        "proofs::prove_reduction",
-        "proofs::prove_update",
-    ];
+    /// What no person sends: votes are those of `aixblock-oracle`.
+    const OF_SOFTWARE: [&str; 2] = ["market::attest", "oracles::seal_vote"];
 
     /// All source of this crate but the demo's and the platform's set-up.
     fn sources(folder: &Path) -> Vec<String> {

@@ -10,6 +10,7 @@ use proofs::{
 };
 use protocol::{
     commitment::FinalMetric,
+    contradiction::Contradiction,
     digest::Digest,
     opening::{StepOpening, ValueOpening},
 };
@@ -192,6 +193,7 @@ fn a_log_that_contradicts_itself_is_proven_without_a_replay_and_a_sound_one_is_n
     let buyer = p.buyer;
     let job = sound();
     let order = p.trained(&job);
+    assert_eq!(Contradiction::of(&job.log, &job.manifest), None);
     for step in 0..5 {
         p.show_step(buyer, order, &job.step(step));
         refused(p.world.send(ix::prove_log(prover(&p, order))), ProofsError::NoContradiction);
@@ -224,7 +226,13 @@ fn a_log_that_contradicts_itself_is_proven_without_a_replay_and_a_sound_one_is_n
             job = longer;
         }
         let order = p.trained(&job);
-        let opening = StepOpening::of(&job.log, segment, place.unwrap_or(0)).unwrap_or_else(|| panic!("{what}"));
+        let found = Contradiction::of(&job.log, &job.manifest);
+        let expected = match place {
+            Some(place) => Contradiction::Step { segment, place },
+            None => Contradiction::Segment { segment },
+        };
+        assert_eq!(found, Some(expected), "{what}");
+        let opening = expected.opening(&job.log).unwrap_or_else(|| panic!("{what}"));
         passed(p.world.send(ix::open_segment(buyer, order, &opening)));
         if place.is_some() {
             passed(p.world.send(ix::open_step(buyer, order, &opening)));
@@ -245,6 +253,7 @@ fn a_segment_that_begins_elsewhere_than_the_one_before_it_ended_is_proven() {
         |job: &Trained, order, next| ix::prove_break(Prover { payer: buyer, order, claimant: buyer }, &job.step(next));
     refused(p.world.send(prove(&job, sound, 4)), ProofsError::NoContradiction);
     job.log.segments[2].start_root = Digest([9; 32]);
+    assert_eq!(Contradiction::of(&job.log, &job.manifest), Some(Contradiction::Break { segment: 1 }));
     let order = p.trained(&job);
     passed(p.world.send(ix::open_segment(buyer, order, &job.step(2))));
     // the one before, and itself, are not the one after
@@ -314,6 +323,8 @@ fn an_evaluation_that_the_manifest_does_not_ask_for_or_that_is_missing_is_a_cont
         if let Some(metric) = change {
             job.log.segments[segment as usize].metric = metric;
         }
+        let found = flawed.then_some(Contradiction::Manifest { segment, place: 0 });
+        assert_eq!(Contradiction::of(&job.log, &job.manifest), found);
         let order = p.trained(&job);
         p.show_step(buyer, order, &job.step(segment * 2));
         refused(p.world.send(ix::prove_log(prover(&p, order))), ProofsError::NoContradiction);
