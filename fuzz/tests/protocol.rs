@@ -16,6 +16,7 @@ const FUZZED: &[(&str, &str, &str)] = &[
     ("manifest_form", "from_json", "manifest"),
     ("manifest_terms", "read", "manifest"),
     ("merkle", "verify", "merkle_proof"),
+    ("tensor_layout", "mean_norm", "state_layout"),
     ("tensor_layout", "state_places", "state_layout"),
     ("upgradeable", "bytecode", "program_data"),
     ("upgradeable", "upgrade_authority", "program_data"),
