@@ -30,7 +30,7 @@ pub const REFUND_REASON: Names = Names {
 pub const JUDGE: Names = Names { what: "judge", first: 1, words: &["oracles", "approval", "proof", "gold"] };
 /// How a dispute ended (`market::state::resolution`).
 pub const RESOLUTION: Names =
-    Names { what: "resolution", first: 0, words: &["none", "upheld", "overturned", "forfeited"] };
+    Names { what: "resolution", first: 0, words: &["none", "upheld", "overturned", "forfeited", "proven"] };
 /// Whose act made or changed a verdict (`market::state::judged_by`).
 pub const JUDGED_BY: Names = Names { what: "judged_by", first: 1, words: &["buyer", "seller", "admin", "proofs"] };
 /// States of an epoch (`rewards::state::epoch_state`).

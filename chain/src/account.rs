@@ -42,9 +42,11 @@ program_account! {
     oracles::state::Config = "configuration of oracles",
     oracles::state::Oracle = "oracle",
     oracles::state::Record = "record of votes",
+    oracles::state::Seals = "seals of votes",
     rental::state::Rental = "rental",
     proofs::state::Claim = "claim about a chunk",
     proofs::state::Verdict = "verdict of proofs",
+    proofs::state::Evidence = "evidence about a training job",
     rewards::state::Schedule = "schedule",
     rewards::state::Spend = "spend of the reserve",
 }

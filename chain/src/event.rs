@@ -297,7 +297,7 @@ events! {
         order_verdict, payable, dispute_until
     }
     OrderDisputed { order, seq, by, reason, bond, answer_by, resolve_by }
-    DisputeAnswered { order, seq, evidence }
+    DisputeAnswered { order, seq, by, evidence }
     OrderJudged { order, seq, by, verdict, resolution, payable, dispute_until }
     OrderSettled { order, seq, state, reason, resolution, payable, released, fee, refunded, rewarded, burned }
     OrderAwarded { order, seq, source }
@@ -375,9 +375,11 @@ events! {
     BondDeposited { oracle, seq, amount, bond }
     UnbondRequested { oracle, seq, unbonding, unbond_at }
     BondWithdrawn { oracle, seq, amount, bond }
+    VoteSealed { order, seq, opened_at, oracle, commitment, sealed, rent_payer }
+    SealsClosed { order, seq }
     VoteRecorded {
-        oracle, seq, order, opened_at, record_seq, vote, ended, missed, overturned, to_challenger, to_buyer, burned,
-        bond, unbonding
+        oracle, seq, order, opened_at, record_seq, vote, ended, missed, hidden, overturned, to_challenger, to_buyer,
+        burned, bond, unbonding
     }
     RecordClosed { order, seq }
     OracleClosed { oracle, seq }
@@ -401,7 +403,7 @@ events! {
     ProofsEvent, Program::Proofs, proofs:
     ChunkClaimed { claim, seq, order, claimant, opened_at, chunk, plain_hash, cipher_hash }
     ClaimClosed { claim, seq }
-    FaultProven { verdict, seq, order, rent_payer, opened_at, fault, chunk }
+    FaultProven { verdict, seq, order, rent_payer, opened_at, fault, chunk, blame }
     GoldOpened {
         verdict, seq, order, rent_payer, opened_at, answers_by, items, gold_count, floor_bps, full_bps
     }

@@ -129,8 +129,14 @@ pub async fn dispute(s: &Session, challenger: &Keypair, order: Pubkey, reason: [
 }
 
 /// Contradicts the challenger of an order; `evidence` is the hash of a statement.
-pub async fn answer(s: &Session, favoured: &Keypair, order: Pubkey, evidence: [u8; 32]) -> Result<Confirmed> {
-    s.send("answer", &[market_ix::answer(favoured.pubkey(), order, evidence)], &[favoured]).await
+pub async fn answer(s: &Session, key: &Keypair, order: Pubkey, evidence: [u8; 32]) -> Result<Confirmed> {
+    let (state, who) = (s.get::<Order>(&order).await?, key.pubkey());
+    let answer = if who == state.buyer || who == state.seller {
+        market_ix::answer(who, order, evidence)
+    } else {
+        market_ix::answer_as_member(who, order, state.oracle_set.get(), evidence)
+    };
+    s.send("answer", &[answer], &[key]).await
 }
 
 /// The administrator decides a dispute.

@@ -20,6 +20,7 @@ mod keys;
 mod local_config;
 mod months;
 mod platform;
+mod prove;
 mod sales;
 mod secret_file;
 mod session;
@@ -84,6 +85,8 @@ enum Command {
     Verify(verify::VerifyOptions),
     /// Write a page on an order's audit, without a key: its votes, and which oracle found what in which segment.
     Report(commands::ReportOptions),
+    /// Replay an order's job, and have a fault that a program can compute convicted on the chain, without a judge.
+    Prove(prove::ProveOptions),
     #[command(flatten)]
     Market(commands::MarketCommand),
     #[command(flatten)]
@@ -156,6 +159,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::VerifyPrograms { folder } => commands::verify(&cli.connection.session()?, &folder).await,
         Command::Verify(options) => return options.run(&cli.connection).await,
         Command::Report(options) => options.run(&cli.connection).await,
+        Command::Prove(options) => options.run(&cli.connection).await,
         Command::Market(command) => command.run(&cli.connection).await,
         Command::Rewards(command) => command.run(&cli.connection).await,
         Command::Licence(command) => command.run(&cli.connection).await,

@@ -171,7 +171,7 @@ pub async fn dispute_first(s: &Session, challenger: &Keypair, order: Pubkey, rea
 }
 
 /// Waits until the second in which an order was opened is over, on the chain's clock: nothing is proven in it.
-async fn after_opening(s: &Session, order: &Pubkey) -> Result<()> {
+pub async fn after_opening(s: &Session, order: &Pubkey) -> Result<()> {
     let opened_at = s.get::<Order>(order).await?.opened_at.get();
     let begin = Instant::now();
     while s.rpc.unix_seconds().await? <= opened_at {

@@ -10,9 +10,10 @@ use protocol::{
     job_log::{JobLog, decode_segment, decode_steps},
     labelling::Task,
     manifest::Manifest,
+    manifest_terms::ManifestTerms,
     merkle::{self, Proof},
     report::{ReplayReport, SelfTestReport, TrainReport},
-    upgradeable,
+    tensor_layout, upgradeable,
 };
 use serde_json::from_slice;
 
@@ -31,6 +32,7 @@ pub(crate) const TARGETS: &[Target] = &[
     target("program_data", program_data),
     target("reports", reports),
     target("slot_hashes", slot_hashes),
+    target("state_layout", state_layout),
 ];
 
 /// A dataset's head, the list of its chunks or a chunk, from whoever serves them: the length of a head, the head, and what
@@ -92,8 +94,12 @@ fn labelling_task(bytes: &[u8]) {
 
 /// A manifest in its three forms, from a buyer.
 fn manifest(bytes: &[u8]) {
+    let terms = ManifestTerms::read(bytes);
     if let Ok(manifest) = Manifest::decode(bytes) {
         assert_eq!(manifest.encode(), bytes, "a manifest has two encodings");
+        let shape = manifest.shape();
+        let same = |terms: ManifestTerms| terms.steps == shape.steps && terms.virtual_ranks == shape.virtual_ranks;
+        assert!(terms.is_some_and(same), "the chain cannot read a manifest, or reads another");
         use_manifest(&manifest);
     }
     if let Ok(text) = str::from_utf8(bytes) {
@@ -163,4 +169,14 @@ fn reports(bytes: &[u8]) {
 fn slot_hashes(bytes: &[u8]) {
     let Some((slot, rest)) = bytes.split_first_chunk() else { return };
     let _ = audit_seed::draw(rest, u64::from_le_bytes(*slot), &[7; 32]);
+}
+
+/// A layout, from whoever shows one on chain: three different places for each element, or a norm.
+fn state_layout(bytes: &[u8]) {
+    let Some((element, layout)) = bytes.split_first_chunk() else { return };
+    if let Some(places) = tensor_layout::state_places(layout, u64::from_le_bytes(*element)) {
+        let [parameter, first, second] = places.values;
+        assert!(parameter < first && first < second && second - first == first - parameter);
+    }
+    let _ = tensor_layout::mean_norm(layout);
 }

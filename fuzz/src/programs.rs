@@ -46,9 +46,9 @@ programs! {
     market: Config OracleSet Listing Order Reputation;
     rewards: Config Issuer Category Epoch Contributor Points Award Schedule Spend;
     grants: Config Proposal Ballot;
-    oracles: Config Oracle Record;
+    oracles: Config Oracle Record Seals;
     rental: Rental;
-    proofs: Claim Verdict;
+    proofs: Claim Evidence Verdict;
 }
 
 /// An account is read exactly where its kind and size are right: every field may have any value.

@@ -14,7 +14,10 @@ const FUZZED: &[(&str, &str, &str)] = &[
     ("manifest_form", "decode", "manifest"),
     ("manifest_form", "from_toml", "manifest"),
     ("manifest_form", "from_json", "manifest"),
+    ("manifest_terms", "read", "manifest"),
     ("merkle", "verify", "merkle_proof"),
+    ("tensor_layout", "mean_norm", "state_layout"),
+    ("tensor_layout", "state_places", "state_layout"),
     ("upgradeable", "bytecode", "program_data"),
     ("upgradeable", "upgrade_authority", "program_data"),
 ];
@@ -22,6 +25,8 @@ const FUZZED: &[(&str, &str, &str)] = &[
 /// Functions that hash or copy what they are given, whatever it is.
 const TAKE_ANY_BYTES: &[(&str, &str)] = &[
     ("codec", "bytes"),
+    ("commitment", "chunk_leaf"),
+    ("commitment", "layout_leaf"),
     ("codec", "new"),
     ("commitment", "chunk_leaf"),
     ("digest", "content_address"),

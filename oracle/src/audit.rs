@@ -8,6 +8,8 @@ use protocol::digest::Digest;
 pub struct Audit {
     /// Address of the order.
     pub order: Pubkey,
+    /// When the order was opened, in Unix seconds of the chain.
+    pub opened_at: i64,
     /// Chooses the segments, together with the oracle's key.
     pub seed: [u8; 32],
     /// Version of the oracle set that the order pinned.
@@ -20,6 +22,8 @@ pub struct Audit {
     pub result_root: Digest,
     /// Address of the job's log in the store.
     pub result_log: Digest,
+    /// Votes are sealed before this second of the chain's time.
+    pub seal_by: i64,
     /// Votes count before this second of the chain's time.
     pub audit_by: i64,
 }
@@ -35,9 +39,9 @@ pub struct Opinion {
     pub report: Digest,
 }
 
-/// A vote that is signed but perhaps not on the chain.
+/// A seal or a vote that is signed but perhaps not on the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedVote {
+pub struct Signed {
     /// Names the transaction.
     pub signature: Signature,
     /// What is submitted, and until when it can land.

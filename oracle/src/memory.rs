@@ -1,6 +1,6 @@
 //! What the oracle remembers across restarts, in SQLite.
 
-use crate::audit::{Audit, Opinion, SignedVote};
+use crate::audit::{Audit, Opinion, Signed};
 use chain::{Pubkey, Signature};
 use protocol::digest::Digest;
 use sqlx::{
@@ -38,10 +38,14 @@ pub enum MemoryError {
 pub enum Stage {
     /// To be judged.
     Seen,
-    /// To be signed.
+    /// To be sealed.
     Judged(Opinion),
-    /// Signed; perhaps on the chain.
-    Sent(Opinion, SignedVote),
+    /// The seal is signed; perhaps on the chain.
+    Sealing(Opinion, Signed),
+    /// The seal is on the chain; to be shown when all have sealed or may not any more.
+    Sealed(Opinion),
+    /// The vote is signed; perhaps on the chain.
+    Sent(Opinion, Signed),
     /// The vote is on the chain.
     Voted,
     /// The audit ended without this vote.
@@ -113,17 +117,20 @@ impl Memory {
     pub async fn discover(&self, audit: &Audit) -> Result<bool, MemoryError> {
         let now = now_ms();
         let done = sqlx::query(
-            "INSERT INTO audits (order_address, audit_seed, oracle_set, samples, manifest_hash, result_root, result_log, \
-             audit_by, stage, created_ms, changed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'seen', ?, ?) \
+            "INSERT INTO audits (order_address, opened_at, audit_seed, oracle_set, samples, manifest_hash, result_root, \
+             result_log, seal_by, audit_by, stage, created_ms, changed_ms) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'seen', ?, ?) \
              ON CONFLICT (order_address, audit_seed) DO NOTHING",
         )
         .bind(audit.order.as_ref())
+        .bind(audit.opened_at)
         .bind(&audit.seed[..])
         .bind(audit.oracle_set)
         .bind(audit.samples)
         .bind(audit.manifest_hash.as_ref())
         .bind(audit.result_root.as_ref())
         .bind(audit.result_log.as_ref())
+        .bind(audit.seal_by)
         .bind(audit.audit_by)
         .bind(now)
         .bind(now)
@@ -132,10 +139,10 @@ impl Memory {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Open audits whose time has come, the most urgent first. Signed votes come before all others.
+    /// Open audits whose time has come, the most urgent first. What needs no replay comes before all others.
     pub async fn due(&self) -> Result<Vec<Record>, MemoryError> {
         let rows = sqlx::query(
-            "SELECT * FROM audits WHERE stage IN ('seen', 'judged', 'sent') AND next_attempt_ms <= ? \
+            "SELECT * FROM audits WHERE stage IN ('seen', 'judged', 'sealing', 'sealed', 'sent') AND next_attempt_ms <= ? \
              ORDER BY stage = 'seen', audit_by, id",
         )
         .bind(now_ms())
@@ -158,7 +165,8 @@ impl Memory {
     /// How many audits are open, since when, and until when.
     pub async fn open_audits(&self) -> Result<OpenAudits, MemoryError> {
         let query = sqlx::query_as(
-            "SELECT count(*), min(audit_by), min(created_ms) FROM audits WHERE stage IN ('seen', 'judged', 'sent')",
+            "SELECT count(*), min(CASE WHEN stage IN ('seen', 'judged', 'sealing') THEN seal_by ELSE audit_by END), \
+             min(created_ms) FROM audits WHERE stage NOT IN ('voted', 'void')",
         );
         let (count, nearest_deadline, oldest_seen_ms) = query.fetch_one(&self.pool).await?;
         Ok(OpenAudits { count, nearest_deadline, oldest_seen_ms })
@@ -175,22 +183,54 @@ impl Memory {
         Ok(())
     }
 
+    /// Keeps a signed seal. Only after this may it be submitted.
+    pub async fn sealing(&self, id: i64, seal: &Signed) -> Result<(), MemoryError> {
+        self.signed(id, "judged", "sealing", seal).await
+    }
+
     /// Keeps a signed vote. Only after this may it be submitted.
-    pub async fn sent(&self, id: i64, vote: &SignedVote) -> Result<(), MemoryError> {
+    pub async fn sent(&self, id: i64, vote: &Signed) -> Result<(), MemoryError> {
+        self.signed(id, "sealed", "sent", vote).await
+    }
+
+    async fn signed(&self, id: i64, from: &str, to: &str, signed: &Signed) -> Result<(), MemoryError> {
         let query = sqlx::query(
-            "UPDATE audits SET stage = 'sent', signature = ?, signed_bytes = ?, changed_ms = ? \
-             WHERE id = ? AND stage = 'judged'",
+            "UPDATE audits SET stage = ?, signature = ?, signed_bytes = ?, changed_ms = ? WHERE id = ? AND stage = ?",
         );
-        let query = query.bind(vote.signature.to_string()).bind(&vote.bytes);
+        let query = query.bind(to).bind(signed.signature.to_string()).bind(&signed.bytes);
+        query.bind(now_ms()).bind(id).bind(from).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// The seal is on the chain.
+    pub async fn sealed(&self, id: i64) -> Result<(), MemoryError> {
+        let query = sqlx::query(
+            "UPDATE audits SET stage = 'sealed', signature = NULL, signed_bytes = NULL, attempts = 0, next_attempt_ms = 0, \
+             note = NULL, changed_ms = ? WHERE id = ? AND stage IN ('judged', 'sealing')",
+        );
         query.bind(now_ms()).bind(id).execute(&self.pool).await?;
         Ok(())
     }
 
-    /// The signed vote expired and can never land: it is to be signed again.
+    /// The seal is not on the chain after all: a fork took it back.
+    pub async fn unsealed(&self, id: i64) -> Result<(), MemoryError> {
+        let query = sqlx::query("UPDATE audits SET stage = 'judged', changed_ms = ? WHERE id = ? AND stage = 'sealed'");
+        query.bind(now_ms()).bind(id).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Looks again in `pause_ms`: nothing went wrong.
+    pub async fn wait(&self, id: i64, pause_ms: i64) -> Result<(), MemoryError> {
+        let query = sqlx::query("UPDATE audits SET next_attempt_ms = ? WHERE id = ?");
+        query.bind(now_ms().saturating_add(pause_ms)).bind(id).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// What was signed expired and can never land: it is to be signed again.
     pub async fn expired(&self, id: i64) -> Result<(), MemoryError> {
         let query = sqlx::query(
-            "UPDATE audits SET stage = 'judged', signature = NULL, signed_bytes = NULL, changed_ms = ? \
-             WHERE id = ? AND stage = 'sent'",
+            "UPDATE audits SET stage = CASE stage WHEN 'sealing' THEN 'judged' ELSE 'sealed' END, signature = NULL, \
+             signed_bytes = NULL, changed_ms = ? WHERE id = ? AND stage IN ('sealing', 'sent')",
         );
         query.bind(now_ms()).bind(id).execute(&self.pool).await?;
         Ok(())
@@ -239,26 +279,30 @@ fn record(row: &SqliteRow) -> Result<Record, MemoryError> {
     };
     let audit = Audit {
         order: Pubkey::new_from_array(hash("order_address")?),
+        opened_at: row.try_get("opened_at")?,
         seed: hash("audit_seed")?,
         oracle_set: row.try_get("oracle_set")?,
         samples: row.try_get("samples")?,
         manifest_hash: Digest(hash("manifest_hash")?),
         result_root: Digest(hash("result_root")?),
         result_log: Digest(hash("result_log")?),
+        seal_by: row.try_get("seal_by")?,
         audit_by: row.try_get("audit_by")?,
     };
     let opinion = || -> Result<Opinion, MemoryError> {
         Ok(Opinion { accept: row.try_get("accept")?, reason: row.try_get("reason")?, report: Digest(hash("report")?) })
     };
-    let signed = || -> Result<SignedVote, MemoryError> {
+    let signed = || -> Result<Signed, MemoryError> {
         let signature: String = row.try_get("signature")?;
         let signature: Signature = signature.parse().map_err(|_| MemoryError::Damaged { id, what: "signature" })?;
-        Ok(SignedVote { signature, bytes: row.try_get("signed_bytes")? })
+        Ok(Signed { signature, bytes: row.try_get("signed_bytes")? })
     };
     let stage: String = row.try_get("stage")?;
     let stage = match stage.as_str() {
         "seen" => Stage::Seen,
         "judged" => Stage::Judged(opinion()?),
+        "sealing" => Stage::Sealing(opinion()?, signed()?),
+        "sealed" => Stage::Sealed(opinion()?),
         "sent" => Stage::Sent(opinion()?, signed()?),
         "voted" => Stage::Voted,
         "void" => Stage::Void,

@@ -1,27 +1,38 @@
 //! The chain as an oracle sees it.
 
-use crate::audit::{Audit, Opinion, SignedVote};
+use crate::audit::{Audit, Opinion, Signed};
 use chain::account::field_is;
 use chain::address::market::{oracle_account, oracle_set as set_address, order as order_address};
-use chain::instruction::market as build;
-use chain::{Keypair, Prepared, Pubkey, Rpc, RpcError, SendError, Signer};
+use chain::address::oracles::seals as seals_address;
+use chain::instruction::{market as build, oracles::seal_vote};
+use chain::{Instruction, Keypair, Prepared, Pubkey, Rpc, RpcError, SendError, Signer};
 use market::MarketError;
 use market::state::{OracleSet, Order, judge, order_state, verdict};
-use protocol::{audit_seed, digest::Digest, sampling};
+use oracles::{OraclesError, state::Seals};
+use protocol::{
+    audit_seed,
+    digest::Digest,
+    sampling,
+    seal::{self, Subject},
+};
 use std::mem::offset_of;
 
 /// How the chain stands to this oracle's vote on an audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// It waits for the vote.
+    /// It waits for the vote to be sealed.
     Open,
+    /// It has the seal, and waits for those of others.
+    Sealed,
+    /// It has the seal, and waits for the vote.
+    Showing,
     /// It has the vote.
     Voted,
     /// It no longer takes the vote.
     Closed(String),
 }
 
-/// What became of a submitted vote.
+/// What became of a submitted seal or vote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Landing {
     /// It is on the chain.
@@ -58,10 +69,12 @@ pub trait Node: Send + Sync {
     fn standing(&self, audit: &Audit) -> impl Future<Output = Result<Standing, NodeError>> + Send;
     /// The chain's time, in Unix seconds.
     fn unix_seconds(&self) -> impl Future<Output = Result<i64, NodeError>> + Send;
+    /// Signs a seal of the vote, without sending it.
+    fn seal(&self, audit: &Audit, opinion: &Opinion) -> impl Future<Output = Result<Signed, NodeError>> + Send;
     /// Signs a vote, without sending it.
-    fn sign(&self, audit: &Audit, opinion: &Opinion) -> impl Future<Output = Result<SignedVote, NodeError>> + Send;
-    /// Submits a signed vote until its fate is known. May be repeated with the same bytes.
-    fn submit(&self, vote: &SignedVote) -> impl Future<Output = Result<Landing, NodeError>> + Send;
+    fn sign(&self, audit: &Audit, opinion: &Opinion) -> impl Future<Output = Result<Signed, NodeError>> + Send;
+    /// Submits a signed seal or vote until its fate is known. May be repeated with the same bytes.
+    fn submit(&self, signed: &Signed) -> impl Future<Output = Result<Landing, NodeError>> + Send;
 }
 
 /// The market on a Solana node.
@@ -105,40 +118,95 @@ impl SolanaNode {
     }
 
     async fn audits_of(&self, set: &OracleSet, place: usize, state: u8, now: i64) -> Result<Vec<Audit>, RpcError> {
-        let found = self.orders(set, state).await?;
-        let waits = |(_, order): &(Pubkey, Order)| stands(order, place, now) == Standing::Open;
-        Ok(found.iter().filter(|entry| waits(entry)).map(|(address, order)| read(*address, order, set)).collect())
+        let mut audits = Vec::new();
+        for (address, order) in self.orders(set, state).await? {
+            // most need no look at the seals
+            let waits = over(&order, place, now).is_none()
+                && !matches!(self.stands(address, &order, set, place, now).await?, Standing::Closed(_));
+            if waits {
+                audits.push(read(address, &order, set));
+            }
+        }
+        Ok(audits)
     }
+
+    /// [`stands`] with the order's seals.
+    async fn stands(
+        &self,
+        address: Pubkey,
+        order: &Order,
+        set: &OracleSet,
+        place: usize,
+        now: i64,
+    ) -> Result<Standing, RpcError> {
+        let seals = self.rpc.find::<Seals>(&seals_address(&address)).await?;
+        let seals = seals.filter(|seals| seals.opened_at == order.opened_at);
+        Ok(stands(order, seals.as_ref(), place, set.count, now))
+    }
+
+    /// What only this oracle can compute before it shows it.
+    fn salt(&self, audit: &Audit) -> [u8; 32] {
+        seal::salt(&self.key.sign_message(&seal::salt_message(audit.order.as_array(), &audit.seed)).into())
+    }
+
+    async fn prepare(&self, instruction: Instruction) -> Result<Signed, NodeError> {
+        match self.rpc.prepare(&[instruction], &[&self.key]).await {
+            Ok(prepared) => Ok(Signed { signature: prepared.signature(), bytes: prepared.to_bytes() }),
+            Err(error) => Err(NodeError(error.to_string())),
+        }
+    }
+}
+
+fn code(opinion: &Opinion) -> u8 {
+    if opinion.accept { verdict::ACCEPT } else { verdict::REJECT }
 }
 
 fn read(address: Pubkey, order: &Order, set: &OracleSet) -> Audit {
     Audit {
         order: address,
+        opened_at: order.opened_at.get(),
         seed: order.audit_seed,
         oracle_set: set.version.get(),
         samples: set.samples.get(),
         manifest_hash: Digest(order.manifest_hash),
         result_root: Digest(order.result_root),
         result_log: Digest(order.result_log),
+        seal_by: seal_by(order),
         audit_by: order.audit_by.get(),
     }
 }
 
-/// What the program's `attest` would say to the member at `place`.
-fn stands(order: &Order, place: usize, now: i64) -> Standing {
+fn seal_by(order: &Order) -> i64 {
+    seal::sealing_ends(order.audit_by.get(), order.audit_seconds.get())
+}
+
+/// What the programs' `attest` would say to the member at `place`, whatever it sealed.
+fn over(order: &Order, place: usize, now: i64) -> Option<Standing> {
     if (order.votes_for.get() | order.votes_against.get()) & (1 << place) != 0 {
-        return Standing::Voted;
+        return Some(Standing::Voted);
     }
     // a buyer can approve before the audit's seed is drawn: then there is nothing to replay
     let open = order.state == order_state::AUDITING
         || order.state == order_state::AUDITED && order.disputed == 0 && order.audit_seed != [0; 32];
     if !open {
-        return Standing::Closed("the order is no longer under audit".into());
+        return Some(Standing::Closed("the order is no longer under audit".into()));
     }
-    if now >= order.audit_by.get() {
-        return Standing::Closed("the audit's deadline has passed".into());
+    (now >= order.audit_by.get()).then(|| Standing::Closed("the audit's deadline has passed".into()))
+}
+
+/// What the programs' `seal_vote` and `attest` would say to the member at `place` of `members`.
+fn stands(order: &Order, seals: Option<&Seals>, place: usize, members: u8, now: i64) -> Standing {
+    if let Some(standing) = over(order, place, now) {
+        return standing;
     }
-    Standing::Open
+    let bit = 1 << place;
+    let (sealed, sealing) = (seals.map_or(0, |seals| seals.sealed.get()), now < seal_by(order));
+    match (sealed & bit != 0, sealing) {
+        (true, true) if sealed.count_ones() < members.into() => Standing::Sealed,
+        (true, _) => Standing::Showing,
+        (false, true) if order.state == order_state::AUDITING => Standing::Open,
+        (false, _) => Standing::Closed("votes are shown already, and this oracle sealed none".into()),
+    }
 }
 
 impl Node for SolanaNode {
@@ -199,38 +267,48 @@ impl Node for SolanaNode {
         if !same || Digest(order.result_root) != audit.result_root {
             return Ok(Standing::Closed("the order was closed and opened anew".into()));
         }
-        Ok(stands(&order, place, self.rpc.unix_seconds().await?))
+        Ok(self.stands(audit.order, &order, &set, place, self.rpc.unix_seconds().await?).await?)
     }
 
     async fn unix_seconds(&self) -> Result<i64, NodeError> {
         Ok(self.rpc.unix_seconds().await?)
     }
 
-    async fn sign(&self, audit: &Audit, opinion: &Opinion) -> Result<SignedVote, NodeError> {
+    async fn seal(&self, audit: &Audit, opinion: &Opinion) -> Result<Signed, NodeError> {
+        let oracle = self.key.pubkey();
+        let subject = Subject {
+            order: audit.order.as_array(),
+            opened_at: audit.opened_at,
+            audit_seed: &audit.seed,
+            oracle: oracle.as_array(),
+        };
+        let commitment = seal::commitment(&subject, code(opinion), &self.salt(audit));
+        self.prepare(seal_vote(oracle, audit.order, audit.oracle_set, commitment)).await
+    }
+
+    async fn sign(&self, audit: &Audit, opinion: &Opinion) -> Result<Signed, NodeError> {
         let vote = build::Vote {
             result_root: audit.result_root.0,
-            verdict: if opinion.accept { verdict::ACCEPT } else { verdict::REJECT },
+            verdict: code(opinion),
             reason: opinion.reason,
             report: opinion.report.0,
+            salt: self.salt(audit),
         };
         let set = self.rpc.find::<OracleSet>(&set_address(audit.oracle_set)).await?;
         let bonded = set.is_some_and(|set| !set.min_bond.is_zero());
         let oracle = self.key.pubkey();
         let account = bonded.then(|| oracle_account(&oracle));
-        let attest = build::attest(oracle, audit.order, audit.oracle_set, account, vote);
-        match self.rpc.prepare(&[attest], &[&self.key]).await {
-            Ok(prepared) => Ok(SignedVote { signature: prepared.signature(), bytes: prepared.to_bytes() }),
-            Err(error) => Err(NodeError(error.to_string())),
-        }
+        self.prepare(build::attest(oracle, audit.order, audit.oracle_set, account, vote)).await
     }
 
-    async fn submit(&self, vote: &SignedVote) -> Result<Landing, NodeError> {
-        let prepared = Prepared::from_bytes(&vote.bytes).map_err(|error| NodeError(error.to_string()))?;
+    async fn submit(&self, signed: &Signed) -> Result<Landing, NodeError> {
+        let prepared = Prepared::from_bytes(&signed.bytes).map_err(|error| NodeError(error.to_string()))?;
         match self.rpc.submit(&prepared).await {
             Ok(_) => Ok(Landing::Landed),
             Err(SendError::Expired { .. }) => Ok(Landing::Expired),
             Err(error) => match error.failure() {
                 Some(failure) if failure.is_market(MarketError::AlreadyVoted) => Ok(Landing::Landed),
+                Some(failure) if failure.is_oracles(OraclesError::AlreadySealed) => Ok(Landing::Landed),
                 Some(failure) => Ok(Landing::Refused(failure.to_string())),
                 None => Err(NodeError(error.to_string())),
             },

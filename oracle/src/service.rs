@@ -158,8 +158,9 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
 
     /// Carries an audit one step further. Every outcome is in the memory before this returns.
     pub async fn step(&self, record: &Record) -> Result<Progress, OracleError> {
-        if let Stage::Sent(_, vote) = &record.stage {
-            return match self.answered(Call::Submit, self.node.submit(vote).await) {
+        if let Stage::Sealing(_, signed) | Stage::Sent(_, signed) = &record.stage {
+            return match self.answered(Call::Submit, self.node.submit(signed).await) {
+                Ok(Landing::Landed) if matches!(record.stage, Stage::Sealing(..)) => self.sealed(record).await,
                 Ok(Landing::Landed) => self.finish(record).await,
                 Ok(Landing::Expired) => {
                     self.memory.expired(record.id).await?;
@@ -169,23 +170,55 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
                 Err(error) => self.later(record, Cause::Node, &error.0, None).await,
             };
         }
-        match self.answered(Call::Standing, self.node.standing(&record.audit).await) {
-            Ok(Standing::Open) => {}
+        let standing = match self.answered(Call::Standing, self.node.standing(&record.audit).await) {
             Ok(Standing::Voted) => return self.finish(record).await,
             Ok(Standing::Closed(why)) => return self.void(record, &why).await,
+            Ok(standing) => standing,
             Err(error) => return self.later(record, Cause::Node, &error.0, record.unavailable_since_ms).await,
+        };
+        match (&record.stage, standing) {
+            // an oracle that lost its memory after it sealed finds the same verdict, and so the same seal, again
+            (Stage::Seen, _) => self.judge(record).await,
+            (Stage::Judged(opinion), Standing::Open) => self.seal(record, opinion).await,
+            (Stage::Judged(_), _) => self.sealed(record).await,
+            (Stage::Sealed(_), Standing::Open) => {
+                self.memory.unsealed(record.id).await?;
+                Ok(Progress::Further)
+            }
+            (Stage::Sealed(_), Standing::Sealed) => {
+                self.memory.wait(record.id, i64::try_from(self.settings.poll_ms).unwrap_or(i64::MAX)).await?;
+                Ok(Progress::Later)
+            }
+            (Stage::Sealed(opinion), _) => self.show(record, opinion).await,
+            (Stage::Sealing(..) | Stage::Sent(..) | Stage::Voted | Stage::Void, _) => Ok(Progress::Done),
         }
-        match &record.stage {
-            Stage::Seen => self.judge(record).await,
-            Stage::Judged(opinion) => match self.answered(Call::Sign, self.node.sign(&record.audit, opinion).await) {
-                Ok(vote) => {
-                    self.memory.sent(record.id, &vote).await?;
-                    tracing::info!(order = %record.audit.order, signature = %vote.signature, "submitting the vote");
-                    Ok(Progress::Further)
-                }
-                Err(NodeError(why)) => self.later(record, Cause::Node, &why, None).await,
-            },
-            Stage::Sent(..) | Stage::Voted | Stage::Void => Ok(Progress::Done),
+    }
+
+    async fn seal(&self, record: &Record, opinion: &Opinion) -> Result<Progress, OracleError> {
+        match self.answered(Call::Seal, self.node.seal(&record.audit, opinion).await) {
+            Ok(seal) => {
+                self.memory.sealing(record.id, &seal).await?;
+                tracing::info!(order = %record.audit.order, signature = %seal.signature, "sealing the vote");
+                Ok(Progress::Further)
+            }
+            Err(NodeError(why)) => self.later(record, Cause::Node, &why, None).await,
+        }
+    }
+
+    async fn sealed(&self, record: &Record) -> Result<Progress, OracleError> {
+        self.memory.sealed(record.id).await?;
+        tracing::info!(order = %record.audit.order, "the seal is on the chain");
+        Ok(Progress::Further)
+    }
+
+    async fn show(&self, record: &Record, opinion: &Opinion) -> Result<Progress, OracleError> {
+        match self.answered(Call::Sign, self.node.sign(&record.audit, opinion).await) {
+            Ok(vote) => {
+                self.memory.sent(record.id, &vote).await?;
+                tracing::info!(order = %record.audit.order, signature = %vote.signature, "submitting the vote");
+                Ok(Progress::Further)
+            }
+            Err(NodeError(why)) => self.later(record, Cause::Node, &why, None).await,
         }
     }
 
@@ -214,7 +247,7 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
         }
         let margin = i64::try_from(self.settings.deadline_margin_seconds).unwrap_or(i64::MAX);
         let now = self.answered(Call::Time, self.node.unix_seconds().await);
-        now.is_ok_and(|now| now.saturating_add(margin) >= audit.audit_by)
+        now.is_ok_and(|now| now.saturating_add(margin) >= audit.seal_by)
     }
 
     async fn opinion(
@@ -247,7 +280,9 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
     async fn finish(&self, record: &Record) -> Result<Progress, OracleError> {
         self.memory.voted(record.id).await?;
         self.watch.metrics.voted(match &record.stage {
-            Stage::Judged(opinion) | Stage::Sent(opinion, _) => Some(opinion.accept),
+            Stage::Judged(opinion) | Stage::Sealed(opinion) | Stage::Sealing(opinion, _) | Stage::Sent(opinion, _) => {
+                Some(opinion.accept)
+            }
             Stage::Seen | Stage::Voted | Stage::Void => None,
         });
         tracing::info!(order = %record.audit.order, "the vote is on the chain");
@@ -261,12 +296,12 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
         Ok(Progress::Done)
     }
 
-    /// The chain refused a signed vote for good: look why, and sign again only if it is still wanted.
+    /// The chain refused what was signed for good: look why, and sign again only if it is still wanted.
     async fn refused(&self, record: &Record, why: String) -> Result<Progress, OracleError> {
         match self.answered(Call::Standing, self.node.standing(&record.audit).await) {
             Ok(Standing::Voted) => self.finish(record).await,
             Ok(Standing::Closed(_)) => self.void(record, &why).await,
-            Ok(Standing::Open) => {
+            Ok(Standing::Open | Standing::Sealed | Standing::Showing) => {
                 self.memory.expired(record.id).await?;
                 self.later(record, Cause::Node, &why, None).await
             }

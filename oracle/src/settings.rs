@@ -69,7 +69,7 @@ pub struct Settings {
     pub replay_nice: u8,
     /// How long artefacts may be missing or damaged before that is the trainer's fault.
     pub unavailable_grace_seconds: u64,
-    /// The same, cut short so many seconds before the audit's deadline.
+    /// The same, cut short so many seconds before votes can no longer be sealed.
     pub deadline_margin_seconds: u64,
     /// First pause after a failure of this host; it doubles.
     pub retry_min_ms: u64,

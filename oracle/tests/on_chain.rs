@@ -10,6 +10,7 @@ use chain::{Keypair, Pubkey, Signer, instruction::market as build};
 use market::state::{Order, order_state, verdict};
 use oracle::memory::Stage;
 use oracle::{Memory, Oracle, SolanaNode, Watch};
+use oracles::state::Seals;
 use protocol::report::{DifferingPart, ReplayReport, Verdict, reason_code};
 use std::{future::pending, path::Path, sync::Arc};
 use support::{FakeTrainer, Reply, hasty, job, mismatch, only};
@@ -64,19 +65,29 @@ async fn three_oracles_vote_on_chain_and_two_of_them_decide() {
     assert_eq!(state.state, order_state::AUDITING);
     assert_ne!(state.audit_seed, [0; 32]);
 
-    // the first is stopped after it signed and before it submitted, and goes on as another process
+    // the first is stopped after it signed its seal and before it submitted, and goes on as another process
     honest.look().await.unwrap();
     honest.step(&only(&honest.memory).await).await.unwrap();
     honest.step(&only(&honest.memory).await).await.unwrap();
-    assert!(matches!(only(&honest.memory).await.stage, Stage::Sent(..)));
+    assert!(matches!(only(&honest.memory).await.stage, Stage::Sealing(..)));
     honest.memory.close().await;
     drop(honest);
     let honest = start(folder.path(), &world, &keys[0], FakeTrainer::default()).await;
-    Arc::clone(&honest).run(true, pending()).await.unwrap();
+    for _ in 0..3 {
+        honest.step(&only(&honest.memory).await).await.unwrap();
+    }
+    // sealed, and in vain asked twice whether the others have
+    let record = only(&honest.memory).await;
+    assert!(matches!(record.stage, Stage::Sealed(_)), "{:?}", record.stage);
+    let sealed: Seals = world.rpc.get(&chain::address::oracles::seals(&order)).await.unwrap();
+    assert_eq!((sealed.sealed.get(), sealed.rent_payer), (0b001, keys[0].pubkey()));
 
     let lying = Reply::Report(Verdict::Mismatch, mismatch(DifferingPart::Loss));
     let lying = start(folder.path(), &world, &keys[1], FakeTrainer::replying(&[lying])).await;
-    Arc::clone(&lying).run(true, pending()).await.unwrap();
+    let third = start(folder.path(), &world, &keys[2], FakeTrainer::default()).await;
+    let run = |oracle: &Arc<_>| Oracle::run(Arc::clone(oracle), true, pending());
+    let (first, second, last) = tokio::join!(run(&honest), run(&lying), run(&third));
+    first.and(second).and(last).unwrap();
     // the first judged in the process before its present one
     for (oracle, lines) in [
         (&honest, ["votes_total{verdict=\"accept\"} 1", "audits_judged_total{verdict=\"accept\",reason=\"none\"} 0"]),
@@ -87,11 +98,6 @@ async fn three_oracles_vote_on_chain_and_two_of_them_decide() {
             assert!(text.lines().any(|found| found == format!("aixblock_oracle_{line}")), "{line} is not in {text}");
         }
     }
-    let state: Order = world.rpc.get(&order).await.unwrap();
-    assert_eq!((state.state, state.votes_for.get(), state.votes_against.get()), (order_state::AUDITING, 1, 2));
-
-    let third = start(folder.path(), &world, &keys[2], FakeTrainer::default()).await;
-    third.run(true, pending()).await.unwrap();
     let state: Order = world.rpc.get(&order).await.unwrap();
     assert_eq!((state.state, state.verdict), (order_state::AUDITED, verdict::ACCEPT));
     assert_eq!((state.votes_for.get(), state.votes_against.get()), (0b101, 0b010));

@@ -62,7 +62,10 @@ async fn a_restart_after_every_step_neither_loses_the_verdict_nor_repeats_the_re
     let (manifest, log) = job();
     let (chain, trainer) = (FakeChain::with(audit(&manifest, &log)), FakeTrainer::default());
     let stages = to_the_end(folder.path(), &chain, &trainer, &FakeStore::of(&manifest, &log)).await;
-    assert!(matches!(stages[..], [Stage::Judged(_), Stage::Sent(..), Stage::Voted]), "{stages:?}");
+    assert!(
+        matches!(stages[..], [Stage::Judged(_), Stage::Sealing(..), Stage::Sealed(_), Stage::Sent(..), Stage::Voted]),
+        "{stages:?}"
+    );
     assert_eq!((chain.votes().len(), trainer.asked.lock().unwrap().len()), (1, 1));
 }
 
@@ -72,11 +75,12 @@ async fn a_vote_whose_answer_was_lost_is_not_repeated_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let (manifest, log) = job();
         let chain = FakeChain::with(audit(&manifest, &log));
-        chain.set(|state| state.fates = vec![fate]);
+        // of the seal, of its repetition if it was lost, and of the vote
+        chain.set(|state| state.fates = if fate == Fate::Lost { vec![fate, Fate::Lands, fate] } else { vec![fate; 2] });
         to_the_end(folder.path(), &chain, &FakeTrainer::default(), &FakeStore::of(&manifest, &log)).await;
         assert_eq!(chain.votes().len(), 1, "{fate:?}");
-        // the same signed bytes were submitted both times
-        assert_eq!(chain.set(|state| state.signed.len()), 1, "{fate:?}");
+        // the same signed bytes were submitted both times: of one seal and of one vote
+        assert_eq!(chain.set(|state| state.signed.len()), 2, "{fate:?}");
     }
 }
 
@@ -85,9 +89,53 @@ async fn an_expired_vote_is_signed_again_and_lands_once() {
     let folder = tempfile::tempdir().unwrap();
     let (manifest, log) = job();
     let chain = FakeChain::with(audit(&manifest, &log));
-    chain.set(|state| state.fates = vec![Fate::Lost, Fate::Expires]);
+    let twice = [Fate::Lost, Fate::Expires, Fate::Lands];
+    chain.set(|state| state.fates = twice.repeat(2));
     to_the_end(folder.path(), &chain, &FakeTrainer::default(), &FakeStore::of(&manifest, &log)).await;
+    assert_eq!((chain.votes().len(), chain.set(|state| state.signed.len())), (1, 4));
+}
+
+#[tokio::test]
+async fn a_sealed_vote_is_shown_when_the_others_sealed_even_by_an_oracle_that_lost_its_memory() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (manifest, log) = job();
+    let (chain, trainer, store) =
+        (FakeChain::with(audit(&manifest, &log)), FakeTrainer::default(), FakeStore::of(&manifest, &log));
+    chain.set(|state| state.waits = true);
+    let sealing = oracle(first.path(), &chain, &trainer, &store).await;
+    sealing.look().await.unwrap();
+    for _ in 0..6 {
+        sealing.step(&only(&sealing.memory).await).await.unwrap();
+    }
+    let record = only(&sealing.memory).await;
+    assert!(matches!(record.stage, Stage::Sealed(opinion) if opinion.accept), "{:?}", record.stage);
+    assert_eq!((record.attempts, chain.votes().len(), chain.set(|state| state.signed.len())), (0, 0, 1));
+
+    let forgetful = oracle(second.path(), &chain, &trainer, &store).await;
+    forgetful.look().await.unwrap();
+    forgetful.step(&only(&forgetful.memory).await).await.unwrap();
+    chain.set(|state| state.waits = false);
+    forgetful.carry(only(&forgetful.memory).await).await.unwrap();
+    assert_eq!(only(&forgetful.memory).await.stage, Stage::Voted);
+    // one seal, by the first, and one vote
     assert_eq!((chain.votes().len(), chain.set(|state| state.signed.len())), (1, 2));
+}
+
+#[tokio::test]
+async fn a_seal_that_a_fork_took_back_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (manifest, log) = job();
+    let (chain, trainer, store) =
+        (FakeChain::with(audit(&manifest, &log)), FakeTrainer::default(), FakeStore::of(&manifest, &log));
+    let oracle = oracle(folder.path(), &chain, &trainer, &store).await;
+    oracle.look().await.unwrap();
+    while !matches!(only(&oracle.memory).await.stage, Stage::Sealed(_)) {
+        oracle.step(&only(&oracle.memory).await).await.unwrap();
+    }
+    chain.set(|state| state.seal = None);
+    oracle.carry(only(&oracle.memory).await).await.unwrap();
+    assert_eq!((chain.votes().len(), chain.set(|state| state.signed.len())), (1, 3));
+    assert_eq!(trainer.asked.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -247,12 +295,12 @@ async fn missing_artefacts_are_decided_before_the_deadline_makes_the_vote_worthl
     let (chain, trainer, store) =
         (FakeChain::with(audit.clone()), FakeTrainer::default(), FakeStore::of(&manifest, &log));
     store.remove(&audit.manifest_hash);
-    chain.set(|state| state.now = audit.audit_by - 31);
+    chain.set(|state| state.now = audit.seal_by - 31);
     let oracle = oracle(folder.path(), &chain, &trainer, &store).await;
     oracle.look().await.unwrap();
     oracle.step(&only(&oracle.memory).await).await.unwrap();
     assert_eq!(only(&oracle.memory).await.stage, Stage::Seen);
-    chain.set(|state| state.now = audit.audit_by - 30);
+    chain.set(|state| state.now = audit.seal_by - 30);
     oracle.step(&only(&oracle.memory).await).await.unwrap();
     assert!(
         matches!(only(&oracle.memory).await.stage, Stage::Judged(opinion) if opinion.reason == reason_code::UNAVAILABLE)

@@ -6,7 +6,7 @@ use crate::loaded::Placed;
 use anchor_lang::{
     AccountView, IdlAccountType, Space,
     accounts::SlabSchema,
-    bytemuck::{Pod, Zeroable},
+    bytemuck::{self, Pod, Zeroable},
     prelude::*,
 };
 
@@ -33,6 +33,18 @@ pub struct Foreign<T>(T);
 // SAFETY: transparent over T
 unsafe impl<T: Pod> Pod for Foreign<T> {}
 unsafe impl<T: Zeroable> Zeroable for Foreign<T> {}
+
+impl<T: ForeignAccount> Foreign<T> {
+    /// The account's contents, where there is one of this type: for accounts that may be gone. No program writes to another's,
+    /// so they stay as they are.
+    #[inline(never)]
+    pub fn at(view: &AccountView) -> Option<&T> {
+        // SAFETY: the runtime takes no write of this program to an account of another
+        let data = unsafe { view.borrow_unchecked() };
+        Self::validate(view, data).ok()?;
+        bytemuck::try_from_bytes(data.get(8..8 + size_of::<T>())?).ok()
+    }
+}
 
 impl<T> core::ops::Deref for Foreign<T> {
     type Target = T;

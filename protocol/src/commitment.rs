@@ -78,6 +78,13 @@ pub fn tensor_root(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Digest {
 /// Leaves under [`tensor_root`]: the layout, then the chunks of all values in order.
 #[must_use]
 pub fn tensor_leaves(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<Digest> {
+    let mut leaves = Vec::new();
+    each_leaf(group, tensors, |leaf, _| leaves.push(leaf));
+    leaves
+}
+
+/// Calls `visit` with each of [`tensor_leaves`] and the bytes that it is of, in order.
+pub(crate) fn each_leaf(group: TensorGroup, tensors: &[TensorValues<'_>], mut visit: impl FnMut(Digest, &[u8])) {
     debug_assert!(tensors.windows(2).all(|pair| pair[0].name < pair[1].name));
     let mut layout = group.header().to_vec();
     for tensor in tensors {
@@ -88,7 +95,7 @@ pub fn tensor_leaves(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<Di
         layout.extend((tensor.shape.len() as u32).to_le_bytes());
         tensor.shape.iter().for_each(|size| layout.extend(size.to_le_bytes()));
     }
-    let mut leaves = vec![merkle::leaf(LAYOUT, &layout)];
+    visit(layout_leaf(&layout), &layout);
     let mut chunk = [0u8; CHUNK_BYTES];
     let mut filled = 0;
     for values in tensors.iter().flat_map(|tensor| tensor.runs) {
@@ -101,21 +108,29 @@ pub fn tensor_leaves(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<Di
             filled += now.len() * 4;
             rest = later;
             if filled == CHUNK_BYTES {
-                leaves.push(merkle::leaf(CHUNK, &chunk));
+                visit(chunk_leaf(&chunk), &chunk);
                 filled = 0;
             }
         }
     }
     if filled > 0 {
-        leaves.push(merkle::leaf(CHUNK, &chunk[..filled]));
+        visit(chunk_leaf(&chunk[..filled]), &chunk[..filled]);
     }
-    leaves
 }
 
-/// Leaf of one chunk of values.
+/// Values in one chunk.
+pub const CHUNK_VALUES: u64 = CHUNK_BYTES as u64 / 4;
+
+/// Leaf of the layout of a group, at place 0.
 #[must_use]
-pub fn chunk_leaf(bytes: &[u8]) -> Digest {
-    merkle::leaf(CHUNK, bytes)
+pub fn layout_leaf(layout: &[u8]) -> Digest {
+    merkle::leaf(LAYOUT, layout)
+}
+
+/// Leaf of a chunk in the tree of its group; chunk 0 stands at place 1, after the layout.
+#[must_use]
+pub fn chunk_leaf(chunk: &[u8]) -> Digest {
+    merkle::leaf(CHUNK, chunk)
 }
 
 /// Root of the samples of one step: one list of sample numbers for each virtual rank, in order.

@@ -54,6 +54,7 @@ pub fn content_address(bytes: &[u8]) -> Digest {
 ///
 /// `domain` is at most 255 bytes: all domains are constants of this crate.
 #[must_use]
+#[inline(never)]
 pub fn tagged(domain: &[u8], parts: &[&[u8]]) -> Digest {
     debug_assert!(domain.len() <= 255);
     let domain_len = [domain.len() as u8];

@@ -5,12 +5,12 @@
 //! that the replay computed.
 
 use crate::commitment::{
-    CHUNK_BYTES, JobEnd, JobShape, SegmentRecord, StepRecord, TensorGroup, TensorValues, chunk_leaf, job_root_over,
-    tensor_leaves,
+    CHUNK_VALUES, SegmentRecord, StepRecord, TensorGroup, TensorValues, chunk_leaf, job_root_over,
 };
 use crate::digest::Digest;
 use crate::job_log::JobLog;
 use crate::merkle::{self, Proof};
+use crate::opening::{JobOpening, Opened, ValueOpening};
 use crate::report::{DifferingPart, Fault};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,30 +45,6 @@ pub struct Evidence {
     pub element: Option<ElementDifference>,
     /// Content addresses of the blobs that belong to it, by what they are.
     pub blobs: BTreeMap<String, Digest>,
-}
-
-/// What a job root hashes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct JobOpening {
-    /// The root that was submitted.
-    pub job_root: Digest,
-    /// Manifest that the log names.
-    pub manifest_hash: Digest,
-    /// V, T and S.
-    pub shape: JobShape,
-    /// Merkle root of the segments' leaves.
-    pub segments_root: Digest,
-    /// Final checkpoint, state and metric.
-    pub end: JobEnd,
-}
-
-/// A record and the proof of its place.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Opened<T> {
-    /// The record.
-    pub record: T,
-    /// Proof for its leaf.
-    pub proof: Proof,
 }
 
 /// One value that differs between what was committed to and what is right.
@@ -175,64 +151,45 @@ impl OpenedChunk {
     /// The chunk that holds the value at place `value` of all the group's values.
     #[must_use]
     pub fn of(group: TensorGroup, tensors: &[TensorValues<'_>], value: u64) -> Option<Self> {
-        let per_chunk = CHUNK_BYTES / 4;
-        let chunk = (value / per_chunk as u64) as usize;
-        let values = tensors.iter().flat_map(|tensor| tensor.runs).flat_map(|run| run.iter());
-        let bytes: Vec<u8> =
-            values.skip(chunk * per_chunk).take(per_chunk).flat_map(|value| value.to_le_bytes()).collect();
-        let leaves = tensor_leaves(group, tensors);
-        let proof = merkle::prove(&leaves, chunk + 1)?;
-        Some(Self { root: merkle::root(&leaves), bytes: hex::encode(bytes), proof })
+        let ValueOpening { root, chunk, proof } = ValueOpening::of(group, tensors, value)?;
+        Some(Self { root, bytes: hex::encode(chunk), proof })
     }
 
     /// Bits of the value at place `value`, where the chunk opens under `root` and holds it.
     #[must_use]
     pub fn value(&self, root: &Digest, value: u64) -> Option<u32> {
         let bytes = hex::decode(&self.bytes).ok()?;
-        let per_chunk = CHUNK_BYTES as u64 / 4;
         let opens = self.root == *root
-            && self.proof.index == value / per_chunk + 1
+            && self.proof.index == value / CHUNK_VALUES + 1
             && merkle::verify(root, &chunk_leaf(&bytes), &self.proof);
-        let at = (value % per_chunk) as usize * 4;
+        let at = (value % CHUNK_VALUES) as usize * 4;
         let bits = bytes.get(at..at + 4).filter(|_| opens)?;
         Some(u32::from_le_bytes(bits.try_into().ok()?))
     }
-}
-
-fn opened<T: Clone>(records: &[T], place: usize, leaf: impl Fn(&T) -> Digest) -> Option<Opened<T>> {
-    let leaves: Vec<Digest> = records.iter().map(leaf).collect();
-    Some(Opened { record: records.get(place)?.clone(), proof: merkle::prove(&leaves, place)? })
 }
 
 impl Evidence {
     /// What `log`, whose content address is `address`, opens about `fault` in a job of the order's `manifest_hash`.
     #[must_use]
     pub fn open(log: &JobLog, address: Digest, manifest_hash: Digest, fault: Fault) -> Self {
-        let segment_leaves: Vec<Digest> = log.segments.iter().map(SegmentRecord::leaf).collect();
         let place = fault
             .segment
             .or_else(|| Some(fault.step?.checked_div(log.shape.segment_len)?))
             .map(|segment| segment as usize);
-        let segment_at = |place: Option<usize>| opened(&log.segments, place?, SegmentRecord::leaf);
+        let segment_at = |place: Option<usize>| Opened::of(&log.segments, place?, SegmentRecord::leaf);
         let step_at = |step: Option<u32>| {
             let place = place?;
             let steps = log.steps_of(place as u32);
             // a fault of the log itself may lie in just this
             let bound = crate::commitment::steps_root(steps) == log.segments.get(place)?.steps_root;
             let first = (place as u32).saturating_mul(log.shape.segment_len);
-            opened(steps, step?.checked_sub(first)? as usize, StepRecord::leaf).filter(|_| bound)
+            Opened::of(steps, step?.checked_sub(first)? as usize, StepRecord::leaf).filter(|_| bound)
         };
         Self {
             format: FORMAT.to_owned(),
             manifest_hash,
             log: address,
-            job: JobOpening {
-                job_root: log.job_root(),
-                manifest_hash: log.manifest_hash,
-                shape: log.shape,
-                segments_root: merkle::root(&segment_leaves),
-                end: log.end,
-            },
+            job: JobOpening::of(log),
             segment: segment_at(place),
             segment_before: segment_at(place.and_then(|place| place.checked_sub(1))),
             step: step_at(fault.step),
@@ -293,7 +250,7 @@ impl Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commitment::{FinalMetric, steps_root, tensor_root};
+    use crate::commitment::{FinalMetric, JobEnd, JobShape, steps_root, tensor_root};
     use crate::digest::content_address;
     use proptest::prelude::*;
 

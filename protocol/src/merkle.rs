@@ -15,6 +15,7 @@ pub fn leaf(kind: &[u8], data: &[u8]) -> Digest {
     tagged(LEAF, &[kind, data])
 }
 
+#[inline(never)]
 fn node(left: &Digest, right: &Digest) -> Digest {
     tagged(NODE, &[&left.0, &right.0])
 }

@@ -22,7 +22,9 @@ mod receipt;
 pub mod rental_world;
 mod rewards_world;
 mod scenario;
+mod seals;
 mod tokens;
+mod trained;
 mod world;
 
 pub use binaries::{binary, root};
@@ -37,4 +39,5 @@ pub use receipt::*;
 pub use rewards_world::*;
 pub use scenario::*;
 pub use tokens::*;
+pub use trained::*;
 pub use world::*;

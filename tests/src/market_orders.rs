@@ -92,6 +92,7 @@ impl Market {
             payable_bps: 0.into(),
             kind: self.setup.judge,
             state: FINAL,
+            blame: 0,
         };
         change(&mut view);
         let address = at::verdict(&order);
@@ -109,8 +110,9 @@ impl Market {
         ix::attest(self.oracles[oracle], order, 1, None, vote(verdict))
     }
 
-    /// Votes.
+    /// Seals and votes; the others count as having sealed, so that nobody is waited for.
     pub fn vote(&mut self, order: Address, oracle: usize, verdict: u8) -> Result<Receipt, Refusal> {
+        self.world.put_seal(order, &self.oracles, oracle, verdict);
         self.world.send(self.vote_ix(order, oracle, verdict))
     }
 

@@ -53,6 +53,8 @@ pub const CHALLENGE_BOND: u64 = AMOUNT / 20;
 pub const CONTENT: [u8; 32] = [12; 32];
 /// Hash of the content key that the seller delivers.
 pub const KEY_HASH: [u8; 32] = [13; 32];
+/// Salt under which the world's oracles seal.
+pub const SALT_OF_VOTES: [u8; 32] = [15; 32];
 /// Category under which released orders earn points.
 pub const ORDER_CATEGORY: u16 = 5;
 /// Points that a released order earns its seller.
@@ -247,11 +249,11 @@ pub fn terms_of(kind: u8) -> (u8, [u8; 32]) {
     }
 }
 
-/// A vote on the world's result.
+/// A vote on the world's result, sealed under [`SALT_OF_VOTES`].
 #[must_use]
 pub fn vote(verdict: u8) -> Vote {
     let reason = if verdict == verdict::REJECT { 9 } else { 0 };
-    Vote { result_root: ROOT, verdict, reason, report: [8; 32] }
+    Vote { result_root: ROOT, verdict, reason, report: [8; 32], salt: SALT_OF_VOTES }
 }
 
 /// An oracle set of these members.

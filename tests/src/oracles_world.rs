@@ -142,6 +142,32 @@ impl Bonds {
         })
     }
 
+    /// An order whose audit was armed just now, before anybody sealed.
+    pub fn order_under_audit(&mut self) -> Address {
+        let now = self.world.now();
+        self.order(|order| {
+            order.state = order_state::AUDITING;
+            order.verdict = verdict::NONE;
+            order.payable = 0.into();
+            order.votes_for = 0.into();
+            order.settled_at = 0.into();
+            order.opened_at = (now - 100).into();
+            order.audit_seconds = AUDIT.into();
+            order.audit_by = (now + AUDIT).into();
+        })
+    }
+
+    /// Changes an order as the market's instructions would until it is paid.
+    pub fn settle(&mut self, order: &Address, change: impl FnOnce(&mut Order)) {
+        let (now, mut state): (i64, Order) = (self.world.now(), self.world.read(order));
+        state.state = order_state::RELEASED;
+        state.verdict = verdict::ACCEPT;
+        state.payable = state.amount;
+        state.settled_at = now.into();
+        change(&mut state);
+        self.world.put_account(*order, market::ID, &state);
+    }
+
     /// An order whose accepting verdict, by members 0 and 1, the administrator overturned for the challenger.
     pub fn overturned_order(&mut self) -> Address {
         let challenger = self.challenger;

@@ -4,10 +4,7 @@
 #[path = "support/people.rs"]
 mod people;
 
-use chain::{
-    Pubkey, Signer, address,
-    instruction::{market, token},
-};
+use chain::{Pubkey, Signer, address, instruction::token};
 use people::{People, chain_support::Job};
 use std::path::Path;
 
@@ -86,16 +83,8 @@ async fn bonded_oracles() -> (People, Pubkey) {
     let job = Job { oracle_set: 1, manifest_hash: [5; 32], root: [6; 32], log: [7; 32] };
     let order = p.world.submitted_order(p.key("seller"), p.key("buyer"), 1, job).await;
     p.run("ana", &["arm", &order.to_string()], "audit armed");
+    p.seal(order, &["ana", "ben", "cleo"]).await;
     (p, order)
-}
-
-/// Accepts the result of [`bonded_oracles`]' order, as an oracle's software does after its replay.
-async fn vote(p: &People, order: Pubkey, oracle: &str) -> Result<chain::Confirmed, chain::SendError> {
-    let key = p.key(oracle);
-    let account = address::oracles::oracle(&key.pubkey());
-    let accept = ::market::state::verdict::ACCEPT;
-    let vote = market::Vote { result_root: [6; 32], verdict: accept, reason: 0, report: [8; 32] };
-    p.world.rpc.send(&[market::attest(key.pubkey(), order, 1, Some(account), vote)], &[key]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,14 +94,14 @@ async fn an_oracle_votes_with_its_bond_and_is_refused_without_enough() {
     let is_not_bonded = |outcome: Result<_, chain::SendError>| {
         outcome.unwrap_err().failure().unwrap().is_market(::market::MarketError::NotBonded)
     };
-    vote(&p, order, "ana").await.unwrap();
-    assert!(is_not_bonded(vote(&p, order, "cleo").await), "299 are bonded and 300 asked for");
+    p.vote(order, "ana").await.unwrap();
+    assert!(is_not_bonded(p.vote(order, "cleo").await), "299 are bonded and 300 asked for");
     // what is on its way out does not count, until the request is taken back
     p.fails("ben", &["bond", "request", "--amount", "250"], "BondTooSmall");
     p.run("ben", &["bond", "request", "--amount", "1"], "requested");
-    assert!(is_not_bonded(vote(&p, order, "ben").await));
+    assert!(is_not_bonded(p.vote(order, "ben").await));
     p.run("ben", &["bond", "request", "--amount", "0"], "the request is taken back");
-    vote(&p, order, "ben").await.unwrap();
+    p.vote(order, "ben").await.unwrap();
     assert_eq!(p.run("buyer", &["show", &name], "state"), "audited");
 
     p.fails("ana", &["bond", "record", &name], "votes are recorded once it is released or refunded");
@@ -131,6 +120,7 @@ async fn an_oracle_votes_with_its_bond_and_is_refused_without_enough() {
     assert_eq!(p.run("ana", &["bond", "withdraw"], "withdrawn"), "500");
     assert_eq!(p.tokens("ana").await, 500);
     p.run("ana", &["close", "oracle"], "closed");
+    p.run("ben", &["close", "seals", &name], "closed");
     p.run("ana", &["close", "record", &name], "closed");
     p.run("buyer", &["close", "order", &name], "closed");
     p.run("admin", &["admin", "retire-oracle-set", "1"], "retired");
@@ -141,10 +131,11 @@ async fn a_vote_that_a_judged_dispute_overturned_costs_its_oracle_a_part_of_its_
     let (p, order) = bonded_oracles().await;
     let name = order.to_string();
     for oracle in ["ana", "ben"] {
-        vote(&p, order, oracle).await.unwrap();
+        p.vote(order, oracle).await.unwrap();
     }
     p.run("buyer", &["dispute", &name, "--reason", "the replay was of another job"], "disputed");
-    p.run("seller", &["answer", &name, "--evidence", "it was not"], "answered");
+    // the seller is silent: a member of the set answers for a judgement
+    p.run("ana", &["answer", &name, "--evidence", "it was not"], "answered");
     p.run("admin", &["resolve", &name, "--payable", "0"], "resolved");
     p.run("seller", &["refund", &name], "refunded");
     assert_eq!(p.tokens("buyer").await, PURSE);

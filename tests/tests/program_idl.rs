@@ -13,10 +13,12 @@ use chain::{
     instruction::{grants, market, oracles, proofs, rental, rewards},
 };
 use protocol::{
+    commitment::{FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord},
     digest::Digest,
     labelling::{GoldItem, Task},
     licence::KeyEvidence,
     merkle::Proof,
+    opening::{JobOpening, LayoutOpening, Opened, StepOpening, ValueOpening},
 };
 use serde_json::Value;
 use solana_instruction::{AccountMeta, Instruction};
@@ -54,6 +56,10 @@ impl Idl {
         // the calls of this test pass lists of one item, after their length in four bytes
         if let Some(item) = kind.get("vec") {
             return 4 + self.bytes(item);
+        }
+        // and what may be missing is there
+        if let Some(item) = kind.get("option") {
+            return 1 + self.bytes(item);
         }
         if let Some(defined) = kind["defined"]["name"].as_str() {
             return self.fields(defined).iter().map(|field| self.bytes(&field["type"])).sum();
@@ -135,7 +141,7 @@ fn market_calls() -> Vec<(&'static str, Instruction)> {
     let settlement = market::Settlement { order, listing, buyer, seller, challenger, mint, token_program, rent_payer };
     let deposit = |actor| market::Deposit { actor, order, seller, mint, token_program };
     let licence = market::DeliveredLicence { key_hash: [1; 32], sealed_key: [2; 80] };
-    let vote = market::Vote { result_root: [1; 32], verdict: 1, reason: 0, report: [2; 32] };
+    let vote = market::Vote { result_root: [1; 32], verdict: 1, reason: 0, report: [2; 32], salt: [3; 32] };
     let award = market::AwardOrder { payer: buyer, order, seller, category: 2, epoch: 3 };
     let result = market::SubmittedResult { root: [1; 32], log: [1; 32] };
     vec![
@@ -156,7 +162,7 @@ fn market_calls() -> Vec<(&'static str, Instruction)> {
         ("deliver_licence", market::deliver_licence(seller, order, licence)),
         ("approve", market::approve(buyer, order)),
         ("concede", market::concede(seller, order, 1)),
-        ("answer", market::answer(seller, order, [1; 32])),
+        ("answer", market::answer_as_member(seller, order, 11, [1; 32])),
         ("apply_verdict", market::apply_verdict(order, key(15))),
         ("arm_audit", market::arm_audit(order, 11)),
         ("attest", market::attest(oracle, order, 11, Some(key(16)), vote)),
@@ -280,6 +286,8 @@ fn oracles_calls() -> Vec<(&'static str, Instruction)> {
         ("deposit_bond", oracles::deposit_bond(oracle, tokens, token, 1)),
         ("request_unbond", oracles::request_unbond(oracle, 1)),
         ("withdraw_bond", oracles::withdraw_bond(oracle, tokens, token)),
+        ("seal_vote", oracles::seal_vote(oracle, order, 9, [5; 32])),
+        ("close_seals", oracles::close_seals(order, Some(key(11)), payer)),
         ("record_vote", oracles::record_vote(record)),
         ("close_record", oracles::close_record(order, payer)),
         ("close_oracle", oracles::close_oracle(oracle, tokens, payer, token)),
@@ -321,11 +329,65 @@ fn proofs_calls() -> Vec<(&'static str, Instruction)> {
     let (gold, brief) = (Digest::ZERO, Digest::ZERO);
     let task = Task { items: 1, gold_count: 1, floor_bps: 2, full_bps: 3, gold, brief };
     let gold = [GoldItem { item: 0, label: 1 }];
+    let proof = |index| Proof { index, count: 2, siblings: vec![Digest::ZERO] };
+    let opening = StepOpening {
+        job: JobOpening {
+            job_root: Digest::ZERO,
+            manifest_hash: Digest::ZERO,
+            shape: JobShape { virtual_ranks: 1, steps: 2, segment_len: 1 },
+            segments_root: Digest::ZERO,
+            end: JobEnd {
+                checkpoint: Digest::ZERO,
+                state_root: Digest::ZERO,
+                metric: FinalMetric { correct: 1, total: 2 },
+            },
+        },
+        segment: Opened {
+            record: SegmentRecord {
+                index: 0,
+                first_step: 0,
+                start_root: Digest::ZERO,
+                end_root: Digest::ZERO,
+                steps_root: Digest::ZERO,
+                start_checkpoint: Digest::ZERO,
+                metric: Some(FinalMetric { correct: 1, total: 2 }),
+            },
+            proof: proof(0),
+        },
+        step: Opened {
+            record: StepRecord {
+                step: 0,
+                batch_root: Digest::ZERO,
+                gradient_roots: vec![Digest::ZERO],
+                reduced_root: Digest::ZERO,
+                state_root: Digest::ZERO,
+                loss_bits: 0,
+            },
+            proof: proof(0),
+        },
+    };
+    let chunk_opening = ValueOpening { root: Digest::ZERO, chunk: vec![1], proof: proof(1) };
+    let layout = LayoutOpening { layout: vec![1], proof: proof(0) };
+    let value = proofs::ShownValue { slot: 0, element: 1, opening: chunk_opening };
+    let prover = proofs::Prover { payer, order, claimant: key(3) };
     vec![
         ("open_chunk", proofs::open_chunk(payer, order, &chunk)),
         ("prove_chunk", proofs::prove_chunk(prove)),
         ("close_claim", proofs::close_claim(payer, order)),
         ("prove_key", proofs::prove_key(payer, order, &evidence, [5; 80])),
+        ("open_segment", proofs::open_segment(payer, order, &opening)),
+        ("open_step", proofs::open_step(payer, order, &opening)),
+        ("open_manifest", proofs::open_manifest(payer, order, vec![1])),
+        ("write_layout", proofs::write_layout(payer, order, &[1]).remove(0)),
+        ("open_layout", proofs::open_layout(payer, order, 1, &layout)),
+        ("open_norm", proofs::open_norm(payer, order, &layout)),
+        ("open_leaf", proofs::open_leaf(payer, order, &value)),
+        ("open_values", proofs::open_values(payer, order, &value)),
+        ("prove_log", proofs::prove_log(prover)),
+        ("prove_break", proofs::prove_break(prover, &opening)),
+        ("prove_reduction", proofs::prove_reduction(prover)),
+        ("prove_update", proofs::prove_update(prover)),
+        ("close_evidence", proofs::close_evidence(payer, order)),
         ("open_gold", proofs::open_gold(payer, order, &task, [6; 32], &gold)),
         ("open_answers", proofs::open_answers(order, &[1], 0, &[Digest::ZERO])),
         ("finish_gold", proofs::finish_gold(order)),
@@ -501,11 +563,11 @@ fn every_account_is_as_long_as_the_idl_says() {
         }};
     }
     accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order Reputation);
-    accounts!(Idl::read(Program::Oracles), oracles: Config Oracle Record);
+    accounts!(Idl::read(Program::Oracles), oracles: Config Oracle Record Seals);
     accounts!(Idl::read(Program::Rental), rental: Rental);
     accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award Schedule Spend);
     accounts!(Idl::read(Program::Grants), grants: Config Proposal Ballot);
-    accounts!(Idl::read(Program::Proofs), proofs: Claim Verdict);
+    accounts!(Idl::read(Program::Proofs), proofs: Claim Evidence Verdict);
 }
 
 #[test]

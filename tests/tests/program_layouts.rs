@@ -55,8 +55,8 @@ mod oracles_reads {
     fn the_codes_of_the_market_as_they_are() {
         assert_eq!(MARKET, market::ID);
         assert_eq!(
-            (order_state::RELEASED, order_state::REFUNDED),
-            (state::order_state::RELEASED, state::order_state::REFUNDED)
+            (order_state::AUDITING, order_state::RELEASED, order_state::REFUNDED),
+            (state::order_state::AUDITING, state::order_state::RELEASED, state::order_state::REFUNDED)
         );
         assert_eq!((JUDGE_ORACLES, OVERTURNED), (state::judge::ORACLES, state::resolution::OVERTURNED));
         let own = (verdict::NONE, verdict::ACCEPT, verdict::REJECT);
@@ -94,7 +94,12 @@ mod market_reads {
     #[test]
     fn the_verdicts_of_proofs_where_they_are() {
         same_layout!(VerdictView, proofs::state::Verdict, gaps: 0,
-            order rent_payer opened_at payable_bps kind state);
+            order rent_payer opened_at payable_bps kind state blame);
+    }
+
+    #[test]
+    fn the_seals_of_oracles_where_they_are() {
+        same_layout!(SealsView, ::oracles::state::Seals, gaps: 0, order rent_payer opened_at sealed commitments);
     }
 
     #[test]

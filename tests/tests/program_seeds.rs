@@ -151,6 +151,8 @@ fn seeds_of_other_formats_are_read() {
     let numbers = [proof.index.to_le_bytes(), proof.count.to_le_bytes()].concat();
     let digests: Vec<u8> = digests.iter().flat_map(|digest| digest.0).collect();
     write("merkle_proof", "of_five", &[digests, numbers].concat());
+    let layout = e2e_tests::Trained::new(1, 1, 130, |_, _, _| 1.0).layout(0).layout;
+    write("state_layout", "two_tensors", &[129u64.to_le_bytes().to_vec(), layout].concat());
     let record = World::new().svm.get_account(&e2e_tests::address::program_data(&market::ID)).unwrap().data;
     write("program_data", "market", &record[..45]);
     write("slot_hashes", "sysvar", &[100u64.to_le_bytes().to_vec(), e2e_tests::slot_hashes(90..130)].concat());

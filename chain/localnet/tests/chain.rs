@@ -152,7 +152,7 @@ fn events_show_in_transactions_and_in_blocks_and_the_audit_is_armed_from_slot_ha
         let world = world().await;
         let rpc = &world.rpc;
         let (seller, buyer) = (world.wallet(0).await, world.wallet(5_000).await);
-        let oracle = Keypair::new();
+        let oracle = world.wallet(0).await;
         let oracle_set = world.oracle_set(&[oracle.pubkey()]).await;
         let job = Job { oracle_set, manifest_hash: [2; 32], root: [3; 32], log: [4; 32] };
         let order = world.submitted_order(&seller, &buyer, 1, job).await;
@@ -203,8 +203,19 @@ fn events_show_in_transactions_and_in_blocks_and_the_audit_is_armed_from_slot_ha
         assert_eq!(slots, (armed.slot - 1..=later).collect::<Vec<_>>());
 
         // a vote is found by memcmp filters, and counts once
-        let vote = build::Vote { result_root: [3; 32], verdict: 1, reason: 0, report: [5; 32] };
-        let voted = build::attest(oracle.pubkey(), order, oracle_set, None, vote);
+        let (state, salt): (market::state::Order, _) = (rpc.get(&order).await.unwrap(), [6; 32]);
+        let voter = oracle.pubkey();
+        let subject = protocol::seal::Subject {
+            order: order.as_array(),
+            opened_at: state.opened_at.get(),
+            audit_seed: &state.audit_seed,
+            oracle: voter.as_array(),
+        };
+        let commitment = protocol::seal::commitment(&subject, 1, &salt);
+        let seal = chain::instruction::oracles::seal_vote(voter, order, oracle_set, commitment);
+        rpc.send(&[seal], &[&buyer, &oracle]).await.unwrap();
+        let vote = build::Vote { result_root: [3; 32], verdict: 1, reason: 0, report: [5; 32], salt };
+        let voted = build::attest(voter, order, oracle_set, None, vote);
         rpc.send(std::slice::from_ref(&voted), &[&buyer, &oracle]).await.unwrap();
         let error = rpc.send(&[voted], &[&buyer, &oracle]).await.unwrap_err();
         assert!(error.failure().unwrap().is_market(MarketError::AlreadyVoted), "{error}");

@@ -30,6 +30,12 @@ pub fn record(order: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[b"record", order.as_ref()], &PROGRAM).0
 }
 
+/// What the members of its oracle set sealed about `order`.
+#[must_use]
+pub fn seals(order: &Pubkey) -> Pubkey {
+    accounts::RecordVote::find_seals_address(order).0
+}
+
 /// The address that signs the events of oracles.
 #[must_use]
 pub fn event_authority() -> Pubkey {

@@ -40,7 +40,7 @@ fn every_event_has_a_name_of_its_own_within_its_program() {
         let event = Event::decode(program, &data(name, &vec![0; size(program, name)])).unwrap();
         assert_eq!((event.program(), event.name()), (program, name));
     }
-    assert_eq!(all().len(), 71);
+    assert_eq!(all().len(), 73);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Instructions of the market.
 
-use crate::address::{self, SLOT_HASHES, SYSTEM_PROGRAM, market as at, rewards as rewards_at, token_account_of};
+use crate::address::{
+    self, SLOT_HASHES, SYSTEM_PROGRAM, market as at, oracles as oracles_at, rewards as rewards_at, token_account_of,
+};
 use ::market::{accounts, instruction as data};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -229,7 +231,17 @@ pub fn concede(seller: Pubkey, order: Pubkey, payable: u64) -> Instruction {
 /// statement.
 #[must_use]
 pub fn answer(favoured: Pubkey, order: Pubkey, evidence: [u8; 32]) -> Instruction {
-    data::Answer { evidence }.to_instruction(action(favoured, order))
+    data::Answer { evidence }.to_instruction(answered(favoured, order, None))
+}
+
+/// Calls for a judgement of the dispute about `order`, which pinned the oracle set `oracle_set`. `oracle`, a member of it, signs.
+#[must_use]
+pub fn answer_as_member(oracle: Pubkey, order: Pubkey, oracle_set: u32, evidence: [u8; 32]) -> Instruction {
+    data::Answer { evidence }.to_instruction(answered(oracle, order, Some(at::oracle_set(oracle_set))))
+}
+
+fn answered(actor: Pubkey, order: Pubkey, oracle_set: Option<Pubkey>) -> accounts::Answer {
+    accounts::Answer { actor, order, oracle_set, event_authority: at::event_authority(), program: at::PROGRAM }
 }
 
 /// Draws the audit's seed of `order`, which pinned the oracle set `oracle_set`. Nobody has to sign but the payer of fees.
@@ -244,8 +256,8 @@ pub fn arm_audit(order: Pubkey, oracle_set: u32) -> Instruction {
     })
 }
 
-/// Votes on the result of `order`, which pinned the oracle set `oracle_set`. `oracle` signs; where the set asks for a bond,
-/// `oracle_account` is the oracle's account in the program `oracles`.
+/// Shows the vote on the result of `order`, which pinned the oracle set `oracle_set`, that `oracle` sealed before. `oracle`
+/// signs; where the set asks for a bond, `oracle_account` is the oracle's account in the program `oracles`.
 #[must_use]
 pub fn attest(
     oracle: Pubkey,
@@ -259,6 +271,7 @@ pub fn attest(
         order,
         oracle_set: at::oracle_set(oracle_set),
         oracle_account,
+        seals: oracles_at::seals(&order),
         event_authority: at::event_authority(),
         program: at::PROGRAM,
     })

@@ -119,6 +119,35 @@ pub fn withdraw_bond(authority: Pubkey, to: Pubkey, token: Token) -> Instruction
     })
 }
 
+/// Seals a vote (`protocol::seal`) on `order`, which is under audit and pinned the oracle set `oracle_set`. `oracle`, a member of
+/// it, signs, and pays the rent of the order's seals where it is the first.
+#[must_use]
+pub fn seal_vote(oracle: Pubkey, order: Pubkey, oracle_set: u32, commitment: [u8; 32]) -> Instruction {
+    data::SealVote { commitment }.to_instruction(accounts::SealVote {
+        oracle,
+        order,
+        oracle_set: market_at::oracle_set(oracle_set),
+        seals: at::seals(&order),
+        system_program: SYSTEM_PROGRAM,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Closes the seals of `order`, whose rent goes back to `rent_payer`; `record` is the order's record, where there is one. Nobody
+/// has to sign but the payer of fees.
+#[must_use]
+pub fn close_seals(order: Pubkey, record: Option<Pubkey>, rent_payer: Pubkey) -> Instruction {
+    data::CloseSeals {}.to_instruction(accounts::CloseSeals {
+        seals: at::seals(&order),
+        order,
+        record,
+        rent_payer,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
 /// What [`record_vote`] needs.
 #[derive(Clone, Copy, Debug)]
 pub struct RecordVote {
@@ -148,6 +177,7 @@ pub fn record_vote(record: RecordVote) -> Instruction {
         oracle_set: market_at::oracle_set(record.oracle_set),
         oracle: at::oracle(&record.oracle),
         record: at::record(&record.order),
+        seals: at::seals(&record.order),
         vault: at::vault(&record.oracle),
         challenger_tokens: record.challenger_tokens,
         buyer_tokens: record.buyer_tokens,

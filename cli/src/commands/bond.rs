@@ -138,8 +138,9 @@ async fn record(s: &Session, payer: &Keypair, order: Pubkey) -> Result<()> {
     let known = s.rpc.find::<Record>(&at::record(&order)).await?.filter(|record| record.opened_at == state.opened_at);
     let counted = known.map_or(0, |record| record.counted.get());
     let token = bonded(s).await?;
-    // only a judged dispute can cost a bond; nobody else needs the accounts of those who share in it
-    let judged = state.resolution == resolution::OVERTURNED && state.answered != 0;
+    // only a verdict that was overturned, by the administrator or by a proof, can cost a bond; nothing else needs the accounts of
+    // those who share in it
+    let judged = state.resolution == resolution::OVERTURNED;
     let payees = if judged { vec![state.buyer, state.challenger] } else { vec![] };
     let tokens = |wallet: Pubkey| judged.then(|| token.account_of(&wallet));
     let (mut recorded, mut unbonded) = (0, 0);

@@ -75,6 +75,18 @@ pub enum CloseCommand {
         #[arg(value_parser = address)]
         order: Pubkey,
     },
+    /// What oracles sealed of their votes on an order, once what they kept to themselves is recorded or too old. Anyone may.
+    Seals {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+    },
+    /// Your evidence about a training job that is or was in dispute.
+    Evidence {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+    },
     /// Your account as an oracle, once its bond is withdrawn.
     Oracle,
 }
@@ -111,6 +123,13 @@ impl CloseCommand {
                 let record: ::oracles::state::Record = s.get(&oracles_at::record(&order)).await?;
                 ("close_record", vec![oracles::close_record(order, record.rent_payer)])
             }
+            Self::Seals { order } => {
+                let seals: ::oracles::state::Seals = s.get(&oracles_at::seals(&order)).await?;
+                let record = oracles_at::record(&order);
+                let recorded = s.rpc.find::<::oracles::state::Record>(&record).await?.map(|_| record);
+                ("close_seals", vec![oracles::close_seals(order, recorded, seals.rent_payer)])
+            }
+            Self::Evidence { order } => ("close_evidence", vec![proofs::close_evidence(who, order)]),
             Self::Oracle => {
                 let (oracle, token): (::oracles::state::Oracle, _) =
                     (s.get(&oracles_at::oracle(&who)).await?, bonded(&s).await?);

@@ -112,7 +112,7 @@ pub enum MarketCommand {
         #[arg(long)]
         reason: String,
     },
-    /// Contradict the challenger of an order whose verdict favours you.
+    /// Contradict the challenger of an order whose verdict favours you, or which you judge as an oracle.
     Answer {
         /// Address of the order.
         #[arg(value_parser = address)]

@@ -124,8 +124,8 @@ pub fn address(text: &str) -> Result<Pubkey, String> {
 mod tests {
     use std::path::Path;
 
-    /// What no person sends: its caller, an oracle's software, is `aixblock-oracle`.
-    const OF_SOFTWARE: [&str; 1] = ["market::attest"];
+    /// What no person sends: votes are those of `aixblock-oracle`.
+    const OF_SOFTWARE: [&str; 2] = ["market::attest", "oracles::seal_vote"];
 
     /// All source of this crate but the demo's and the platform's set-up.
     fn sources(folder: &Path) -> Vec<String> {

@@ -22,7 +22,8 @@ use progress::Progress;
 use protocol::{digest::Digest, sampling::sampled_segments};
 use replay::{Ended, Replay};
 use std::{num::NonZeroU16, path::PathBuf, process::ExitCode};
-use verdict::Verdict;
+
+pub use verdict::Verdict;
 
 /// What to verify, and how much of it.
 #[derive(Args, Debug)]
@@ -72,8 +73,36 @@ struct Subject {
 }
 
 impl VerifyOptions {
+    /// All of an order's result, up to the first fault.
+    pub fn of_order(order: Pubkey, threads: NonZeroU16, folder: Option<PathBuf>) -> Self {
+        Self {
+            order: Some(order),
+            log: None,
+            manifest_hash: None,
+            job_root: None,
+            segments: None,
+            sample: None,
+            threads,
+            folder,
+            keep_going: false,
+            anew: false,
+            json: false,
+        }
+    }
+
     /// Verifies, and says by the exit status what came of it.
     pub async fn run(self, connection: &Connection) -> Result<ExitCode> {
+        let (verdict, _) = self.find(connection).await?;
+        if self.json {
+            println!("{}", serde_json::to_string(&verdict)?);
+        } else {
+            verdict.print();
+        }
+        Ok(verdict.exit_code())
+    }
+
+    /// Verifies. What came of it, and the folder in which it left that.
+    pub async fn find(&self, connection: &Connection) -> Result<(Verdict, PathBuf)> {
         let subject = self.subject(connection).await?;
         let store_folder = connection.store()?;
         let store = Store::open(&store_folder)?;
@@ -102,12 +131,7 @@ impl VerifyOptions {
         };
         let verdict = Verdict::of(&subject, &inspection, wanted.as_deref(), resumed, &progress, &ended, &replay);
         verdict.save(&folder)?;
-        if self.json {
-            println!("{}", serde_json::to_string(&verdict)?);
-        } else {
-            verdict.print();
-        }
-        Ok(verdict.exit_code())
+        Ok((verdict, folder))
     }
 
     async fn subject(&self, connection: &Connection) -> Result<Subject> {

@@ -33,7 +33,7 @@ enum Outcome {
 
 /// The verdict.
 #[derive(Debug, Serialize)]
-pub(super) struct Verdict {
+pub struct Verdict {
     verdict: Outcome,
     /// Why, where the verdict is not that it is equal.
     reason: Option<String>,
@@ -149,8 +149,13 @@ impl Verdict {
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     }
 
+    /// The first fault, where one was found.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
+    }
+
     /// Prints it for people.
-    pub(super) fn print(&self) {
+    pub fn print(&self) {
         if let Some(order) = &self.order {
             println!("order        {order}");
         }

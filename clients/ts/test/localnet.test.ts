@@ -36,10 +36,10 @@ async function refused(action: Promise<unknown>, program: 'market' | 'rewards', 
 let order: Address;
 
 test('an order is listed, opened, accepted, submitted, audited and paid', async () => {
-    const [buyer, provider, first, second] = await Promise.all(
-        ['buyer', 'provider', 'oracle-1', 'oracle-2'].map((name) => platform.signer(name)),
+    const [buyer, provider, first, second, third] = await Promise.all(
+        ['buyer', 'provider', 'oracle-1', 'oracle-2', 'oracle-3'].map((name) => platform.signer(name)),
     );
-    assert.ok(buyer && provider && first && second);
+    assert.ok(buyer && provider && first && second && third);
     const { mint } = await act.rewardsConfig();
     const { treasury, feeBps } = await act.marketConfig();
     const balances = () =>
@@ -74,6 +74,7 @@ test('an order is listed, opened, accepted, submitted, audited and paid', async 
     );
 
     await act.arm(buyer, order);
+    for (const oracle of [first, second, third]) await act.seal(oracle, order, market.VERDICT_ACCEPT);
     await act.vote(first, order, market.VERDICT_ACCEPT);
     await act.vote(second, order, market.VERDICT_ACCEPT);
     const audited = await act.order(order);

@@ -344,7 +344,7 @@ async fn settled(
         let rejected = matches!(e.reason, refund_reason::REJECTED | refund_reason::RESOLVED);
         let favoured_seller = order.verdict == i64::from(verdict::ACCEPT);
         let lost = match e.resolution {
-            resolution::OVERTURNED | resolution::FORFEITED => favoured_seller,
+            resolution::OVERTURNED | resolution::FORFEITED | resolution::PROVEN => favoured_seller,
             resolution::UPHELD => !favoured_seller,
             _ => false,
         };

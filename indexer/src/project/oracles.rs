@@ -1,13 +1,16 @@
 //! Folds the events of the oracles' program.
 
-use super::{Context, Outcome, follows, seq, some_address, unknown};
+use super::{Context, Outcome, follows, hash, seq, some_address, unknown};
 use crate::{
     Amount,
-    rows::{OracleRow, OraclesConfigRow, RecordRow, RecordedVoteRow},
+    rows::{OracleRow, OraclesConfigRow, RecordRow, RecordedVoteRow, SealedVoteRow, SealsRow},
     store::{StoreError, Write},
 };
 use chain::event::OraclesEvent;
-use oracles::{events::VoteRecorded, foreign_views::verdict};
+use oracles::{
+    events::{VoteRecorded, VoteSealed},
+    foreign_views::verdict,
+};
 use solana_pubkey::Pubkey;
 
 pub(super) async fn project(
@@ -51,6 +54,7 @@ pub(super) async fn project(
                 agreed: 0,
                 dissented: 0,
                 missed: 0,
+                hidden: 0,
                 overturned: 0,
                 slashed: Amount(0),
                 closed: false,
@@ -73,6 +77,14 @@ pub(super) async fn project(
                 (row.bond, row.unbonding, row.unbond_at) = (e.bond.into(), Amount(0), None);
             })
             .await
+        }
+        E::VoteSealed(e) => vote_sealed(write, c, e).await,
+        E::SealsClosed(e) => {
+            let Some(mut row) = seals(write, &e.order.to_string()).await? else { return Ok(unknown("seals")) };
+            let outcome = follows("seals", row.seq, e.seq);
+            (row.closed, row.seq, row.updated_slot) = (true, seq(e.seq), c.slot);
+            write.save(&row).await?;
+            Ok(outcome)
         }
         E::VoteRecorded(e) => vote_recorded(write, c, e).await,
         E::RecordClosed(e) => {
@@ -107,6 +119,36 @@ async fn record(write: &mut Write<'_>, order: &String) -> Result<Option<RecordRo
     write.load(&[order.into()]).await
 }
 
+async fn seals(write: &mut Write<'_>, order: &String) -> Result<Option<SealsRow>, StoreError> {
+    write.load(&[order.into()]).await
+}
+
+async fn vote_sealed(write: &mut Write<'_>, c: &Context<'_>, e: &VoteSealed) -> Result<Outcome, StoreError> {
+    let order_address = e.order.to_string();
+    let last = seals(write, &order_address).await?.filter(|row| !row.closed).map_or(0, |row| row.seq);
+    let all = SealsRow {
+        order_address: order_address.clone(),
+        seq: seq(e.seq),
+        opened_at: e.opened_at,
+        rent_payer: e.rent_payer.to_string(),
+        sealed: e.sealed.into(),
+        closed: false,
+        updated_slot: c.slot,
+    };
+    write.save(&all).await?;
+    let sealed = SealedVoteRow {
+        order_address,
+        opened_at: e.opened_at,
+        oracle: e.oracle.to_string(),
+        commitment: hash(&e.commitment),
+        sealed_at: c.block_time,
+        slot: c.slot,
+        signature: c.signature.into(),
+    };
+    write.save(&sealed).await?;
+    Ok(follows("seals", last, e.seq))
+}
+
 async fn vote_recorded(write: &mut Write<'_>, c: &Context<'_>, e: &VoteRecorded) -> Result<Outcome, StoreError> {
     let order_address = e.order.to_string();
     let was = record(write, &order_address).await?.filter(|row| !row.closed);
@@ -127,6 +169,7 @@ async fn vote_recorded(write: &mut Write<'_>, c: &Context<'_>, e: &VoteRecorded)
         vote: e.vote.into(),
         ended: e.ended.into(),
         missed: e.missed,
+        hidden: e.hidden,
         overturned: e.overturned,
         to_challenger: e.to_challenger.into(),
         to_buyer: e.to_buyer.into(),
@@ -143,6 +186,7 @@ async fn vote_recorded(write: &mut Write<'_>, c: &Context<'_>, e: &VoteRecorded)
         row.agreed += i64::from(decided && e.vote == e.ended);
         row.dissented += i64::from(decided && e.vote != e.ended);
         row.missed += i64::from(e.missed);
+        row.hidden += i64::from(e.hidden);
         row.overturned += i64::from(e.overturned);
         let lost = [e.to_challenger, e.to_buyer, e.burned];
         row.slashed = Amount(lost.into_iter().fold(row.slashed.0, u64::saturating_add));

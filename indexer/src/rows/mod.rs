@@ -129,7 +129,7 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 29] = [
+pub const TABLES: [&str; 31] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
@@ -156,6 +156,8 @@ pub const TABLES: [&str; 29] = [
     OracleRow::TABLE,
     RecordRow::TABLE,
     RecordedVoteRow::TABLE,
+    SealsRow::TABLE,
+    SealedVoteRow::TABLE,
     RentalRow::TABLE,
     VerdictRow::TABLE,
     ChunkClaimRow::TABLE,
@@ -167,8 +169,8 @@ macro_rules! with_row {
         $crate::rows::with_row!(@ $table, $row, $body,
             MarketConfigRow OracleSetRow ListingRow OrderRow ReputationRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
             ContributorRow PointsRow AwardRow ClaimRow ScheduledMonthRow ProfitDepositRow ProfitClaimRow SpendRow
-            GrantsConfigRow ProposalRow MilestoneRow BallotRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow RentalRow
-            VerdictRow ChunkClaimRow)
+            GrantsConfigRow ProposalRow MilestoneRow BallotRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow SealsRow
+            SealedVoteRow RentalRow VerdictRow ChunkClaimRow)
     };
     (@ $table:expr, $row:ident, $body:expr, $($type:ident)*) => {
         $crate::rows::with_row!(@@ $table, $row, [$body], $($type)*)

@@ -37,6 +37,8 @@ row! {
         agreed: i64,
         dissented: i64,
         missed: i64,
+        /// Those of them on which it had sealed a vote.
+        hidden: i64,
         overturned: i64,
         slashed: Amount,
         closed: bool,
@@ -67,11 +69,40 @@ row! {
         vote: i64,
         ended: i64,
         missed: bool,
+        hidden: bool,
         overturned: bool,
         to_challenger: Amount,
         to_buyer: Amount,
         burned: Amount,
         recorded_at: Option<i64>,
+        slot: i64,
+        signature: String,
+    }
+}
+
+row! {
+    /// What the members of an order's oracle set sealed.
+    SealsRow in seals by (order_address) {
+        order_address: String,
+        seq: i64,
+        opened_at: i64,
+        rent_payer: String,
+        /// Members that sealed so far.
+        sealed: i64,
+        closed: bool,
+        updated_slot: i64,
+    }
+}
+
+row! {
+    /// What one of them sealed.
+    SealedVoteRow in sealed_votes by (order_address, opened_at, oracle) {
+        order_address: String,
+        /// Tells orders at one address apart.
+        opened_at: i64,
+        oracle: String,
+        commitment: String,
+        sealed_at: Option<i64>,
         slot: i64,
         signature: String,
     }

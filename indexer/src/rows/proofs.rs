@@ -15,8 +15,10 @@ row! {
         state: i64,
         payable_bps: i64,
         fault: i64,
-        /// The faulty chunk.
+        /// The faulty chunk, or step of a training job.
         chunk: Option<i64>,
+        /// Whether every oracle that judged a training job had to find the fault.
+        blame: bool,
         answers_by: Option<i64>,
         items: Option<i64>,
         gold_count: Option<i64>,

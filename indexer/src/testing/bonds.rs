@@ -19,6 +19,7 @@ pub fn bonds() -> Vec<Event> {
             vote: if overturned { 2 } else { 1 },
             ended: 1,
             missed: false,
+            hidden: false,
             overturned,
             to_challenger: 50 * lost,
             to_buyer: 25 * lost,
@@ -42,7 +43,21 @@ pub fn bonds() -> Vec<Event> {
         events.push(E::OracleRegistered(o::OracleRegistered { oracle, seq: 1, rent_payer: oracle }));
         events.push(E::BondDeposited(o::BondDeposited { oracle, seq: 2, amount: 1_000, bond: 1_000 }));
     }
+    let sealed = |oracle, seq: u8| {
+        E::VoteSealed(o::VoteSealed {
+            order,
+            seq: seq.into(),
+            opened_at: JANUARY,
+            oracle,
+            commitment: [seq; 32],
+            sealed: seq,
+            rent_payer: good,
+        })
+    };
     events.extend([
+        sealed(good, 1),
+        sealed(bad, 2),
+        E::SealsClosed(o::SealsClosed { order, seq: 3 }),
         recorded(good, 3, order, 1, false),
         recorded(bad, 3, order, 2, true),
         recorded(good, 4, next, 1, false),

@@ -2,7 +2,8 @@ use super::{JANUARY, address};
 use chain::event::{Event, ProofsEvent};
 use proofs::{events as p, state::fault};
 
-/// A licence's chunk that is claimed twice and proven, labels compared with gold at the same address later, and both closed.
+/// A licence's chunk that is claimed twice and proven, labels compared with gold at the same address later, and both closed;
+/// a training job that is computed again.
 #[must_use]
 pub fn verdicts() -> Vec<Event> {
     let (order, verdict, claim) = (address("licence"), address("verdict"), address("claim"));
@@ -14,7 +15,16 @@ pub fn verdicts() -> Vec<Event> {
     };
     let proven = |seq, opened_at, fault, chunk| {
         let rent_payer = address("buyer");
-        ProofsEvent::FaultProven(p::FaultProven { verdict, seq, order, rent_payer, opened_at, fault, chunk })
+        ProofsEvent::FaultProven(p::FaultProven {
+            verdict,
+            seq,
+            order,
+            rent_payer,
+            opened_at,
+            fault,
+            chunk,
+            blame: false,
+        })
     };
     let gold = p::GoldOpened {
         verdict,
@@ -58,6 +68,18 @@ pub fn verdicts() -> Vec<Event> {
             opened_at: JANUARY,
             fault: fault::CHUNK,
             chunk: 0,
+            blame: false,
+        }),
+        // of a training job, whose oracles all had to find it
+        ProofsEvent::FaultProven(p::FaultProven {
+            verdict: address("verdict-of-training"),
+            seq: 1,
+            order: address("order-0"),
+            rent_payer: address("buyer"),
+            opened_at: JANUARY,
+            fault: fault::REDUCTION,
+            chunk: 41,
+            blame: true,
         }),
     ];
     events.map(Event::Proofs).to_vec()

@@ -33,16 +33,18 @@ pub(crate) enum Call {
     Audits,
     Standing,
     Time,
+    Seal,
     Sign,
     Submit,
 }
 
 impl Call {
-    pub(super) const ALL: [(Self, &'static str); 6] = [
+    pub(super) const ALL: [(Self, &'static str); 7] = [
         (Self::Arm, "arm"),
         (Self::Audits, "audits"),
         (Self::Standing, "standing"),
         (Self::Time, "time"),
+        (Self::Seal, "seal"),
         (Self::Sign, "sign"),
         (Self::Submit, "submit"),
     ];

@@ -3,7 +3,7 @@
 
 use artefacts::StoreError;
 use chain::{Pubkey, Signature};
-use oracle::audit::{Opinion, SignedVote};
+use oracle::audit::{Opinion, Signed};
 use oracle::memory::{Memory, Record, Stage};
 use oracle::node::{Landing, Node, NodeError, Standing};
 use oracle::replayer::{ReplayError, Replayer, Request};
@@ -76,13 +76,15 @@ pub fn job() -> (Manifest, JobLog) {
 pub fn audit(manifest: &Manifest, log: &JobLog) -> Audit {
     Audit {
         order: Pubkey::new_from_array([7; 32]),
+        opened_at: 5,
         seed: [8; 32],
         oracle_set: 1,
         samples: 3,
         manifest_hash: manifest.hash(),
         result_root: log.job_root(),
         result_log: content_address(&log.encode()),
-        audit_by: 1_000_000,
+        seal_by: 1_000_000,
+        audit_by: 2_000_000,
     }
 }
 
@@ -106,11 +108,15 @@ pub struct ChainState {
     pub closed: Option<String>,
     pub fates: Vec<Fate>,
     pub now: i64,
-    /// Signed votes, and whether they can still land.
-    pub signed: Vec<(SignedVote, Opinion, bool)>,
+    /// Signed seals and votes, whether they are votes, and whether they can still land.
+    pub signed: Vec<(Signed, Opinion, bool, bool)>,
+    /// The seal on the chain.
+    pub seal: Option<Opinion>,
+    /// Whether another member's seal is missing.
+    pub waits: bool,
     /// Votes on the chain.
     pub votes: Vec<Opinion>,
-    /// Signatures of votes that landed.
+    /// Signatures of what landed.
     pub landed: Vec<Signature>,
 }
 
@@ -131,6 +137,15 @@ impl FakeChain {
 
     pub fn votes(&self) -> Vec<Opinion> {
         self.set(|state| state.votes.clone())
+    }
+
+    fn sign_as(&self, opinion: &Opinion, shows: bool) -> Signed {
+        self.set(|state| {
+            let number = state.signed.len() as u8 + 1;
+            let signed = Signed { signature: Signature::from([number; 64]), bytes: vec![number] };
+            state.signed.push((signed.clone(), *opinion, shows, true));
+            signed
+        })
     }
 
     fn up(&self) -> Result<(), NodeError> {
@@ -167,7 +182,9 @@ impl Node for FakeChain {
         Ok(self.set(|state| match &state.closed {
             _ if !state.votes.is_empty() => Standing::Voted,
             Some(why) => Standing::Closed(why.clone()),
-            None => Standing::Open,
+            None if state.seal.is_none() => Standing::Open,
+            None if state.waits => Standing::Sealed,
+            None => Standing::Showing,
         }))
     }
 
@@ -176,39 +193,46 @@ impl Node for FakeChain {
         Ok(self.set(|state| state.now))
     }
 
-    async fn sign(&self, _: &Audit, opinion: &Opinion) -> Result<SignedVote, NodeError> {
+    async fn seal(&self, _: &Audit, opinion: &Opinion) -> Result<Signed, NodeError> {
         self.up()?;
-        Ok(self.set(|state| {
-            let number = state.signed.len() as u8 + 1;
-            let vote = SignedVote { signature: Signature::from([number; 64]), bytes: vec![number] };
-            state.signed.push((vote.clone(), *opinion, true));
-            vote
-        }))
+        Ok(self.sign_as(opinion, false))
     }
 
-    async fn submit(&self, vote: &SignedVote) -> Result<Landing, NodeError> {
+    async fn sign(&self, _: &Audit, opinion: &Opinion) -> Result<Signed, NodeError> {
+        self.up()?;
+        Ok(self.sign_as(opinion, true))
+    }
+
+    async fn submit(&self, vote: &Signed) -> Result<Landing, NodeError> {
         self.up()?;
         self.set(|state| {
             if state.landed.contains(&vote.signature) {
                 return Ok(Landing::Landed);
             }
             let place =
-                state.signed.iter().position(|signed| signed.0 == *vote).expect("only signed votes are submitted");
-            if !state.signed[place].2 {
+                state.signed.iter().position(|signed| signed.0 == *vote).expect("only what was signed is submitted");
+            if !state.signed[place].3 {
                 return Ok(Landing::Expired);
             }
             let fate = if state.fates.is_empty() { Fate::Lands } else { state.fates.remove(0) };
             match fate {
                 Fate::Lost => return Err(NodeError("the connection broke".into())),
                 Fate::Expires => {
-                    state.signed[place].2 = false;
+                    state.signed[place].3 = false;
                     return Ok(Landing::Expired);
                 }
                 Fate::Lands | Fate::LandsUnheard => {}
             }
-            assert!(state.votes.is_empty(), "the oracle voted twice");
-            let opinion = state.signed[place].1;
-            state.votes.push(opinion);
+            let (_, opinion, shows, _) = state.signed[place];
+            if shows {
+                assert!(state.votes.is_empty(), "the oracle voted twice");
+                assert!(!state.waits, "the oracle showed its vote before others sealed");
+                assert_eq!(state.seal.map(|seal| seal.accept), Some(opinion.accept), "the oracle changed its mind");
+                state.votes.push(opinion);
+            } else {
+                assert_eq!(state.seal, None, "the oracle sealed twice");
+                state.seal = Some(opinion);
+            }
             state.landed.push(vote.signature);
             match fate {
                 Fate::LandsUnheard => Err(NodeError("the connection broke".into())),

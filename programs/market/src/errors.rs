@@ -20,7 +20,9 @@ pub enum MarketError {
     NotAParty,
     #[msg("the verdict favours this side already: only somebody else may dispute it")]
     FavouredSide,
-    #[msg("only the side that the verdict favours may answer the dispute: sign with its key")]
+    #[msg(
+        "only the side that the verdict favours, or a member of the order's oracle set, may answer the dispute: sign with its key, and pass the set"
+    )]
     NotFavoured,
     #[msg("fee above the cap of 1,000 bps: choose a lower one")]
     FeeTooHigh,
@@ -51,6 +53,12 @@ pub enum MarketError {
     NotAnOracle,
     #[msg("this oracle voted already: each member votes once")]
     AlreadyVoted,
+    #[msg("no vote on the order is sealed: seal it with the oracles program in the first half of the audit")]
+    NotSealed,
+    #[msg("members can still seal their votes: show this one when all have, or half of the audit is over")]
+    SealingOpen,
+    #[msg("this oracle sealed another vote, or none: show the verdict and the salt that it sealed")]
+    OtherVoteSealed,
     #[msg("the vote is about another result: vote on the root that the order carries")]
     VoteOnOtherResult,
     #[msg("the verdict must be 1 (accept) or 2 (reject)")]

@@ -197,6 +197,8 @@ pub struct OrderDisputed {
 pub struct DisputeAnswered {
     pub order: Address,
     pub seq: u64,
+    /// The side that the verdict favours, or a member of the order's oracle set.
+    pub by: Address,
     pub evidence: [u8; 32],
 }
 

@@ -131,7 +131,8 @@ pub mod market {
         audit::arm_audit(ctx)
     }
 
-    /// A member of the order's oracle set votes on the result that it re-executed.
+    /// A member of the order's oracle set shows its vote on the result that it re-executed, which it sealed before in the
+    /// program `oracles`.
     pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
         audit::attest(ctx, vote)
     }
@@ -141,8 +142,9 @@ pub mod market {
         dispute::dispute(ctx, reason)
     }
 
-    /// The side that the verdict favours contradicts the challenger. If it does not in time, it loses the dispute.
-    pub fn answer(ctx: &mut Context<OrderAction>, evidence: [u8; 32]) -> Result<()> {
+    /// The side that the verdict favours contradicts the challenger, or a member of the oracle set calls for a judgement. If
+    /// nobody does in time, that side loses the dispute.
+    pub fn answer(ctx: &mut Context<Answer>, evidence: [u8; 32]) -> Result<()> {
         deliver::answer(ctx, evidence)
     }
 
@@ -151,8 +153,8 @@ pub mod market {
         dispute::resolve(ctx, payable)
     }
 
-    /// Takes over a final verdict of the program `proofs`: on the content of a disputed licence, or by gold labels. Anyone may
-    /// call it.
+    /// Takes over a final verdict of the program `proofs`: on the content of a disputed licence, on a disputed training job, or
+    /// by gold labels. Anyone may call it.
     pub fn apply_verdict(ctx: &mut Context<ApplyVerdict>) -> Result<()> {
         dispute::apply_verdict(ctx)
     }

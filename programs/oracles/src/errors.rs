@@ -56,6 +56,20 @@ pub enum OraclesError {
     RecordingOver,
     #[msg("the order is there and can still be recorded: close the record when one of the two is over")]
     RecordNeeded,
+    #[msg(
+        "the order is not under audit, or no oracles judge it: seal votes between the draw of the seed and the verdict"
+    )]
+    NotUnderAudit,
+    #[msg("the oracle set is retired: its votes no longer count")]
+    SetRetired,
+    #[msg("this member sealed its vote already: a sealed vote cannot be changed")]
+    AlreadySealed,
+    #[msg("half of the audit is over: nobody seals any more, because votes can be seen from now on")]
+    SealingOver,
+    #[msg(
+        "the order is not settled, or a member sealed a vote and never showed it: record that member's part first, or wait until the time for recording is over"
+    )]
+    SealsNeeded,
     #[msg("arithmetic overflow: the numbers given are too large")]
     Overflow,
     #[msg("the mint takes a fee from transfers: use a mint without the transfer-fee extension")]

@@ -60,6 +60,29 @@ pub struct BondWithdrawn {
 
 #[event]
 #[derive(Clone, Debug, PartialEq, SchemaRead)]
+pub struct VoteSealed {
+    pub order: Address,
+    /// The seals'.
+    pub seq: u64,
+    /// Tells orders at one address apart.
+    pub opened_at: i64,
+    pub oracle: Address,
+    /// `protocol::seal`.
+    pub commitment: [u8; 32],
+    /// Members of the set that sealed so far.
+    pub sealed: u8,
+    pub rent_payer: Address,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
+pub struct SealsClosed {
+    pub order: Address,
+    pub seq: u64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct VoteRecorded {
     pub oracle: Address,
     /// The oracle's.
@@ -74,6 +97,8 @@ pub struct VoteRecorded {
     pub ended: u8,
     /// It could have voted for the whole of the audit, and did not.
     pub missed: bool,
+    /// It missed the vote although it had sealed one: it saw the others' votes and kept its own.
+    pub hidden: bool,
     /// A judged dispute overturned the verdict that it voted for.
     pub overturned: bool,
     /// Base units of the bond to the challenger, to the buyer, and out of existence.

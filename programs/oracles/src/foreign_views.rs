@@ -10,6 +10,7 @@ pub const MARKET: Address = anchor_lang::address!("Market11111111111111111111111
 
 /// `market::state::order_state`.
 pub mod order_state {
+    pub const AUDITING: u8 = 4;
     pub const RELEASED: u8 = 7;
     pub const REFUNDED: u8 = 8;
 }
@@ -160,5 +161,12 @@ impl OracleSetView {
     pub fn place_of(&self, oracle: &Address) -> Option<u8> {
         let place = self.members.iter().take(self.count.into()).position(|member| member == oracle)?;
         u8::try_from(place).ok()
+    }
+}
+
+impl OrderView {
+    /// Whether nothing more is decided about it.
+    pub fn is_settled(&self) -> bool {
+        self.state == order_state::RELEASED || self.state == order_state::REFUNDED
     }
 }

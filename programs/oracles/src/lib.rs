@@ -1,7 +1,7 @@
 //! Bonds of those who judge the market's training orders, and what their votes came to.
 //!
 //! An oracle's operator deposits a bond; the market counts its votes only while enough of it is bonded and not on its way
-//! out. Once an order is settled, anyone records the vote of each member of the order's set: votes, votes that agreed with
+//! out. Votes are sealed here before the market takes them, so that none copies another. Once an order is settled, anyone records the vote of each member of the order's set: votes, votes that agreed with
 //! how the order ended, votes that were missed. Where the administrator of the market judged a dispute and overturned a
 //! verdict, a member that voted for that verdict loses a share of its bond to the challenger and the buyer; the rest is
 //! burned. A bond that is on its way out can be slashed until it is withdrawn, and its way out is longer than the life of
@@ -81,6 +81,18 @@ pub mod oracles {
     /// Pays out what was on its way out, once its time is over.
     pub fn withdraw_bond(ctx: &mut Context<WithdrawBond>) -> Result<()> {
         bond::withdraw_bond(ctx)
+    }
+
+    /// A member of the oracle set of an order under audit commits to its vote (`protocol::seal`), which the market will only
+    /// take with this seal, and only once nobody can seal any more.
+    pub fn seal_vote(ctx: &mut Context<SealVote>, commitment: [u8; 32]) -> Result<()> {
+        seal::seal_vote(ctx, commitment)
+    }
+
+    /// Returns the rent of an order's seals to the member that paid it, once the order is settled and every member that sealed
+    /// showed its vote or has it on its record. Anyone may call it.
+    pub fn close_seals(ctx: &mut Context<CloseSeals>) -> Result<()> {
+        seal::close_seals(ctx)
     }
 
     /// Records what a member of a settled order's oracle set did, once, and slashes it where a judged dispute overturned its

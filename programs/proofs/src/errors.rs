@@ -64,6 +64,26 @@ pub enum ProofsError {
     StaleVerdict,
     #[msg("the order is not settled: its verdict is still needed")]
     OrderNotSettled,
+    #[msg("the order is not judged by oracles: only training jobs are")]
+    NotAJob,
+    #[msg("the order's result root does not hold this: take the records and proofs from the job's log and checkpoints")]
+    NotInResult,
+    #[msg("a job of more than 16 virtual ranks is not computed again on chain: leave the dispute to its judges")]
+    TooManyRanks,
+    #[msg("this is not the order's manifest: pass the bytes that its hash is of")]
+    OtherManifest,
+    #[msg("the manifest is of a form that is not computed again on chain: leave the dispute to its judges")]
+    ManifestNotKnown,
+    #[msg("a layout of more than 8,192 bytes is not read on chain: leave the dispute to its judges")]
+    LayoutTooLong,
+    #[msg("something is not shown yet: open the segment, the step and each value first")]
+    NothingShown,
+    #[msg("these bytes are not the chunk of the leaf that was opened, or too few: open the leaf, then show its chunk")]
+    OtherChunk,
+    #[msg("what was shown does not contradict itself: this proves no fault")]
+    NoContradiction,
+    #[msg("the step is right in this value: this proves no fault")]
+    StepIsRight,
     #[msg("rent returns to the one who paid it: pass the rent payer of the account")]
     NotRentPayer,
     #[msg("only the claimant may close a claim: sign with its key")]

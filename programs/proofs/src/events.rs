@@ -37,8 +37,10 @@ pub struct FaultProven {
     pub opened_at: i64,
     /// `state::fault`.
     pub fault: u8,
-    /// The faulty chunk; 0 where the key is.
+    /// The faulty chunk, or step (of a contradiction: the first of its segment) of a training job; 0 where the key is faulty.
     pub chunk: u64,
+    /// Whether every oracle that judged a training job had to find it.
+    pub blame: bool,
 }
 
 #[event]

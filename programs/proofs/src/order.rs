@@ -19,6 +19,7 @@ pub const RELEASED: u8 = 7;
 pub const REFUNDED: u8 = 8;
 
 /// Who judges an order (`judge` of the market).
+pub const BY_ORACLES: u8 = 1;
 pub const BY_PROOF: u8 = 3;
 pub const BY_GOLD: u8 = 4;
 

@@ -30,7 +30,10 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     run(&mut m, "submit_result", submit);
     m.world.set_slot(m.world.slot() + 400);
     run(&mut m, "arm_audit", ix::arm_audit(order, 1));
-    let votes = [0, 1].map(|oracle| m.vote_ix(order, oracle, verdict::ACCEPT));
+    let votes = [0, 1].map(|oracle| {
+        m.world.put_seal(order, &m.oracles, oracle, verdict::ACCEPT);
+        m.vote_ix(order, oracle, verdict::ACCEPT)
+    });
     let [first, decides] = votes;
     run(&mut m, "attest", first);
     run(&mut m, "attest_deciding", decides);
@@ -38,6 +41,10 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     let dispute = m.dispute_ix(m.challenger, contested);
     run(&mut m, "dispute", dispute);
     run(&mut m, "answer", ix::answer(seller, contested, [1; 32]));
+    let (silent, oracle) = (m.order_in(state::DISPUTED), m.oracles[2]);
+    run(&mut m, "answer_as_member", ix::answer_as_member(oracle, silent, 1, [1; 32]));
+    passed(m.world.send(ix::concede(seller, silent, 0)));
+    passed(m.world.send(m.refund_ix(silent)));
     run(&mut m, "resolve", ix::resolve(admin, contested, AMOUNT / 2));
     let partial = m.release_ix(contested);
     run(&mut m, "release_partial", partial);

@@ -21,6 +21,12 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     ] {
         run(&mut b, name, i);
     }
+    let audited = b.order_under_audit();
+    let commitment = b.world.commitment(&audited, &oracle, 1);
+    run(&mut b, "seal_vote_first", oracles_ix::seal_vote(oracle, audited, 1, commitment));
+    run(&mut b, "seal_vote", oracles_ix::seal_vote(second, audited, 1, commitment));
+    b.settle(&audited, |order| order.votes_for = 0b011.into());
+    run(&mut b, "close_seals", oracles_ix::close_seals(audited, None, oracle));
     let (order, overturned) = (b.order(|_| ()), b.overturned_order());
     let records = [(order, oracle), (order, second), (overturned, second)].map(|(order, who)| b.record_ix(order, who));
     let [first, next, slashing] = records;

@@ -4,5 +4,6 @@
 mod cheats;
 mod on_chain;
 mod outsider;
+mod proven;
 mod shop;
 mod table;

@@ -122,6 +122,8 @@ impl Shop {
             manifest_hash: self.manifest.hash(),
             result_root: run.job_root,
             result_log: run.log,
+            opened_at: 1,
+            seal_by: i64::MAX,
             audit_by: i64::MAX,
         };
         judge(&self.store, &replayer, &[9; 64], &audit).await

@@ -17,11 +17,11 @@ fn both_sides_of(m: &mut Market, deadline: i64, act: (Instruction, MarketError),
     compare(&m.world, vec![("act late".into(), act.0, no(act.1)), ("settle late".into(), settle.0, None)]);
 }
 
-fn refund_after(state: u8, act: fn(&Market, Address) -> Instruction, deadline: fn(&Order) -> i64, reason: u8) {
+fn refund_after(state: u8, act: fn(&mut Market, Address) -> Instruction, deadline: fn(&Order) -> i64, reason: u8) {
     let mut m = Market::new();
     let order = m.order_in(state);
     m.world.set_slot(m.world.slot() + 5);
-    let (act, refund, deadline) = (act(&m, order), m.refund_ix(order), deadline(&m.order(order)));
+    let (act, refund, deadline) = (act(&mut m, order), m.refund_ix(order), deadline(&m.order(order)));
     both_sides_of(&mut m, deadline, (act, MarketError::DeadlinePassed), (refund, MarketError::DeadlineNotPassed));
 
     let lamports = m.world.lamports(&m.stranger);
@@ -53,7 +53,10 @@ fn an_order_whose_audit_is_never_armed_is_refunded_by_a_stranger() {
 
 #[test]
 fn an_order_that_the_oracles_do_not_decide_is_refunded_by_a_stranger() {
-    let vote = |m: &Market, o| m.vote_ix(o, 0, verdict::ACCEPT);
+    let vote = |m: &mut Market, o| {
+        m.world.put_seal(o, &m.oracles, 0, verdict::ACCEPT);
+        m.vote_ix(o, 0, verdict::ACCEPT)
+    };
     refund_after(state::AUDITING, vote, |o| o.audit_by.get(), refund_reason::NOT_AUDITED);
 }
 

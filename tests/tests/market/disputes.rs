@@ -1,4 +1,6 @@
-use e2e_tests::{AMOUNT, Market, OK, Outcome, PURSE, compare, fee, instruction::market as ix, no, passed, refused};
+use e2e_tests::{
+    AMOUNT, Market, OK, Outcome, PURSE, compare, fee, instruction::market as ix, members, no, passed, refused,
+};
 use market::{
     MarketError, events,
     state::{judge, order_state as state, refund_reason, resolution},
@@ -162,4 +164,35 @@ fn a_resolution_of_one_base_unit_pays_it_without_a_fee() {
     passed(m.world.send(m.resolve_ix(order, 1)));
     passed(m.world.send(m.release_ix(order)));
     assert_eq!(m.balances(), [1, 0, PURSE - 1]);
+}
+
+#[test]
+fn a_member_of_the_orders_set_answers_so_that_silence_protects_nobody() {
+    let mut m = Market::judged(judge::ORACLES);
+    let (outsider, admin) = (m.world.wallet(), m.world.admin);
+    let order = m.order_in(state::DISPUTED);
+    passed(m.world.send(ix::create_oracle_set(admin, 2, members(&[outsider], 1))));
+    let member = m.oracles[2];
+    for (who, set) in [(outsider, 1), (outsider, 2), (m.stranger, 1)] {
+        refused(m.world.send(ix::answer_as_member(who, order, set, [7; 32])), MarketError::NotFavoured);
+    }
+    // a member's key alone is not enough: it may be a member of another set
+    refused(m.world.send(ix::answer(member, order, [7; 32])), MarketError::NotFavoured);
+    refused(m.world.send(ix::answer_as_member(member, order, 2, [7; 32])), MarketError::NotFavoured);
+    let event: events::DisputeAnswered =
+        passed(m.world.send(ix::answer_as_member(member, order, 1, [7; 32]))).event(&market::ID);
+    assert_eq!((event.by, event.evidence), (member, [7; 32]));
+    // the seller is still silent at its deadline, and the dispute is judged all the same
+    m.world.set_time(m.order(order).answer_by.get());
+    refused(m.world.send(m.refund_ix(order)), MarketError::DisputeWindowOpen);
+    passed(m.world.send(m.resolve_ix(order, 0)));
+    assert_eq!(m.order(order).resolution, resolution::OVERTURNED);
+}
+
+#[test]
+fn no_oracle_answers_where_none_judged() {
+    let mut m = Market::judged(judge::APPROVAL);
+    let order = m.order_in(state::DISPUTED);
+    let member = m.oracles[0];
+    refused(m.world.send(ix::answer_as_member(member, order, 1, [7; 32])), MarketError::NotFavoured);
 }

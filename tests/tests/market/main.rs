@@ -18,6 +18,7 @@ mod opening;
 mod oracle_bonds;
 mod random;
 mod random_check;
+mod seals;
 mod signers;
 mod states;
 mod tokens;

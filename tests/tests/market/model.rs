@@ -429,8 +429,10 @@ impl Model {
         ensure!(fits, WrongVerdict);
         let payable = part(order.amount, verdict.bps);
         match (order.judge, order.state) {
-            (judge::PROOF, s::DISPUTED) => {
-                order.resolution = if payable == order.payable { res::UPHELD } else { res::OVERTURNED };
+            // the proofs that these runs know blame no oracle
+            (judge::PROOF | judge::ORACLES, s::DISPUTED) => {
+                let changed = if order.judge == judge::PROOF { res::OVERTURNED } else { res::PROVEN };
+                order.resolution = if payable == order.payable { res::UPHELD } else { changed };
             }
             (judge::GOLD, s::SUBMITTED) => order.verdict = if payable > 0 { v::ACCEPT } else { v::REJECT },
             _ => return Err(WrongState.into()),

@@ -34,6 +34,7 @@ fn audited_by_bonded_oracles() -> (Market, Address) {
     m.world.set_slot(m.world.slot() + 5);
     passed(m.world.send(ix::arm_audit(order, 2)));
     assert_eq!(m.order(order).state, state::AUDITING);
+    m.world.put_seal(order, &m.oracles, 0, verdict::ACCEPT);
     (m, order)
 }
 

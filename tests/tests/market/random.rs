@@ -269,7 +269,7 @@ impl Run {
                 let (opened_at, kind) = order.map_or((self.model.now, judge::GOLD), |o| (o.opened_at, o.judge));
                 let opened_at = opened_at - i64::from(self.dice.chance(10));
                 let kind = if self.dice.chance(10) { judge::PROOF } else { kind };
-                let bps = if kind == judge::PROOF { 0 } else { self.dice.one(&[0, 1, 3_333, 10_000]) };
+                let bps = if kind != judge::GOLD { 0 } else { self.dice.one(&[0, 1, 3_333, 10_000]) };
                 let done = self.dice.chance(85);
                 self.model.verdicts[place] = Some(Verdict { opened_at, bps: i128::from(bps), kind, done });
                 self.put_verdict(place, opened_at, bps, kind, done);
@@ -292,6 +292,7 @@ impl Run {
             payable_bps: bps.into(),
             kind,
             state: if done { 2 } else { 1 },
+            blame: 0,
         };
         let mut data = VerdictView::DISCRIMINATOR.to_vec();
         data.extend(anchor_lang::bytemuck::bytes_of(&view));
@@ -406,7 +407,11 @@ impl Run {
             1 => {
                 let place = self.place(&[order_state::AUDITING]);
                 let (oracle, verdict) = (self.dice.below(3), self.dice.one(&[verdict::ACCEPT, verdict::REJECT]));
-                let call = ix::attest(self.oracles[oracle], self.address(place), 1, None, vote(verdict));
+                let order = self.address(place);
+                if self.world.svm.get_account(&order).is_some_and(|account| account.owner == market::ID) {
+                    self.world.put_seal(order, &self.oracles, oracle, verdict);
+                }
+                let call = ix::attest(self.oracles[oracle], order, 1, None, vote(verdict));
                 (call, self.model.attest(place, oracle, verdict), format!("oracle {oracle} votes {verdict} on {place}"))
             }
             _ => {

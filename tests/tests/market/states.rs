@@ -46,6 +46,7 @@ fn check(judged: u8, table: &[(u8, [Outcome; 16])]) {
     m.world.set_slot(m.world.slot() + 5);
     m.world.pass(1);
     for (_, order) in &made {
+        m.world.put_seal(*order, &m.oracles, 2, verdict::ACCEPT);
         m.put_verdict(*order, |v| v.payable_bps = 0.into());
     }
     let mut rows = Vec::new();
@@ -79,7 +80,7 @@ fn every_instruction_is_refused_in_every_state_that_it_is_not_for() {
         (state::AUDITED, [w(), w(), w(), judged(), w(), OK, OK, OK, OK, w(), w(), w(), open(), open(), w(), w()]),
         (
             state::DISPUTED,
-            [w(), w(), w(), judged(), w(), w(), twice(), OK, twice(), OK, unanswered(), w(), open(), open(), w(), w()],
+            [w(), w(), w(), judged(), w(), w(), twice(), OK, twice(), OK, unanswered(), OK, open(), open(), w(), w()],
         ),
         (state::RELEASED, [w(), w(), w(), judged(), w(), w(), w(), w(), w(), w(), w(), w(), w(), w(), OK, pending()]),
         (state::REFUNDED, [w(), w(), w(), judged(), w(), w(), w(), w(), w(), w(), w(), w(), w(), w(), w(), OK]),

@@ -37,6 +37,40 @@ fn a_licence_is_delivered_with_its_sealed_key_and_paid_after_the_window() {
 }
 
 #[test]
+fn a_proof_against_a_training_job_ends_its_dispute_and_blames_oracles_where_they_are_to_blame() {
+    for (blame, ended) in [(0, resolution::PROVEN), (1, resolution::OVERTURNED)] {
+        for answered in [false, true] {
+            let mut m = Market::judged(judge::ORACLES);
+            let order = m.order_in(state::AUDITED);
+            let verdict = m.put_verdict(order, |v| v.blame = blame);
+            refused(m.world.send(ix::apply_verdict(order, verdict)), MarketError::WrongState);
+            passed(m.world.send(m.dispute_ix(m.challenger, order)));
+            if answered {
+                passed(m.world.send(ix::answer(m.seller, order, [1; 32])));
+            }
+            let event: events::OrderJudged = passed(m.world.send(ix::apply_verdict(order, verdict))).event(&market::ID);
+            assert_eq!((event.by, event.resolution, event.payable), (judged_by::PROOFS, ended, 0));
+            let event: events::OrderSettled = passed(m.world.send(m.refund_ix(order))).event(&market::ID);
+            assert_eq!((event.refunded >= AMOUNT, event.rewarded > CHALLENGE_BOND), (true, true));
+            assert_eq!((m.order(order).resolution, m.reputation().disputes_lost.get()), (ended, 1));
+        }
+    }
+}
+
+#[test]
+fn a_proof_against_a_rejected_training_job_upholds_the_verdict() {
+    for blame in [0, 1] {
+        let mut m = Market::judged(judge::ORACLES);
+        let order = m.rejected_order();
+        passed(m.world.send(m.dispute_ix(m.seller, order)));
+        let verdict = m.put_verdict(order, |v| v.blame = blame);
+        passed(m.world.send(ix::apply_verdict(order, verdict)));
+        passed(m.world.send(m.refund_ix(order)));
+        assert_eq!(m.order(order).resolution, resolution::UPHELD);
+    }
+}
+
+#[test]
 fn a_licence_is_not_delivered_late() {
     let mut m = Market::judged(judge::PROOF);
     let order = m.order_in(state::ACCEPTED);

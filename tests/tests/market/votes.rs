@@ -58,6 +58,9 @@ fn a_rejection_needs_only_to_make_acceptance_impossible() {
     passed(m.world.send(m.submit_ix(order)));
     m.world.set_slot(m.world.slot() + 5);
     passed(m.world.send(ix::arm_audit(order, 2)));
+    for place in [0, 4] {
+        m.world.put_seal(order, &set, place, verdict::REJECT);
+    }
     passed(m.world.send(ix::attest(oracles[0], order, 2, None, vote(verdict::REJECT))));
     assert_eq!(m.order(order).state, state::AUDITING);
     passed(m.world.send(ix::attest(fifth, order, 2, None, vote(verdict::REJECT))));

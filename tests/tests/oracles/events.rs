@@ -36,6 +36,10 @@ fn every_change_is_told_once_in_a_gapless_sequence() {
     let (register, deposit) = (b.register_ix(oracle), b.deposit_ix(oracle, BOND));
     send(&mut b, register, 1);
     send(&mut b, deposit, 2);
+    let audited = b.order_under_audit();
+    send(&mut b, ix::seal_vote(oracle, audited, 1, [1; 32]), 1);
+    b.settle(&audited, |order| order.votes_for = 1.into());
+    send(&mut b, ix::close_seals(audited, None, oracle), 2);
     let order = b.overturned_order();
     let record = b.record_ix(order, oracle);
     send(&mut b, record, 3);

@@ -7,4 +7,5 @@ mod bond;
 mod events;
 mod model;
 mod record;
+mod seals;
 mod slash;

@@ -229,7 +229,7 @@ fn settle(b: &mut Bonds, model: &mut Model, step: &Step) {
         order.answered = judged.into();
         if overturned {
             order.challenger = challenger;
-            order.resolution = resolution::OVERTURNED;
+            order.resolution = if judged { resolution::OVERTURNED } else { resolution::FORFEITED };
         }
     });
     let settled_at = model.now;

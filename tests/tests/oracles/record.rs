@@ -184,6 +184,7 @@ fn an_event_tells_what_was_recorded() {
         vote: verdict::ACCEPT,
         ended: verdict::ACCEPT,
         missed: false,
+        hidden: false,
         overturned: false,
         to_challenger: 0,
         to_buyer: 0,

@@ -75,10 +75,11 @@ fn nobody_is_slashed_but_for_a_verdict_that_was_judged_and_overturned() {
     let mut b = Bonds::new();
     let challenger = b.challenger;
     type Change = fn(&mut Order);
-    let cases: [(&str, Change); 7] = [
+    let cases: [(&str, Change); 8] = [
         ("upheld", |order| order.resolution = resolution::UPHELD),
         // else a buyer and a seller in collusion could take an honest oracle's bond: one contests, the other is silent
-        ("lost by silence", |order| order.answered = 0),
+        ("lost by silence", |order| (order.answered, order.resolution) = (0, resolution::FORFEITED)),
+        ("proven, of a step that they may not have replayed", |order| order.resolution = resolution::PROVEN),
         ("not disputed", |order| (order.resolution, order.disputed, order.answered) = (resolution::NONE, 0, 0)),
         // the vote to pay was not altogether wrong
         ("paid in part", |order| (order.state, order.payable) = (order_state::RELEASED, (ORDER_AMOUNT - 1).into())),

@@ -8,6 +8,12 @@ const HARMLESS: &[Harmless] = &[
         why: "anyone may pay for the accounts that are made",
     },
     Harmless {
+        instruction: "prove_break",
+        account: "payer",
+        wrong: &["another wallet"],
+        why: "anyone may pay for the accounts that are made",
+    },
+    Harmless {
         instruction: "prove_chunk",
         account: "payer",
         wrong: &["another wallet"],
@@ -15,6 +21,24 @@ const HARMLESS: &[Harmless] = &[
     },
     Harmless {
         instruction: "prove_key",
+        account: "payer",
+        wrong: &["another wallet"],
+        why: "anyone may pay for the accounts that are made",
+    },
+    Harmless {
+        instruction: "prove_log",
+        account: "payer",
+        wrong: &["another wallet"],
+        why: "anyone may pay for the accounts that are made",
+    },
+    Harmless {
+        instruction: "prove_reduction",
+        account: "payer",
+        wrong: &["another wallet"],
+        why: "anyone may pay for the accounts that are made",
+    },
+    Harmless {
+        instruction: "prove_update",
         account: "payer",
         wrong: &["another wallet"],
         why: "anyone may pay for the accounts that are made",

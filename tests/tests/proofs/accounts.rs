@@ -9,7 +9,7 @@ use e2e_tests::{
 };
 use proofs::{ProofsError, events};
 use protocol::licence_keys;
-use solana_instruction::{Instruction, error::InstructionError};
+use solana_instruction::Instruction;
 
 fn seeds() -> Outcome {
     no(ErrorCode::ConstraintSeeds)
@@ -62,13 +62,17 @@ fn a_licence_is_judged_by_its_own_accounts() {
         cipher,
     })));
     let open = ix::open_chunk(buyer, order, &sold.chunk(1));
-    let evidence = licence_keys::evidence(&BUYER_SECRET, &sold.sealed);
-    let key = ix::prove_key(buyer, order, &evidence, sold.sealed);
+    // another key than the promised one, which is proven but for the accounts
+    let sealed = licence_keys::seal(&[1; 32], &licence_keys::public_key(&BUYER_SECRET), &[2; 32]).unwrap();
+    let wrong = Sold { sealed, ..sold.clone() };
+    let (keyed, keyed_other) = (p.licence(&wrong), p.licence(&wrong));
+    let key = ix::prove_key(buyer, keyed, &licence_keys::evidence(&BUYER_SECRET, &sealed), sealed);
 
     let mut rows = Vec::new();
-    for instruction in [&open, &prove, &key] {
+    for instruction in [&open, &prove] {
         rows.extend(order_rows(&mut p, instruction, order, other));
     }
+    rows.extend(order_rows(&mut p, &key, keyed, keyed_other));
     let (claim, verdict) = (at::claim(&order, &buyer), at::verdict(&order));
     let claim_copy = p.world.wallet();
     let data = p.world.svm.get_account(&claim).unwrap().data;
@@ -92,12 +96,12 @@ fn a_licence_is_judged_by_its_own_accounts() {
         ("prove: another order's verdict".into(), prove.clone().swap(&verdict, &at::verdict(&other)), seeds()),
         ("prove: any address as verdict".into(), prove.clone().swap(&verdict, &Address::new_unique()), seeds()),
         ("prove: unsigned".into(), prove.clone().unsigned(&buyer), no(ErrorCode::ConstraintSigner)),
+        ("prove: verdict read-only".into(), prove.clone().read_only(&verdict), no(ErrorCode::ConstraintMut)),
         (
-            "prove: verdict read-only".into(),
-            prove.clone().read_only(&verdict),
-            Some(InstructionError::PrivilegeEscalation),
+            "key: another order's verdict".into(),
+            key.clone().swap(&at::verdict(&keyed), &at::verdict(&keyed_other)),
+            seeds(),
         ),
-        ("key: another order's verdict".into(), key.clone().swap(&verdict, &at::verdict(&other)), seeds()),
         ("key: event authority".into(), key.clone().swap(&at::event_authority(), &stranger), seeds()),
         (
             "prove: system program".into(),
@@ -107,6 +111,7 @@ fn a_licence_is_judged_by_its_own_accounts() {
     ]);
     compare(&p.world, rows);
     passed(p.world.send(prove));
+    passed(p.world.send(key));
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn a_faulty_chunk_is_claimed_then_proven() {
         opened_at,
         fault: fault::CHUNK,
         chunk: 3,
+        blame: false,
     };
     assert_eq!(receipt.event::<events::FaultProven>(&proofs::ID), expected);
     // once is enough, and nothing undoes it

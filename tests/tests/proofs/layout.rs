@@ -34,7 +34,15 @@ fn the_view_of_an_order_is_the_order() {
 #[test]
 fn the_codes_of_states_and_judges_are_the_markets() {
     use market::state::{judge, order_state};
-    let codes = [view::SUBMITTED, view::DISPUTED, view::RELEASED, view::REFUNDED, view::BY_PROOF, view::BY_GOLD];
+    let codes = [
+        view::SUBMITTED,
+        view::DISPUTED,
+        view::RELEASED,
+        view::REFUNDED,
+        view::BY_ORACLES,
+        view::BY_PROOF,
+        view::BY_GOLD,
+    ];
     assert_eq!(
         codes,
         [
@@ -42,12 +50,14 @@ fn the_codes_of_states_and_judges_are_the_markets() {
             order_state::DISPUTED,
             order_state::RELEASED,
             order_state::REFUNDED,
+            judge::ORACLES,
             judge::PROOF,
             judge::GOLD,
         ]
     );
     use proofs::state::verdict_kind;
-    assert_eq!((verdict_kind::PROOF, verdict_kind::GOLD), (judge::PROOF, judge::GOLD));
+    let kinds = (verdict_kind::TRAINING, verdict_kind::PROOF, verdict_kind::GOLD);
+    assert_eq!(kinds, (judge::ORACLES, judge::PROOF, judge::GOLD));
 }
 
 #[test]
@@ -59,6 +69,7 @@ fn the_market_finds_a_verdicts_fields_where_they_were_agreed() {
         offset_of!(Verdict, payable_bps),
         offset_of!(Verdict, kind),
         offset_of!(Verdict, state),
+        offset_of!(Verdict, blame),
     ];
-    assert_eq!(places, [0, 32, 64, 72, 74, 75]);
+    assert_eq!(places, [0, 32, 64, 72, 74, 75, 76]);
 }

@@ -9,3 +9,5 @@ mod keys;
 mod layout;
 mod replays;
 mod sizes;
+mod training;
+mod updates;

@@ -3,15 +3,20 @@
 #[path = "../../../chain/localnet/tests/support/mod.rs"]
 pub mod chain_support;
 
-use chain::{Keypair, Pubkey, address};
+use chain::{Confirmed, Keypair, Pubkey, SendError, Signer, address, instruction};
 use chain_support::{World, world_with};
 use e2e_tests::binary;
+use protocol::seal::Subject;
 use std::{
     collections::BTreeMap,
     fs,
     path::PathBuf,
     process::{Command, Output},
 };
+
+const ACCEPT: u8 = market::state::verdict::ACCEPT;
+/// Under which votes are sealed.
+const SALT: [u8; 32] = [9; 32];
 
 /// People with key files and folders of their own, and a store that all see. The administrator of the programs is `admin`.
 pub struct People {
@@ -46,7 +51,6 @@ impl People {
 
     /// Somebody's address as a person types it.
     pub fn address(&self, who: &str) -> String {
-        use chain::Signer;
         self.key(who).pubkey().to_string()
     }
 
@@ -107,8 +111,60 @@ impl People {
 
     /// Base units in somebody's associated token account.
     pub async fn tokens(&self, who: &str) -> u64 {
-        use chain::Signer;
         self.world.rpc.token_amount(&self.world.token.account_of(&self.key(who).pubkey())).await.unwrap()
+    }
+
+    /// Registers oracles with a bond of 500 each, and pins them as the set that votes by majority.
+    pub async fn bonded_set(&self, oracles: &[&str]) -> u32 {
+        let settings = self.file("oracles.toml", "min_bond = 100\nunbonding_seconds = 2592000\nslash_bps = 1000\n");
+        let mint = self.world.mint.to_string();
+        self.run("admin", &["admin", "initialize", "oracles", "--settings", &settings, "--mint", &mint], "initialized");
+        for oracle in oracles {
+            self.run(oracle, &["bond", "register"], "oracle");
+            self.run(oracle, &["bond", "deposit", "--amount", "500"], "bonded");
+        }
+        let (members, majority) = (self.addresses(oracles), (oracles.len() / 2 + 1).to_string());
+        let mut set = vec!["admin", "oracle-set"];
+        set.extend(members.iter().map(String::as_str));
+        set.extend(["--threshold", &majority, "--min-bond", "300"]);
+        self.run("admin", &set, "oracle set").parse().unwrap()
+    }
+
+    fn addresses(&self, who: &[&str]) -> Vec<String> {
+        who.iter().map(|name| self.address(name)).collect()
+    }
+
+    /// Seals of these members of the order's set, who accept its result.
+    pub async fn seal(&self, order: Pubkey, oracles: &[&str]) {
+        let state: market::state::Order = self.world.rpc.get(&order).await.unwrap();
+        for oracle in oracles {
+            let (key, member) = (self.key(oracle), self.key(oracle).pubkey());
+            let subject = Subject {
+                order: order.as_array(),
+                opened_at: state.opened_at.get(),
+                audit_seed: &state.audit_seed,
+                oracle: member.as_array(),
+            };
+            let commitment = protocol::seal::commitment(&subject, ACCEPT, &SALT);
+            let sealed = instruction::oracles::seal_vote(member, order, state.oracle_set.get(), commitment);
+            self.world.rpc.send(&[sealed], &[key]).await.unwrap();
+        }
+    }
+
+    /// Shows a sealed vote, as an oracle's software does after its replay.
+    pub async fn vote(&self, order: Pubkey, oracle: &str) -> Result<Confirmed, SendError> {
+        let state: market::state::Order = self.world.rpc.get(&order).await.unwrap();
+        let (key, member) = (self.key(oracle), self.key(oracle).pubkey());
+        let vote = instruction::market::Vote {
+            result_root: state.result_root,
+            verdict: ACCEPT,
+            reason: 0,
+            report: [8; 32],
+            salt: SALT,
+        };
+        let account = address::oracles::oracle(&member);
+        let attest = instruction::market::attest(member, order, state.oracle_set.get(), Some(account), vote);
+        self.world.rpc.send(&[attest], &[key]).await
     }
 
     /// Moves the chain's clock forward.

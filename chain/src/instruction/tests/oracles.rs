@@ -23,6 +23,8 @@ pub(super) fn instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
         ("deposit_bond", oracles::deposit_bond(A, B, token, 1), vec![A]),
         ("request_unbond", oracles::request_unbond(A, 1), vec![A]),
         ("withdraw_bond", oracles::withdraw_bond(A, B, token), vec![A]),
+        ("seal_vote", oracles::seal_vote(A, C, 1, [5; 32]), vec![A]),
+        ("close_seals", oracles::close_seals(C, None, A), vec![]),
         ("record_vote", oracles::record_vote(record), vec![A]),
         ("close_record", oracles::close_record(C, A), vec![]),
         ("close_oracle", oracles::close_oracle(A, B, B, token), vec![A]),

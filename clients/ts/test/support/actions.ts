@@ -22,9 +22,13 @@ import {
     orderSource,
     readEvents,
     rewards,
+    sealCommitment,
     send,
 } from '../../src/index.js';
 import { type Platform, until } from './platform.js';
+
+/** Under which the votes of a test are sealed. */
+const SALT = new Uint8Array(32).fill(7);
 
 type Verdict = typeof market.VERDICT_ACCEPT | typeof market.VERDICT_REJECT;
 
@@ -155,14 +159,23 @@ export class Actions {
         });
     }
 
+    /** Commits to a vote; once every member of the set did, votes can be shown. */
+    async seal(oracle: KeyPairSigner, order: Address, verdict: Verdict): Promise<void> {
+        const { openedAt, auditSeed, oracleSet: version } = await this.order(order);
+        const [oracleSet] = await market.findOracleSetPda({ version });
+        const commitment = await sealCommitment({ order, openedAt, auditSeed, oracle: oracle.address }, verdict, SALT);
+        await this.send(oracle, await oracles.getSealVoteInstructionAsync({ oracle, order, oracleSet, commitment }));
+    }
+
     async vote(oracle: KeyPairSigner, order: Address, verdict: Verdict): Promise<void> {
         const state = await this.order(order);
         const [oracleSet] = await market.findOracleSetPda({ version: state.oracleSet });
-        const vote = { resultRoot: state.resultRoot, verdict, reason: 0, report: new Uint8Array(32) };
+        const [seals] = await oracles.findSealsPda({ order });
         const [oracleAccount] = await oracles.findOraclePda({ authority: oracle.address });
+        const vote = { resultRoot: state.resultRoot, verdict, reason: 0, report: new Uint8Array(32), salt: SALT };
         await this.send(
             oracle,
-            await market.getAttestInstructionAsync({ oracle, order, oracleSet, oracleAccount, vote }),
+            await market.getAttestInstructionAsync({ oracle, order, oracleSet, oracleAccount, seals, vote }),
         );
     }
 

@@ -6,10 +6,13 @@ use crate::{
     foreign::Foreign,
     loaded::Loaded,
     state::{OracleSet, Order, order_state, verdict},
-    views::OracleView,
+    views::{OracleView, SealsView},
 };
 use anchor_lang::prelude::*;
-use protocol::audit_seed::{self, Seed};
+use protocol::{
+    audit_seed::{self, Seed},
+    seal::{self, Subject},
+};
 
 const SLOT_HASHES: Address = anchor_lang::address!("SysvarS1otHashes111111111111111111111111111");
 
@@ -61,6 +64,8 @@ pub struct Vote {
     pub verdict: u8,
     pub reason: u16,
     pub report: [u8; 32],
+    /// Opens what the oracle sealed (`protocol::seal`).
+    pub salt: [u8; 32],
 }
 
 #[event_cpi]
@@ -72,6 +77,8 @@ pub struct Attest {
     pub oracle_set: Loaded<OracleSet>,
     /// The oracle's account in the program `oracles`, where the set asks for a bond.
     pub oracle_account: Option<Loaded<Foreign<OracleView>>>,
+    /// What the set's members sealed about the order, in the program `oracles`.
+    pub seals: UncheckedAccount,
 }
 
 pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
@@ -94,11 +101,27 @@ pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
     require!(now < order.audit_by.get(), MarketError::DeadlinePassed);
     require!(vote.result_root == order.result_root, MarketError::VoteOnOtherResult);
     require!(vote.verdict == verdict::ACCEPT || vote.verdict == verdict::REJECT, MarketError::UnknownVerdict);
-    let members = &set.members[..usize::from(set.count).min(set.members.len())];
-    let place = members.iter().position(|m| *m == oracle).ok_or(MarketError::NotAnOracle)?;
+    let place = set.place_of(&oracle).ok_or(MarketError::NotAnOracle)?;
     let bit = 1u16 << place;
     let (mut votes_for, mut votes_against) = (order.votes_for.get(), order.votes_against.get());
     require!((votes_for | votes_against) & bit == 0, MarketError::AlreadyVoted);
+    let address = *order.address();
+    let seals = Foreign::<SealsView>::at(ctx.accounts.seals.account())
+        .filter(|seals| seals.order == address && seals.opened_at == order.opened_at)
+        .ok_or(MarketError::NotSealed)?;
+    // nobody shows a vote while somebody who sees it could still seal the same
+    let all = seals.sealed.get().count_ones() == u32::from(set.count);
+    let ends = seal::sealing_ends(order.audit_by.get(), order.audit_seconds.get());
+    require!(all || now >= ends, MarketError::SealingOpen);
+    let subject = Subject {
+        order: address.as_array(),
+        opened_at: order.opened_at.get(),
+        audit_seed: &order.audit_seed,
+        oracle: oracle.as_array(),
+    };
+    // a member that sealed nothing has the commitment zero, which nothing opens
+    let commitment = seal::commitment(&subject, vote.verdict, &vote.salt);
+    require!(seals.commitments.get(place) == Some(&commitment), MarketError::OtherVoteSealed);
     if vote.verdict == verdict::ACCEPT {
         votes_for |= bit
     } else {
@@ -126,7 +149,7 @@ pub fn attest(ctx: &mut Context<Attest>, vote: Vote) -> Result<()> {
         }
     }
     let event = OracleVoted {
-        order: *order.address(),
+        order: address,
         seq: next_seq(order)?,
         oracle,
         oracle_set: order.oracle_set.get(),

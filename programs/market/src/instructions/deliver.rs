@@ -5,7 +5,7 @@ use crate::{
     cpi::emit_event,
     events::{DisputeAnswered, LicenceDelivered, OrderJudged, ResultSubmitted},
     loaded::Loaded,
-    state::{Order, judge, judged_by, order_state, resolution, verdict},
+    state::{OracleSet, Order, judge, judged_by, order_state, resolution, verdict},
 };
 use anchor_lang::{prelude::*, solana_program::hash::hashv};
 
@@ -158,18 +158,32 @@ pub fn concede(ctx: &mut Context<OrderAction>, payable: u64) -> Result<()> {
     Ok(())
 }
 
-/// The side that the verdict favours contradicts the challenger: now the administrator has to decide.
-pub fn answer(ctx: &mut Context<OrderAction>, evidence: [u8; 32]) -> Result<()> {
+#[event_cpi]
+#[derive(Accounts)]
+pub struct Answer {
+    /// The side that the verdict favours, or a member of the order's oracle set.
+    pub actor: Signer,
+    #[account(mut)]
+    pub order: Loaded<Order>,
+    /// The order's, where a member of it answers.
+    pub oracle_set: Option<Loaded<OracleSet>>,
+}
+
+/// The side that the verdict favours contradicts the challenger, or an oracle wants the dispute judged: now the administrator has
+/// to decide.
+pub fn answer(ctx: &mut Context<Answer>, evidence: [u8; 32]) -> Result<()> {
     let a = &mut ctx.accounts;
-    let order = &mut *a.order;
+    let (order, by) = (&mut *a.order, *a.actor.address());
     let favoured = if order.favours_seller() { order.seller } else { order.buyer };
     require!(order.state == order_state::DISPUTED, MarketError::WrongState);
-    require!(*a.actor.address() == favoured, MarketError::NotFavoured);
+    // the silence of a guilty seller must not protect the oracles that accepted its work
+    let set = a.oracle_set.as_ref().filter(|set| set.version == order.oracle_set);
+    require!(by == favoured || set.is_some_and(|set| set.place_of(&by).is_some()), MarketError::NotFavoured);
     require!(order.answered == 0, MarketError::AlreadyAnswered);
     require!(Clock::get()?.unix_timestamp < order.answer_by.get(), MarketError::DeadlinePassed);
     order.answered = 1;
     let seq = next_seq(order)?;
-    let event = DisputeAnswered { order: *a.order.address(), seq, evidence };
+    let event = DisputeAnswered { order: *a.order.address(), seq, by, evidence };
     emit_event!(ctx, event);
     Ok(())
 }

@@ -94,6 +94,12 @@ pub fn apply_verdict(ctx: &mut Context<ApplyVerdict>) -> Result<()> {
     let payable = share(order.amount.get(), ctx.accounts.verdict.payable_bps.get());
     match (order.judge, order.state) {
         (judge::PROOF, order_state::DISPUTED) => overrule(order, payable),
+        (judge::ORACLES, order_state::DISPUTED) => {
+            overrule(order, payable);
+            if order.resolution == resolution::OVERTURNED && ctx.accounts.verdict.blame == 0 {
+                order.resolution = resolution::PROVEN;
+            }
+        }
         (judge::GOLD, order_state::SUBMITTED) => {
             order.verdict = if payable > 0 { verdict::ACCEPT } else { verdict::REJECT };
             order.payable = payable.into();

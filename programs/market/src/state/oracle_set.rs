@@ -23,6 +23,14 @@ pub struct OracleSet {
 
 const _: () = assert!(size_of::<OracleSet>() == MAX_ORACLES * 32 + 8 + 4 + 2 + 4);
 
+impl OracleSet {
+    /// The place of `oracle` among the members.
+    #[inline(never)]
+    pub fn place_of(&self, oracle: &Address) -> Option<usize> {
+        self.members.iter().take(self.count.into()).position(|member| member == oracle)
+    }
+}
+
 impl Placed for OracleSet {
     #[inline(always)]
     fn is_at(&self, address: &Address) -> bool {

@@ -69,6 +69,8 @@ pub mod resolution {
     pub const OVERTURNED: u8 = 2;
     /// The side that the verdict favoured did not answer, or conceded: it lost, but nobody judged the verdict.
     pub const FORFEITED: u8 = 3;
+    /// A proof changed the verdict, of a fault that an oracle may have missed without fault of its own: the challenger was right.
+    pub const PROVEN: u8 = 4;
 }
 
 /// `["order", buyer, id]`: one purchase. Its tokens are in `["vault", order]`, whose authority is the order.

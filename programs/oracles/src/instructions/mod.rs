@@ -2,7 +2,9 @@
 pub mod admin;
 pub mod bond;
 pub mod record;
+pub mod seal;
 
 pub use admin::*;
 pub use bond::*;
 pub use record::*;
+pub use seal::*;

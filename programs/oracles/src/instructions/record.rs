@@ -6,7 +6,7 @@ use crate::{
     foreign::Foreign,
     foreign_views::{JUDGE_ORACLES, MARKET, OVERTURNED, OracleSetView, OrderView, order_state, verdict},
     loaded::Loaded,
-    state::{Config, Oracle, RECORD_SECONDS, Record},
+    state::{Config, Oracle, RECORD_SECONDS, Record, Seals},
     tokens::{Mint, NATIVE_MINT, TokenAccount, TokenProgram},
 };
 use anchor_lang::prelude::*;
@@ -26,6 +26,9 @@ pub struct RecordVote {
     pub oracle: Loaded<Oracle>,
     #[account(init_if_needed, payer = payer, seeds = [b"record", order.address().as_ref()], bump)]
     pub record: Loaded<Record>,
+    /// What the set's members sealed about the order. Gone once nothing in it is needed here.
+    #[account(seeds = [b"seals", order.address().as_ref()], bump)]
+    pub seals: UncheckedAccount,
     #[account(mut, constraint = oracle.has_vault_at(vault.address()) @ ErrorCode::ConstraintSeeds)]
     pub vault: Loaded<TokenAccount>,
     /// A token account that the order's challenger owns, where a slashed bond has a share for it. Absent where the challenger
@@ -45,10 +48,7 @@ pub struct RecordVote {
 pub fn record_vote(ctx: &mut Context<RecordVote>) -> Result<()> {
     let a = &mut ctx.accounts;
     let (order, authority) = (&*a.order, a.oracle.authority);
-    require!(
-        order.state == order_state::RELEASED || order.state == order_state::REFUNDED,
-        OraclesError::OrderNotSettled
-    );
+    require!(order.is_settled(), OraclesError::OrderNotSettled);
     require!(order.judge == JUDGE_ORACLES && order.audit_seed != [0; 32], OraclesError::NotAudited);
     require!(a.oracle_set.version == order.oracle_set, OraclesError::WrongOracleSet);
     let place = a.oracle_set.place_of(&authority).ok_or(OraclesError::NotAMember)?;
@@ -73,6 +73,7 @@ pub fn record_vote(ctx: &mut Context<RecordVote>) -> Result<()> {
     let record_seq = next_record_seq(record)?;
 
     let part = part(order, a.oracle_set.retired != 0, bit);
+    let hidden = part.missed && Seals::at(a.seals.account()).is_some_and(|seals| seals.holds(order.opened_at, bit));
     let lost = match part.overturned {
         true => {
             let submitted_at = order.audit_by.get().saturating_sub(order.audit_seconds.get());
@@ -81,7 +82,7 @@ pub fn record_vote(ctx: &mut Context<RecordVote>) -> Result<()> {
         false => 0,
     };
     let split = split(order, lost, a.config.mint == NATIVE_MINT)?;
-    count(&mut a.oracle, &part, lost)?;
+    count(&mut a.oracle, &part, hidden, lost)?;
     let event = VoteRecorded {
         oracle: authority,
         seq: next_seq(&mut a.oracle)?,
@@ -91,6 +92,7 @@ pub fn record_vote(ctx: &mut Context<RecordVote>) -> Result<()> {
         vote: part.vote,
         ended: part.ended,
         missed: part.missed,
+        hidden,
         overturned: part.overturned,
         to_challenger: split.challenger,
         to_buyer: split.buyer,
@@ -149,8 +151,9 @@ fn part(order: &OrderView, retired: bool, bit: u16) -> Part {
     // a dispute and the set's retirement end the voting early, and so does a settlement before the audit's deadline
     let had_its_time = order.settled_at.get() >= order.audit_by.get() && order.disputed == 0 && !retired;
     // a dispute that nobody answered is lost by silence, whatever the truth: a buyer and a seller in collusion could have an
-    // honest oracle slashed in favour of themselves. Only an answered one was judged.
-    let judged = order.resolution == OVERTURNED && order.answered != 0;
+    // honest oracle slashed in favour of themselves. The market has another word for that, and for a proof of a fault that an
+    // oracle did not have to find: this one means that the administrator, a panel or a proof judged the oracles' verdict.
+    let judged = order.resolution == OVERTURNED;
     // and only into its opposite: where a part is paid, neither vote was altogether wrong
     let opposite = match order.verdict {
         verdict::ACCEPT => order.payable.is_zero(),
@@ -177,7 +180,7 @@ fn split(order: &OrderView, lost: u64, native: bool) -> Result<slashing::Split> 
     Ok(split)
 }
 
-fn count(oracle: &mut Oracle, part: &Part, lost: u64) -> Result<()> {
+fn count(oracle: &mut Oracle, part: &Part, hidden: bool, lost: u64) -> Result<()> {
     let voted = part.vote != verdict::NONE;
     let decided = voted && part.ended != verdict::NONE;
     let add = |counter: &mut PodU64, more: u64| -> Result<()> {
@@ -188,6 +191,7 @@ fn count(oracle: &mut Oracle, part: &Part, lost: u64) -> Result<()> {
     add(&mut oracle.agreed, (decided && part.vote == part.ended).into())?;
     add(&mut oracle.dissented, (decided && part.vote != part.ended).into())?;
     add(&mut oracle.missed, part.missed.into())?;
+    add(&mut oracle.hidden, hidden.into())?;
     add(&mut oracle.overturned, part.overturned.into())?;
     add(&mut oracle.slashed, lost)?;
     let bond = oracle.bond.get().checked_sub(lost).ok_or(OraclesError::Overflow)?;
@@ -220,7 +224,7 @@ pub fn close_record(ctx: &mut Context<CloseRecord>) -> Result<()> {
 }
 
 /// The second at which the votes on an order that was settled at `settled_at` can no longer be recorded.
-fn recorded_until(settled_at: i64) -> Result<i64> {
+pub(crate) fn recorded_until(settled_at: i64) -> Result<i64> {
     Ok(settled_at.checked_add(RECORD_SECONDS.into()).ok_or(OraclesError::Overflow)?)
 }
 

@@ -2,7 +2,9 @@
 mod config;
 mod oracle;
 mod record;
+mod seals;
 
 pub use config::*;
 pub use oracle::*;
 pub use record::*;
+pub use seals::*;

@@ -23,6 +23,8 @@ pub struct Oracle {
     pub dissented: PodU64,
     /// Settled orders that it could have voted on for the whole of their audit, and did not.
     pub missed: PodU64,
+    /// Those of them on which it had sealed a vote and then kept it to itself.
+    pub hidden: PodU64,
     /// Votes for a verdict that a judged dispute overturned.
     pub overturned: PodU64,
     /// Base units lost by them.
@@ -30,7 +32,7 @@ pub struct Oracle {
     pub bump: u8,
     pub vault_bump: u8,
 }
-const _: () = assert!(size_of::<Oracle>() == 2 * 32 + 10 * 8 + 2);
+const _: () = assert!(size_of::<Oracle>() == 2 * 32 + 11 * 8 + 2);
 
 impl Placed for Oracle {
     #[inline(always)]

@@ -1,11 +1,11 @@
-use super::{convict, disputed_licence, next_seq};
+use super::{Found, convict, disputed_licence, next_seq};
 use crate::{
     ProofsError,
     cpi::emit_event,
     events::{ChunkClaimed, ClaimClosed},
     loaded::Loaded,
     order::ForeignOrder,
-    state::{Claim, Verdict, fault},
+    state::{Claim, fault, verdict_kind},
 };
 use alloc::vec::Vec;
 use anchor_lang::prelude::*;
@@ -35,8 +35,9 @@ pub struct OpenChunk {
     #[account(mut)]
     pub claimant: Signer,
     pub order: ForeignOrder,
-    #[account(init_if_needed, payer = claimant, seeds = [b"claim", order.address().as_ref(), claimant.address().as_ref()], bump)]
-    pub claim: Loaded<Claim>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"claim", order.address().as_ref(), claimant.address().as_ref()], bump))]
+    #[account(mut)]
+    pub claim: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
@@ -48,15 +49,16 @@ pub fn open_chunk(ctx: &mut Context<OpenChunk>, chunk: ChunkHashes, siblings: Ve
     require!(merkle::verify_path(&root, &leaf, (chunk.index, chunk.count), &siblings), ProofsError::NotInContent);
 
     let (order, claimant, opened_at) = (*a.order.address(), *a.claimant.address(), a.order.opened_at);
-    let address = *a.claim.address();
-    let claim = &mut a.claim;
+    let seeds = [b"claim", order.as_ref(), claimant.as_ref()];
+    let (mut claim, bump) = Loaded::<Claim>::create_if_needed(&a.claimant, &a.claim, &seeds)?;
+    let address = *claim.address();
     claim.order = order;
     claim.claimant = claimant;
     claim.plain_hash = chunk.plain;
     claim.cipher_hash = chunk.cipher;
     claim.opened_at = opened_at;
     claim.chunk = chunk.index.into();
-    claim.bump = ctx.bumps.claim;
+    claim.bump = bump;
     let seq = next_seq(&mut claim.seq)?;
     emit_event!(
         ctx,
@@ -85,8 +87,9 @@ pub struct ProveChunk {
         constraint = claim.order == *order.address() @ ErrorCode::ConstraintSeeds,
     )]
     pub claim: Loaded<Claim>,
-    #[account(init_if_needed, payer = payer, seeds = [b"verdict", order.address().as_ref()], bump)]
-    pub verdict: Loaded<Verdict>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"verdict", order.address().as_ref()], bump))]
+    #[account(mut)]
+    pub verdict: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
@@ -98,7 +101,8 @@ pub fn prove_chunk(ctx: &mut Context<ProveChunk>, key: [u8; 32], mut cipher: Vec
     require!(content_address(&cipher).0 == a.claim.cipher_hash, ProofsError::OtherCipher);
     let chunk = a.claim.chunk.get();
     require!(content::is_faulty(&key, chunk, &mut cipher, &Digest(a.claim.plain_hash)), ProofsError::ChunkIsRight);
-    let event = convict(&mut a.verdict, &a.order, a.payer.address(), ctx.bumps.verdict, (fault::CHUNK, chunk))?;
+    let found = Found { kind: verdict_kind::PROOF, fault: fault::CHUNK, place: chunk, blame: false };
+    let event = convict(&a.verdict, &a.order, &a.payer, &found)?;
     emit_event!(ctx, event);
     Ok(())
 }

@@ -47,8 +47,9 @@ pub struct OpenGold {
     #[account(mut)]
     pub payer: Signer,
     pub order: ForeignOrder,
-    #[account(init_if_needed, payer = payer, seeds = [b"verdict", order.address().as_ref()], bump)]
-    pub verdict: Loaded<Verdict>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"verdict", order.address().as_ref()], bump))]
+    #[account(mut)]
+    pub verdict: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
@@ -65,9 +66,9 @@ pub fn open_gold(ctx: &mut Context<OpenGold>, task: TaskTerms, salt: [u8; 32], g
     require!(labelling::gold_hash(&salt, &gold) == task.gold, ProofsError::OtherGold);
     require!(labelling::is_gold_of(&task, &gold), ProofsError::GoldUnfit);
 
-    begin(&mut a.verdict, &a.order, a.payer.address(), ctx.bumps.verdict, verdict_kind::GOLD)?;
-    let address = *a.verdict.address();
-    let verdict = &mut *a.verdict;
+    let mut loaded = begin(&a.verdict, &a.order, &a.payer, verdict_kind::GOLD)?;
+    let address = *loaded.address();
+    let verdict = &mut *loaded;
     verdict.state = verdict_state::OPEN;
     verdict.answers_by = windows.answers_by.into();
     verdict.items = items.into();

@@ -1,10 +1,9 @@
-use super::{convict, disputed_licence};
+use super::{Found, convict, disputed_licence};
 use crate::{
     ProofsError,
     cpi::emit_event,
-    loaded::Loaded,
     order::ForeignOrder,
-    state::{Verdict, fault},
+    state::{fault, verdict_kind},
 };
 use anchor_lang::prelude::*;
 use protocol::{
@@ -36,8 +35,9 @@ pub struct ProveKey {
     #[account(mut)]
     pub payer: Signer,
     pub order: ForeignOrder,
-    #[account(init_if_needed, payer = payer, seeds = [b"verdict", order.address().as_ref()], bump)]
-    pub verdict: Loaded<Verdict>,
+    #[cfg_attr(feature = "idl-build", account(seeds = [b"verdict", order.address().as_ref()], bump))]
+    #[account(mut)]
+    pub verdict: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
@@ -51,7 +51,8 @@ pub fn prove_key(ctx: &mut Context<ProveKey>, proof: KeyProof, sealed_key: [u8; 
     let wrong = licence::judge_key::<Runtime>(&evidence, &sealed_key, &Digest(a.order.result_root))
         .map_err(ProofsError::from)?;
     require!(wrong, ProofsError::KeyIsRight);
-    let event = convict(&mut a.verdict, &a.order, a.payer.address(), ctx.bumps.verdict, (fault::KEY, 0))?;
+    let found = Found { kind: verdict_kind::PROOF, fault: fault::KEY, place: 0, blame: false };
+    let event = convict(&a.verdict, &a.order, &a.payer, &found)?;
     emit_event!(ctx, event);
     Ok(())
 }

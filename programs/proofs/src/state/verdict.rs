@@ -3,6 +3,8 @@ use anchor_lang::prelude::*;
 
 /// What a verdict was found by; the same numbers as the market's judges.
 pub mod verdict_kind {
+    /// A proof that a training job contradicts itself or its arithmetic.
+    pub const TRAINING: u8 = 1;
     /// A proof of a wrong delivery.
     pub const PROOF: u8 = 3;
     /// A comparison with gold labels.
@@ -25,12 +27,18 @@ pub mod fault {
     pub const CHUNK: u8 = 1;
     /// The sealed key does not open to the content key.
     pub const KEY: u8 = 2;
+    /// A training job's commitments contradict each other, its shape or its manifest.
+    pub const LOG: u8 = 3;
+    /// A step's mean gradient is not the mean of its ranks' gradients.
+    pub const REDUCTION: u8 = 4;
+    /// A step's new state is not what the optimiser makes of the old one and the mean gradient.
+    pub const UPDATE: u8 = 5;
 }
 
 /// The most gold items of a task.
 pub const MAX_GOLD: usize = 64;
 
-/// `["verdict", order]`: what was found about an order. The market reads the fields up to `state`.
+/// `["verdict", order]`: what was found about an order. The market reads the fields up to `blame`.
 #[account]
 pub struct Verdict {
     pub order: Address,
@@ -42,10 +50,12 @@ pub struct Verdict {
     pub payable_bps: PodU16,
     pub kind: u8,
     pub state: u8,
+    /// 1 where every oracle that judged a training job had to find the fault: in what each of them reads, or replays.
+    pub blame: u8,
     pub seq: PodU64,
     /// Answers are compared before this, Unix seconds.
     pub answers_by: PodI64,
-    /// The faulty chunk.
+    /// The faulty chunk, or step of a training job.
     pub chunk: PodU64,
     /// One bit for each gold item that was compared.
     pub compared: PodU64,
@@ -62,7 +72,7 @@ pub struct Verdict {
     pub fault: u8,
     pub bump: u8,
 }
-const _: () = assert!(size_of::<Verdict>() == 2 * 32 + 8 + 2 + 2 + 5 * 8 + 4 + 2 * 2 + MAX_GOLD * 5 + 3);
+const _: () = assert!(size_of::<Verdict>() == 2 * 32 + 8 + 2 + 3 + 5 * 8 + 4 + 2 * 2 + MAX_GOLD * 5 + 3);
 const _: () = assert!(MAX_GOLD == protocol::labelling::MAX_GOLD);
 
 impl Placed for Verdict {

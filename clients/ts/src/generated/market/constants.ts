@@ -95,6 +95,9 @@ export const RESOLUTION_NONE = 0;
 /** The verdict was changed: the challenger was right. */
 export const RESOLUTION_OVERTURNED = 2;
 
+/** A proof changed the verdict, of a fault that an oracle may have missed without fault of its own: the challenger was right. */
+export const RESOLUTION_PROVEN = 4;
+
 /** The verdict stands: the challenger was wrong. */
 export const RESOLUTION_UPHELD = 1;
 

@@ -49,20 +49,36 @@ export const ORACLES_ERRORS = {
         name: 'RecordNeeded',
         message: 'the order is there and can still be recorded: close the record when one of the two is over',
     },
-    6024: { name: 'Overflow', message: 'arithmetic overflow: the numbers given are too large' },
-    6025: {
+    6024: {
+        name: 'NotUnderAudit',
+        message:
+            'the order is not under audit, or no oracles judge it: seal votes between the draw of the seed and the verdict',
+    },
+    6025: { name: 'SetRetired', message: 'the oracle set is retired: its votes no longer count' },
+    6026: { name: 'AlreadySealed', message: 'this member sealed its vote already: a sealed vote cannot be changed' },
+    6027: {
+        name: 'SealingOver',
+        message: 'half of the audit is over: nobody seals any more, because votes can be seen from now on',
+    },
+    6028: {
+        name: 'SealsNeeded',
+        message:
+            "the order is not settled, or a member sealed a vote and never showed it: record that member's part first, or wait until the time for recording is over",
+    },
+    6029: { name: 'Overflow', message: 'arithmetic overflow: the numbers given are too large' },
+    6030: {
         name: 'MintTakesFees',
         message: 'the mint takes a fee from transfers: use a mint without the transfer-fee extension',
     },
-    6026: {
+    6031: {
         name: 'MintHasHook',
         message: 'transfers of the mint run another program: use a mint without the transfer-hook extension',
     },
-    6027: {
+    6032: {
         name: 'MintHasDelegate',
         message: "somebody can move the mint's tokens out of any account: use a mint without a permanent delegate",
     },
-    6028: {
+    6033: {
         name: 'MintExtensionRefused',
         message: 'the mint has an extension that is not on the allow-list (docs: tokens): use another mint',
     },

@@ -14,10 +14,14 @@ import {
     type OracleRegisteredEvent,
     getRecordClosedEventDecoder,
     type RecordClosedEvent,
+    getSealsClosedEventDecoder,
+    type SealsClosedEvent,
     getUnbondRequestedEventDecoder,
     type UnbondRequestedEvent,
     getVoteRecordedEventDecoder,
     type VoteRecordedEvent,
+    getVoteSealedEventDecoder,
+    type VoteSealedEvent,
 } from './types/index.js';
 
 /** What every event instruction starts with, before the event's own discriminator. */
@@ -31,8 +35,10 @@ export type OraclesEvent =
     | { name: 'OracleClosed'; data: OracleClosedEvent }
     | { name: 'OracleRegistered'; data: OracleRegisteredEvent }
     | { name: 'RecordClosed'; data: RecordClosedEvent }
+    | { name: 'SealsClosed'; data: SealsClosedEvent }
     | { name: 'UnbondRequested'; data: UnbondRequestedEvent }
-    | { name: 'VoteRecorded'; data: VoteRecordedEvent };
+    | { name: 'VoteRecorded'; data: VoteRecordedEvent }
+    | { name: 'VoteSealed'; data: VoteSealedEvent };
 
 /** Name, discriminator and decoder (of discriminator and fields) of each event of the program. */
 export const ORACLES_EVENTS: readonly {
@@ -71,6 +77,11 @@ export const ORACLES_EVENTS: readonly {
         decoder: getRecordClosedEventDecoder,
     },
     {
+        name: 'SealsClosed',
+        discriminator: new Uint8Array([199, 19, 80, 195, 51, 216, 31, 1]),
+        decoder: getSealsClosedEventDecoder,
+    },
+    {
         name: 'UnbondRequested',
         discriminator: new Uint8Array([237, 10, 226, 141, 212, 122, 234, 197]),
         decoder: getUnbondRequestedEventDecoder,
@@ -79,6 +90,11 @@ export const ORACLES_EVENTS: readonly {
         name: 'VoteRecorded',
         discriminator: new Uint8Array([72, 160, 49, 123, 215, 219, 68, 221]),
         decoder: getVoteRecordedEventDecoder,
+    },
+    {
+        name: 'VoteSealed',
+        discriminator: new Uint8Array([33, 191, 66, 236, 53, 220, 158, 81]),
+        decoder: getVoteSealedEventDecoder,
     },
 ];
 

@@ -80,7 +80,37 @@ export const PROOFS_ERRORS = {
         message: 'the verdict is about an earlier order at this address: it counts for nothing, close it',
     },
     6027: { name: 'OrderNotSettled', message: 'the order is not settled: its verdict is still needed' },
-    6028: { name: 'NotRentPayer', message: 'rent returns to the one who paid it: pass the rent payer of the account' },
-    6029: { name: 'NotClaimant', message: 'only the claimant may close a claim: sign with its key' },
-    6030: { name: 'Overflow', message: 'arithmetic overflow: the numbers given are too large' },
+    6028: { name: 'NotAJob', message: 'the order is not judged by oracles: only training jobs are' },
+    6029: {
+        name: 'NotInResult',
+        message:
+            "the order's result root does not hold this: take the records and proofs from the job's log and checkpoints",
+    },
+    6030: {
+        name: 'TooManyRanks',
+        message: 'a job of more than 16 virtual ranks is not computed again on chain: leave the dispute to its judges',
+    },
+    6031: { name: 'OtherManifest', message: "this is not the order's manifest: pass the bytes that its hash is of" },
+    6032: {
+        name: 'ManifestNotKnown',
+        message: 'the manifest is of a form that is not computed again on chain: leave the dispute to its judges',
+    },
+    6033: {
+        name: 'LayoutTooLong',
+        message: 'a layout of more than 8,192 bytes is not read on chain: leave the dispute to its judges',
+    },
+    6034: {
+        name: 'NothingShown',
+        message: 'something is not shown yet: open the segment, the step and each value first',
+    },
+    6035: {
+        name: 'OtherChunk',
+        message:
+            'these bytes are not the chunk of the leaf that was opened, or too few: open the leaf, then show its chunk',
+    },
+    6036: { name: 'NoContradiction', message: 'what was shown does not contradict itself: this proves no fault' },
+    6037: { name: 'StepIsRight', message: 'the step is right in this value: this proves no fault' },
+    6038: { name: 'NotRentPayer', message: 'rent returns to the one who paid it: pass the rent payer of the account' },
+    6039: { name: 'NotClaimant', message: 'only the claimant may close a claim: sign with its key' },
+    6040: { name: 'Overflow', message: 'arithmetic overflow: the numbers given are too large' },
 } as const satisfies Record<number, { name: string; message: string }>;

@@ -28,7 +28,7 @@ export const MARKET_ERROR__NOT_BUYER = 0x1774; // 6004
 export const MARKET_ERROR__NOT_A_PARTY = 0x1775; // 6005
 /** FavouredSide: the verdict favours this side already: only somebody else may dispute it */
 export const MARKET_ERROR__FAVOURED_SIDE = 0x1776; // 6006
-/** NotFavoured: only the side that the verdict favours may answer the dispute: sign with its key */
+/** NotFavoured: only the side that the verdict favours, or a member of the order's oracle set, may answer the dispute: sign with its key, and pass the set */
 export const MARKET_ERROR__NOT_FAVOURED = 0x1777; // 6007
 /** FeeTooHigh: fee above the cap of 1,000 bps: choose a lower one */
 export const MARKET_ERROR__FEE_TOO_HIGH = 0x1778; // 6008
@@ -54,92 +54,98 @@ export const MARKET_ERROR__NOT_BONDED = 0x1781; // 6017
 export const MARKET_ERROR__NOT_AN_ORACLE = 0x1782; // 6018
 /** AlreadyVoted: this oracle voted already: each member votes once */
 export const MARKET_ERROR__ALREADY_VOTED = 0x1783; // 6019
+/** NotSealed: no vote on the order is sealed: seal it with the oracles program in the first half of the audit */
+export const MARKET_ERROR__NOT_SEALED = 0x1784; // 6020
+/** SealingOpen: members can still seal their votes: show this one when all have, or half of the audit is over */
+export const MARKET_ERROR__SEALING_OPEN = 0x1785; // 6021
+/** OtherVoteSealed: this oracle sealed another vote, or none: show the verdict and the salt that it sealed */
+export const MARKET_ERROR__OTHER_VOTE_SEALED = 0x1786; // 6022
 /** VoteOnOtherResult: the vote is about another result: vote on the root that the order carries */
-export const MARKET_ERROR__VOTE_ON_OTHER_RESULT = 0x1784; // 6020
+export const MARKET_ERROR__VOTE_ON_OTHER_RESULT = 0x1787; // 6023
 /** UnknownVerdict: the verdict must be 1 (accept) or 2 (reject) */
-export const MARKET_ERROR__UNKNOWN_VERDICT = 0x1785; // 6021
+export const MARKET_ERROR__UNKNOWN_VERDICT = 0x1788; // 6024
 /** UnknownKind: unknown kind of listing: 1 compute, 2 dataset, 3 model, 4 labelling */
-export const MARKET_ERROR__UNKNOWN_KIND = 0x1786; // 6022
+export const MARKET_ERROR__UNKNOWN_KIND = 0x1789; // 6025
 /** ListingOutOfRange: listing terms out of range: price must be positive and the uri at most 96 bytes */
-export const MARKET_ERROR__LISTING_OUT_OF_RANGE = 0x1787; // 6023
+export const MARKET_ERROR__LISTING_OUT_OF_RANGE = 0x178a; // 6026
 /** UnitNotOfKind: this kind of listing has another unit: 1 job or 2 hour for compute, 3 licence for dataset and model, 4 label for labelling */
-export const MARKET_ERROR__UNIT_NOT_OF_KIND = 0x1788; // 6024
+export const MARKET_ERROR__UNIT_NOT_OF_KIND = 0x178b; // 6027
 /** ContentRootMismatch: datasets and models need the Merkle root of their content, other listings must not have one */
-export const MARKET_ERROR__CONTENT_ROOT_MISMATCH = 0x1789; // 6025
+export const MARKET_ERROR__CONTENT_ROOT_MISMATCH = 0x178c; // 6028
 /** MintIsFixed: a listing's mint is fixed: create another listing for another mint */
-export const MARKET_ERROR__MINT_IS_FIXED = 0x178a; // 6026
+export const MARKET_ERROR__MINT_IS_FIXED = 0x178d; // 6029
 /** RentedByTheHour: this listing is rented by the hour: rent it with the rental program */
-export const MARKET_ERROR__RENTED_BY_THE_HOUR = 0x178b; // 6027
+export const MARKET_ERROR__RENTED_BY_THE_HOUR = 0x178e; // 6030
 /** JudgeNotOfKind: this kind of listing is not judged like that: 1 oracles or 2 approval for compute, 3 proof for dataset and model, 2 approval or 4 gold for labelling */
-export const MARKET_ERROR__JUDGE_NOT_OF_KIND = 0x178c; // 6028
+export const MARKET_ERROR__JUDGE_NOT_OF_KIND = 0x178f; // 6031
 /** WrongJudge: the order is judged in another way: look at its judge */
-export const MARKET_ERROR__WRONG_JUDGE = 0x178d; // 6029
+export const MARKET_ERROR__WRONG_JUDGE = 0x1790; // 6032
 /** ListingInactive: the listing is inactive: choose another or ask its seller */
-export const MARKET_ERROR__LISTING_INACTIVE = 0x178e; // 6030
+export const MARKET_ERROR__LISTING_INACTIVE = 0x1791; // 6033
 /** ListingChanged: the listing changed since the buyer looked: read it again and order its new version */
-export const MARKET_ERROR__LISTING_CHANGED = 0x178f; // 6031
+export const MARKET_ERROR__LISTING_CHANGED = 0x1792; // 6034
 /** ListingBusy: the listing has open orders: settle them first */
-export const MARKET_ERROR__LISTING_BUSY = 0x1790; // 6032
+export const MARKET_ERROR__LISTING_BUSY = 0x1793; // 6035
 /** PriceAboveLimit: the total price is above the buyer's limit: raise max_total or lower the quantity */
-export const MARKET_ERROR__PRICE_ABOVE_LIMIT = 0x1791; // 6033
+export const MARKET_ERROR__PRICE_ABOVE_LIMIT = 0x1794; // 6036
 /** NoQuantity: the quantity must be positive */
-export const MARKET_ERROR__NO_QUANTITY = 0x1792; // 6034
+export const MARKET_ERROR__NO_QUANTITY = 0x1795; // 6037
 /** SelfOrder: the seller may not order from itself */
-export const MARKET_ERROR__SELF_ORDER = 0x1793; // 6035
+export const MARKET_ERROR__SELF_ORDER = 0x1796; // 6038
 /** WrongState: the order is not in a state that allows this: read it again */
-export const MARKET_ERROR__WRONG_STATE = 0x1794; // 6036
+export const MARKET_ERROR__WRONG_STATE = 0x1797; // 6039
 /** DeadlinePassed: the deadline has passed: the order can only be settled now */
-export const MARKET_ERROR__DEADLINE_PASSED = 0x1795; // 6037
+export const MARKET_ERROR__DEADLINE_PASSED = 0x1798; // 6040
 /** DeadlineNotPassed: the deadline has not passed: wait for it */
-export const MARKET_ERROR__DEADLINE_NOT_PASSED = 0x1796; // 6038
+export const MARKET_ERROR__DEADLINE_NOT_PASSED = 0x1799; // 6041
 /** EmptyResult: the result must not be empty: submit the job root and the log's address */
-export const MARKET_ERROR__EMPTY_RESULT = 0x1797; // 6039
+export const MARKET_ERROR__EMPTY_RESULT = 0x179a; // 6042
 /** AuditTooEarly: the slots that seed the audit are not over yet: try again in some seconds */
-export const MARKET_ERROR__AUDIT_TOO_EARLY = 0x1798; // 6040
+export const MARKET_ERROR__AUDIT_TOO_EARLY = 0x179b; // 6043
 /** DisputeWindowOver: the dispute window is over: the verdict stands */
-export const MARKET_ERROR__DISPUTE_WINDOW_OVER = 0x1799; // 6041
+export const MARKET_ERROR__DISPUTE_WINDOW_OVER = 0x179c; // 6044
 /** DisputeWindowOpen: the dispute window is still open: settle after it */
-export const MARKET_ERROR__DISPUTE_WINDOW_OPEN = 0x179a; // 6042
+export const MARKET_ERROR__DISPUTE_WINDOW_OPEN = 0x179d; // 6045
 /** AlreadyDisputed: the order was disputed already: a resolution is final */
-export const MARKET_ERROR__ALREADY_DISPUTED = 0x179b; // 6043
+export const MARKET_ERROR__ALREADY_DISPUTED = 0x179e; // 6046
 /** AlreadyAnswered: the dispute was answered already: wait for its resolution */
-export const MARKET_ERROR__ALREADY_ANSWERED = 0x179c; // 6044
+export const MARKET_ERROR__ALREADY_ANSWERED = 0x179f; // 6047
 /** NotAnswered: the dispute is not answered: without an answer the favoured side loses it at the answer's deadline */
-export const MARKET_ERROR__NOT_ANSWERED = 0x179d; // 6045
+export const MARKET_ERROR__NOT_ANSWERED = 0x17a0; // 6048
 /** PayableAboveAmount: the payable amount is above what the order holds */
-export const MARKET_ERROR__PAYABLE_ABOVE_AMOUNT = 0x179e; // 6046
+export const MARKET_ERROR__PAYABLE_ABOVE_AMOUNT = 0x17a1; // 6049
 /** PartialNotAllowed: this order is paid in whole or not at all: it was opened without partial payment, or its verdict allows none now */
-export const MARKET_ERROR__PARTIAL_NOT_ALLOWED = 0x179f; // 6047
+export const MARKET_ERROR__PARTIAL_NOT_ALLOWED = 0x17a2; // 6050
 /** NotAConcession: a concession lowers what the seller is paid: offer less than the verdict pays */
-export const MARKET_ERROR__NOT_A_CONCESSION = 0x17a0; // 6048
+export const MARKET_ERROR__NOT_A_CONCESSION = 0x17a3; // 6051
 /** WrongVerdict: not the final verdict of the proofs program on this order: pass the one at its address, after it is final */
-export const MARKET_ERROR__WRONG_VERDICT = 0x17a1; // 6049
+export const MARKET_ERROR__WRONG_VERDICT = 0x17a4; // 6052
 /** NothingPayable: the verdict does not pay the seller: refund instead of release */
-export const MARKET_ERROR__NOTHING_PAYABLE = 0x17a2; // 6050
+export const MARKET_ERROR__NOTHING_PAYABLE = 0x17a5; // 6053
 /** OrderIsPayable: the verdict pays the seller: release instead of refund */
-export const MARKET_ERROR__ORDER_IS_PAYABLE = 0x17a3; // 6051
+export const MARKET_ERROR__ORDER_IS_PAYABLE = 0x17a6; // 6054
 /** WrongTokenAccount: wrong token account: it must be of the order's mint and belong to the party that is paid */
-export const MARKET_ERROR__WRONG_TOKEN_ACCOUNT = 0x17a4; // 6052
+export const MARKET_ERROR__WRONG_TOKEN_ACCOUNT = 0x17a7; // 6055
 /** AlreadyAwarded: this order's seller was awarded already */
-export const MARKET_ERROR__ALREADY_AWARDED = 0x17a5; // 6053
+export const MARKET_ERROR__ALREADY_AWARDED = 0x17a8; // 6056
 /** AwardPending: the order's points can still be awarded, or its disputed votes recorded: do that, or wait for the award window to end */
-export const MARKET_ERROR__AWARD_PENDING = 0x17a6; // 6054
+export const MARKET_ERROR__AWARD_PENDING = 0x17a9; // 6057
 /** ClosedTooSoon: an order cannot be closed in the second in which it was opened: try again in the next */
-export const MARKET_ERROR__CLOSED_TOO_SOON = 0x17a7; // 6055
+export const MARKET_ERROR__CLOSED_TOO_SOON = 0x17aa; // 6058
 /** VaultShort: the vault holds less than its order: stop and report this */
-export const MARKET_ERROR__VAULT_SHORT = 0x17a8; // 6056
+export const MARKET_ERROR__VAULT_SHORT = 0x17ab; // 6059
 /** WrongSysvar: not the sysvar of slot hashes: pass SysvarS1otHashes111111111111111111111111111 */
-export const MARKET_ERROR__WRONG_SYSVAR = 0x17a9; // 6057
+export const MARKET_ERROR__WRONG_SYSVAR = 0x17ac; // 6060
 /** Overflow: arithmetic overflow: the numbers given are too large */
-export const MARKET_ERROR__OVERFLOW = 0x17aa; // 6058
+export const MARKET_ERROR__OVERFLOW = 0x17ad; // 6061
 /** MintTakesFees: the mint takes a fee from transfers: use a mint without the transfer-fee extension */
-export const MARKET_ERROR__MINT_TAKES_FEES = 0x17ab; // 6059
+export const MARKET_ERROR__MINT_TAKES_FEES = 0x17ae; // 6062
 /** MintHasHook: transfers of the mint run another program: use a mint without the transfer-hook extension */
-export const MARKET_ERROR__MINT_HAS_HOOK = 0x17ac; // 6060
+export const MARKET_ERROR__MINT_HAS_HOOK = 0x17af; // 6063
 /** MintHasDelegate: somebody can move the mint's tokens out of any account: use a mint without a permanent delegate */
-export const MARKET_ERROR__MINT_HAS_DELEGATE = 0x17ad; // 6061
+export const MARKET_ERROR__MINT_HAS_DELEGATE = 0x17b0; // 6064
 /** MintExtensionRefused: the mint has an extension that is not on the allow-list (docs/tokens.md): use another mint */
-export const MARKET_ERROR__MINT_EXTENSION_REFUSED = 0x17ae; // 6062
+export const MARKET_ERROR__MINT_EXTENSION_REFUSED = 0x17b1; // 6065
 
 export type MarketError =
     | typeof MARKET_ERROR__ALREADY_ANSWERED
@@ -180,18 +186,21 @@ export type MarketError =
     | typeof MARKET_ERROR__NOT_FAVOURED
     | typeof MARKET_ERROR__NOTHING_PAYABLE
     | typeof MARKET_ERROR__NOT_PENDING_ADMIN
+    | typeof MARKET_ERROR__NOT_SEALED
     | typeof MARKET_ERROR__NOT_SELLER
     | typeof MARKET_ERROR__NOT_UPGRADE_AUTHORITY
     | typeof MARKET_ERROR__ORACLE_SET_OUT_OF_ORDER
     | typeof MARKET_ERROR__ORACLE_SET_OUT_OF_RANGE
     | typeof MARKET_ERROR__ORACLE_SET_RETIRED
     | typeof MARKET_ERROR__ORDER_IS_PAYABLE
+    | typeof MARKET_ERROR__OTHER_VOTE_SEALED
     | typeof MARKET_ERROR__OVERFLOW
     | typeof MARKET_ERROR__PARTIAL_NOT_ALLOWED
     | typeof MARKET_ERROR__PAUSED
     | typeof MARKET_ERROR__PAYABLE_ABOVE_AMOUNT
     | typeof MARKET_ERROR__PRICE_ABOVE_LIMIT
     | typeof MARKET_ERROR__RENTED_BY_THE_HOUR
+    | typeof MARKET_ERROR__SEALING_OPEN
     | typeof MARKET_ERROR__SELF_ORDER
     | typeof MARKET_ERROR__SETTING_OUT_OF_RANGE
     | typeof MARKET_ERROR__UNIT_NOT_OF_KIND
@@ -244,21 +253,24 @@ if (process.env['NODE_ENV'] !== 'production') {
         [MARKET_ERROR__NOT_A_PARTY]: `a dispute of this order costs no bond, so only its buyer or seller may open one: sign with one of their keys`,
         [MARKET_ERROR__NOT_BONDED]: `the oracle set asks its members for a bond: pass the oracle's account in the oracles program, with at least that much bonded`,
         [MARKET_ERROR__NOT_BUYER]: `only the order's buyer may do this: sign with the buyer's key`,
-        [MARKET_ERROR__NOT_FAVOURED]: `only the side that the verdict favours may answer the dispute: sign with its key`,
+        [MARKET_ERROR__NOT_FAVOURED]: `only the side that the verdict favours, or a member of the order's oracle set, may answer the dispute: sign with its key, and pass the set`,
         [MARKET_ERROR__NOTHING_PAYABLE]: `the verdict does not pay the seller: refund instead of release`,
         [MARKET_ERROR__NOT_PENDING_ADMIN]: `only the proposed administrator may accept: propose this key first`,
+        [MARKET_ERROR__NOT_SEALED]: `no vote on the order is sealed: seal it with the oracles program in the first half of the audit`,
         [MARKET_ERROR__NOT_SELLER]: `only the listing's seller may do this: sign with the seller's key`,
         [MARKET_ERROR__NOT_UPGRADE_AUTHORITY]: `only the program's upgrade authority may initialize: sign with it`,
         [MARKET_ERROR__ORACLE_SET_OUT_OF_ORDER]: `oracle sets are made in order: use the config's next version`,
         [MARKET_ERROR__ORACLE_SET_OUT_OF_RANGE]: `oracle set out of range: 1 to 16 different members, threshold more than half and at most all of them`,
         [MARKET_ERROR__ORACLE_SET_RETIRED]: `the oracle set is retired: its votes no longer count`,
         [MARKET_ERROR__ORDER_IS_PAYABLE]: `the verdict pays the seller: release instead of refund`,
+        [MARKET_ERROR__OTHER_VOTE_SEALED]: `this oracle sealed another vote, or none: show the verdict and the salt that it sealed`,
         [MARKET_ERROR__OVERFLOW]: `arithmetic overflow: the numbers given are too large`,
         [MARKET_ERROR__PARTIAL_NOT_ALLOWED]: `this order is paid in whole or not at all: it was opened without partial payment, or its verdict allows none now`,
         [MARKET_ERROR__PAUSED]: `this kind of action is paused: try again when the administrator resumes it`,
         [MARKET_ERROR__PAYABLE_ABOVE_AMOUNT]: `the payable amount is above what the order holds`,
         [MARKET_ERROR__PRICE_ABOVE_LIMIT]: `the total price is above the buyer's limit: raise max_total or lower the quantity`,
         [MARKET_ERROR__RENTED_BY_THE_HOUR]: `this listing is rented by the hour: rent it with the rental program`,
+        [MARKET_ERROR__SEALING_OPEN]: `members can still seal their votes: show this one when all have, or half of the audit is over`,
         [MARKET_ERROR__SELF_ORDER]: `the seller may not order from itself`,
         [MARKET_ERROR__SETTING_OUT_OF_RANGE]: `setting out of range: windows must be 1 second to 366 days, at least one mint allowed, bonds and the sum of the shares of a lost one at most 10,000 bps`,
         [MARKET_ERROR__UNIT_NOT_OF_KIND]: `this kind of listing has another unit: 1 job or 2 hour for compute, 3 licence for dataset and model, 4 label for labelling`,

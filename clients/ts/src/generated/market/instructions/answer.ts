@@ -46,6 +46,7 @@ export type AnswerInstruction<
     TProgram extends string = typeof MARKET_PROGRAM_ADDRESS,
     TAccountActor extends string | AccountMeta<string> = string,
     TAccountOrder extends string | AccountMeta<string> = string,
+    TAccountOracleSet extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -57,6 +58,7 @@ export type AnswerInstruction<
                 ? ReadonlySignerAccount<TAccountActor> & AccountSignerMeta<TAccountActor>
                 : TAccountActor,
             TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
+            TAccountOracleSet extends string ? ReadonlyAccount<TAccountOracleSet> : TAccountOracleSet,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -91,12 +93,15 @@ export function getAnswerInstructionDataCodec(): FixedSizeCodec<AnswerInstructio
 export type AnswerAsyncInput<
     TAccountActor extends string = string,
     TAccountOrder extends string = string,
+    TAccountOracleSet extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The party whose act it is. */
+    /** The side that the verdict favours, or a member of the order's oracle set. */
     actor: TransactionSigner<TAccountActor>;
     order: Address<TAccountOrder>;
+    /** The order's, where a member of it answers. */
+    oracleSet?: Address<TAccountOracleSet>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority?: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -107,13 +112,23 @@ export type AnswerAsyncInput<
 export async function getAnswerInstructionAsync<
     TAccountActor extends string,
     TAccountOrder extends string,
+    TAccountOracleSet extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-    input: AnswerAsyncInput<TAccountActor, TAccountOrder, TAccountEventAuthority, TAccountProgram>,
+    input: AnswerAsyncInput<TAccountActor, TAccountOrder, TAccountOracleSet, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
-): Promise<AnswerInstruction<TProgramAddress, TAccountActor, TAccountOrder, TAccountEventAuthority, TAccountProgram>> {
+): Promise<
+    AnswerInstruction<
+        TProgramAddress,
+        TAccountActor,
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
+> {
     // Program address.
     const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
@@ -121,6 +136,7 @@ export async function getAnswerInstructionAsync<
     const originalAccounts = {
         actor: { value: input.actor ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
+        oracleSet: { value: input.oracleSet ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -143,23 +159,34 @@ export async function getAnswerInstructionAsync<
         accounts: [
             getAccountMeta('actor', accounts.actor),
             getAccountMeta('order', accounts.order),
+            getAccountMeta('oracleSet', accounts.oracleSet),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
         data: getAnswerInstructionDataEncoder().encode(args as AnswerInstructionDataArgs),
         programAddress,
-    } as AnswerInstruction<TProgramAddress, TAccountActor, TAccountOrder, TAccountEventAuthority, TAccountProgram>);
+    } as AnswerInstruction<
+        TProgramAddress,
+        TAccountActor,
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type AnswerInput<
     TAccountActor extends string = string,
     TAccountOrder extends string = string,
+    TAccountOracleSet extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The party whose act it is. */
+    /** The side that the verdict favours, or a member of the order's oracle set. */
     actor: TransactionSigner<TAccountActor>;
     order: Address<TAccountOrder>;
+    /** The order's, where a member of it answers. */
+    oracleSet?: Address<TAccountOracleSet>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -170,13 +197,21 @@ export type AnswerInput<
 export function getAnswerInstruction<
     TAccountActor extends string,
     TAccountOrder extends string,
+    TAccountOracleSet extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
 >(
-    input: AnswerInput<TAccountActor, TAccountOrder, TAccountEventAuthority, TAccountProgram>,
+    input: AnswerInput<TAccountActor, TAccountOrder, TAccountOracleSet, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
-): AnswerInstruction<TProgramAddress, TAccountActor, TAccountOrder, TAccountEventAuthority, TAccountProgram> {
+): AnswerInstruction<
+    TProgramAddress,
+    TAccountActor,
+    TAccountOrder,
+    TAccountOracleSet,
+    TAccountEventAuthority,
+    TAccountProgram
+> {
     // Program address.
     const programAddress = config?.programAddress ?? MARKET_PROGRAM_ADDRESS;
 
@@ -184,6 +219,7 @@ export function getAnswerInstruction<
     const originalAccounts = {
         actor: { value: input.actor ?? null, isWritable: false },
         order: { value: input.order ?? null, isWritable: true },
+        oracleSet: { value: input.oracleSet ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -203,12 +239,20 @@ export function getAnswerInstruction<
         accounts: [
             getAccountMeta('actor', accounts.actor),
             getAccountMeta('order', accounts.order),
+            getAccountMeta('oracleSet', accounts.oracleSet),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
         data: getAnswerInstructionDataEncoder().encode(args as AnswerInstructionDataArgs),
         programAddress,
-    } as AnswerInstruction<TProgramAddress, TAccountActor, TAccountOrder, TAccountEventAuthority, TAccountProgram>);
+    } as AnswerInstruction<
+        TProgramAddress,
+        TAccountActor,
+        TAccountOrder,
+        TAccountOracleSet,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
 }
 
 export type ParsedAnswerInstruction<
@@ -217,13 +261,15 @@ export type ParsedAnswerInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The party whose act it is. */
+        /** The side that the verdict favours, or a member of the order's oracle set. */
         actor: TAccountMetas[0];
         order: TAccountMetas[1];
+        /** The order's, where a member of it answers. */
+        oracleSet?: TAccountMetas[2] | undefined;
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[2];
+        eventAuthority: TAccountMetas[3];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[3];
+        program: TAccountMetas[4];
     };
     data: AnswerInstructionData;
 };
@@ -233,10 +279,10 @@ export function parseAnswerInstruction<TProgram extends string, TAccountMetas ex
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAnswerInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 4) {
+    if (instruction.accounts.length < 5) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 4,
+            expectedAccountMetas: 5,
         });
     }
     let accountIndex = 0;
@@ -245,11 +291,16 @@ export function parseAnswerInstruction<TProgram extends string, TAccountMetas ex
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === MARKET_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
             actor: getNextAccount(),
             order: getNextAccount(),
+            oracleSet: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -49,6 +49,7 @@ export type AttestInstruction<
     TAccountOrder extends string | AccountMeta<string> = string,
     TAccountOracleSet extends string | AccountMeta<string> = string,
     TAccountOracleAccount extends string | AccountMeta<string> = string,
+    TAccountSeals extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = 'Market1111111111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -62,6 +63,7 @@ export type AttestInstruction<
             TAccountOrder extends string ? WritableAccount<TAccountOrder> : TAccountOrder,
             TAccountOracleSet extends string ? ReadonlyAccount<TAccountOracleSet> : TAccountOracleSet,
             TAccountOracleAccount extends string ? ReadonlyAccount<TAccountOracleAccount> : TAccountOracleAccount,
+            TAccountSeals extends string ? ReadonlyAccount<TAccountSeals> : TAccountSeals,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -98,6 +100,7 @@ export type AttestAsyncInput<
     TAccountOrder extends string = string,
     TAccountOracleSet extends string = string,
     TAccountOracleAccount extends string = string,
+    TAccountSeals extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -106,6 +109,8 @@ export type AttestAsyncInput<
     oracleSet: Address<TAccountOracleSet>;
     /** The oracle's account in the program `oracles`, where the set asks for a bond. */
     oracleAccount?: Address<TAccountOracleAccount>;
+    /** What the set's members sealed about the order, in the program `oracles`. */
+    seals: Address<TAccountSeals>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority?: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -118,6 +123,7 @@ export async function getAttestInstructionAsync<
     TAccountOrder extends string,
     TAccountOracleSet extends string,
     TAccountOracleAccount extends string,
+    TAccountSeals extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
@@ -127,6 +133,7 @@ export async function getAttestInstructionAsync<
         TAccountOrder,
         TAccountOracleSet,
         TAccountOracleAccount,
+        TAccountSeals,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -138,6 +145,7 @@ export async function getAttestInstructionAsync<
         TAccountOrder,
         TAccountOracleSet,
         TAccountOracleAccount,
+        TAccountSeals,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -151,6 +159,7 @@ export async function getAttestInstructionAsync<
         order: { value: input.order ?? null, isWritable: true },
         oracleSet: { value: input.oracleSet ?? null, isWritable: false },
         oracleAccount: { value: input.oracleAccount ?? null, isWritable: false },
+        seals: { value: input.seals ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -175,6 +184,7 @@ export async function getAttestInstructionAsync<
             getAccountMeta('order', accounts.order),
             getAccountMeta('oracleSet', accounts.oracleSet),
             getAccountMeta('oracleAccount', accounts.oracleAccount),
+            getAccountMeta('seals', accounts.seals),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -186,6 +196,7 @@ export async function getAttestInstructionAsync<
         TAccountOrder,
         TAccountOracleSet,
         TAccountOracleAccount,
+        TAccountSeals,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -196,6 +207,7 @@ export type AttestInput<
     TAccountOrder extends string = string,
     TAccountOracleSet extends string = string,
     TAccountOracleAccount extends string = string,
+    TAccountSeals extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -204,6 +216,8 @@ export type AttestInput<
     oracleSet: Address<TAccountOracleSet>;
     /** The oracle's account in the program `oracles`, where the set asks for a bond. */
     oracleAccount?: Address<TAccountOracleAccount>;
+    /** What the set's members sealed about the order, in the program `oracles`. */
+    seals: Address<TAccountSeals>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority: Address<TAccountEventAuthority>;
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -216,6 +230,7 @@ export function getAttestInstruction<
     TAccountOrder extends string,
     TAccountOracleSet extends string,
     TAccountOracleAccount extends string,
+    TAccountSeals extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof MARKET_PROGRAM_ADDRESS,
@@ -225,6 +240,7 @@ export function getAttestInstruction<
         TAccountOrder,
         TAccountOracleSet,
         TAccountOracleAccount,
+        TAccountSeals,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -235,6 +251,7 @@ export function getAttestInstruction<
     TAccountOrder,
     TAccountOracleSet,
     TAccountOracleAccount,
+    TAccountSeals,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -247,6 +264,7 @@ export function getAttestInstruction<
         order: { value: input.order ?? null, isWritable: true },
         oracleSet: { value: input.oracleSet ?? null, isWritable: false },
         oracleAccount: { value: input.oracleAccount ?? null, isWritable: false },
+        seals: { value: input.seals ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -268,6 +286,7 @@ export function getAttestInstruction<
             getAccountMeta('order', accounts.order),
             getAccountMeta('oracleSet', accounts.oracleSet),
             getAccountMeta('oracleAccount', accounts.oracleAccount),
+            getAccountMeta('seals', accounts.seals),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -279,6 +298,7 @@ export function getAttestInstruction<
         TAccountOrder,
         TAccountOracleSet,
         TAccountOracleAccount,
+        TAccountSeals,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -295,10 +315,12 @@ export type ParsedAttestInstruction<
         oracleSet: TAccountMetas[2];
         /** The oracle's account in the program `oracles`, where the set asks for a bond. */
         oracleAccount?: TAccountMetas[3] | undefined;
+        /** What the set's members sealed about the order, in the program `oracles`. */
+        seals: TAccountMetas[4];
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[4];
+        eventAuthority: TAccountMetas[5];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[5];
+        program: TAccountMetas[6];
     };
     data: AttestInstructionData;
 };
@@ -308,10 +330,10 @@ export function parseAttestInstruction<TProgram extends string, TAccountMetas ex
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAttestInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 6) {
+    if (instruction.accounts.length < 7) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 6,
+            expectedAccountMetas: 7,
         });
     }
     let accountIndex = 0;
@@ -331,6 +353,7 @@ export function parseAttestInstruction<TProgram extends string, TAccountMetas ex
             order: getNextAccount(),
             oracleSet: getNextAccount(),
             oracleAccount: getNextOptionalAccount(),
+            seals: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -29,15 +29,28 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-export type DisputeAnsweredEvent = { order: Address; seq: bigint; evidence: ReadonlyUint8Array };
+export type DisputeAnsweredEvent = {
+    order: Address;
+    seq: bigint;
+    /** The side that the verdict favours, or a member of the order's oracle set. */
+    by: Address;
+    evidence: ReadonlyUint8Array;
+};
 
-export type DisputeAnsweredEventArgs = { order: Address; seq: number | bigint; evidence: ReadonlyUint8Array };
+export type DisputeAnsweredEventArgs = {
+    order: Address;
+    seq: number | bigint;
+    /** The side that the verdict favours, or a member of the order's oracle set. */
+    by: Address;
+    evidence: ReadonlyUint8Array;
+};
 
 export function getDisputeAnsweredEventEncoder(): FixedSizeEncoder<DisputeAnsweredEventArgs> {
     return getHiddenPrefixEncoder(
         getStructEncoder([
             ['order', getAddressEncoder()],
             ['seq', getU64Encoder()],
+            ['by', getAddressEncoder()],
             ['evidence', fixEncoderSize(getBytesEncoder(), 32)],
         ]),
         [
@@ -53,6 +66,7 @@ export function getDisputeAnsweredEventDecoder(): FixedSizeDecoder<DisputeAnswer
         getStructDecoder([
             ['order', getAddressDecoder()],
             ['seq', getU64Decoder()],
+            ['by', getAddressDecoder()],
             ['evidence', fixDecoderSize(getBytesDecoder(), 32)],
         ]),
         [

@@ -28,7 +28,14 @@ import {
  * What an oracle found. The transaction's signature binds it to the chain and the program, the accounts to the order
  * and the set, and these fields to the result.
  */
-export type Vote = { resultRoot: ReadonlyUint8Array; verdict: number; reason: number; report: ReadonlyUint8Array };
+export type Vote = {
+    resultRoot: ReadonlyUint8Array;
+    verdict: number;
+    reason: number;
+    report: ReadonlyUint8Array;
+    /** Opens what the oracle sealed (`protocol::seal`). */
+    salt: ReadonlyUint8Array;
+};
 
 export type VoteArgs = Vote;
 
@@ -38,6 +45,7 @@ export function getVoteEncoder(): FixedSizeEncoder<VoteArgs> {
         ['verdict', getU8Encoder()],
         ['reason', getU16Encoder()],
         ['report', fixEncoderSize(getBytesEncoder(), 32)],
+        ['salt', fixEncoderSize(getBytesEncoder(), 32)],
     ]);
 }
 
@@ -47,6 +55,7 @@ export function getVoteDecoder(): FixedSizeDecoder<Vote> {
         ['verdict', getU8Decoder()],
         ['reason', getU16Decoder()],
         ['report', fixDecoderSize(getBytesDecoder(), 32)],
+        ['salt', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }
 

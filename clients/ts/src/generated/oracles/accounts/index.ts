@@ -9,3 +9,4 @@
 export * from './config.js';
 export * from './oracle.js';
 export * from './record.js';
+export * from './seals.js';

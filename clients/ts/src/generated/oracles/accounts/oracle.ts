@@ -67,6 +67,8 @@ export type Oracle = {
     dissented: bigint;
     /** Settled orders that it could have voted on for the whole of their audit, and did not. */
     missed: bigint;
+    /** Those of them on which it had sealed a vote and then kept it to itself. */
+    hidden: bigint;
     /** Votes for a verdict that a judged dispute overturned. */
     overturned: bigint;
     /** Base units lost by them. */
@@ -94,6 +96,8 @@ export type OracleArgs = {
     dissented: number | bigint;
     /** Settled orders that it could have voted on for the whole of their audit, and did not. */
     missed: number | bigint;
+    /** Those of them on which it had sealed a vote and then kept it to itself. */
+    hidden: number | bigint;
     /** Votes for a verdict that a judged dispute overturned. */
     overturned: number | bigint;
     /** Base units lost by them. */
@@ -116,6 +120,7 @@ export function getOracleEncoder(): FixedSizeEncoder<OracleArgs> {
             ['agreed', getU64Encoder()],
             ['dissented', getU64Encoder()],
             ['missed', getU64Encoder()],
+            ['hidden', getU64Encoder()],
             ['overturned', getU64Encoder()],
             ['slashed', getU64Encoder()],
             ['bump', getU8Encoder()],
@@ -143,6 +148,7 @@ export function getOracleDecoder(): FixedSizeDecoder<Oracle> {
             ['agreed', getU64Decoder()],
             ['dissented', getU64Decoder()],
             ['missed', getU64Decoder()],
+            ['hidden', getU64Decoder()],
             ['overturned', getU64Decoder()],
             ['slashed', getU64Decoder()],
             ['bump', getU8Decoder()],
@@ -212,5 +218,5 @@ export async function fetchAllMaybeOracle(
 }
 
 export function getOracleSize(): number {
-    return 154;
+    return 162;
 }

@@ -62,19 +62,30 @@ export const ORACLES_ERROR__ALREADY_RECORDED = 0x1785; // 6021
 export const ORACLES_ERROR__RECORDING_OVER = 0x1786; // 6022
 /** RecordNeeded: the order is there and can still be recorded: close the record when one of the two is over */
 export const ORACLES_ERROR__RECORD_NEEDED = 0x1787; // 6023
+/** NotUnderAudit: the order is not under audit, or no oracles judge it: seal votes between the draw of the seed and the verdict */
+export const ORACLES_ERROR__NOT_UNDER_AUDIT = 0x1788; // 6024
+/** SetRetired: the oracle set is retired: its votes no longer count */
+export const ORACLES_ERROR__SET_RETIRED = 0x1789; // 6025
+/** AlreadySealed: this member sealed its vote already: a sealed vote cannot be changed */
+export const ORACLES_ERROR__ALREADY_SEALED = 0x178a; // 6026
+/** SealingOver: half of the audit is over: nobody seals any more, because votes can be seen from now on */
+export const ORACLES_ERROR__SEALING_OVER = 0x178b; // 6027
+/** SealsNeeded: the order is not settled, or a member sealed a vote and never showed it: record that member's part first, or wait until the time for recording is over */
+export const ORACLES_ERROR__SEALS_NEEDED = 0x178c; // 6028
 /** Overflow: arithmetic overflow: the numbers given are too large */
-export const ORACLES_ERROR__OVERFLOW = 0x1788; // 6024
+export const ORACLES_ERROR__OVERFLOW = 0x178d; // 6029
 /** MintTakesFees: the mint takes a fee from transfers: use a mint without the transfer-fee extension */
-export const ORACLES_ERROR__MINT_TAKES_FEES = 0x1789; // 6025
+export const ORACLES_ERROR__MINT_TAKES_FEES = 0x178e; // 6030
 /** MintHasHook: transfers of the mint run another program: use a mint without the transfer-hook extension */
-export const ORACLES_ERROR__MINT_HAS_HOOK = 0x178a; // 6026
+export const ORACLES_ERROR__MINT_HAS_HOOK = 0x178f; // 6031
 /** MintHasDelegate: somebody can move the mint's tokens out of any account: use a mint without a permanent delegate */
-export const ORACLES_ERROR__MINT_HAS_DELEGATE = 0x178b; // 6027
+export const ORACLES_ERROR__MINT_HAS_DELEGATE = 0x1790; // 6032
 /** MintExtensionRefused: the mint has an extension that is not on the allow-list (docs: tokens): use another mint */
-export const ORACLES_ERROR__MINT_EXTENSION_REFUSED = 0x178c; // 6028
+export const ORACLES_ERROR__MINT_EXTENSION_REFUSED = 0x1791; // 6033
 
 export type OraclesError =
     | typeof ORACLES_ERROR__ALREADY_RECORDED
+    | typeof ORACLES_ERROR__ALREADY_SEALED
     | typeof ORACLES_ERROR__BOND_NOT_EMPTY
     | typeof ORACLES_ERROR__BOND_TOO_SMALL
     | typeof ORACLES_ERROR__BOND_TOO_SMALL_FOR_REQUEST
@@ -89,12 +100,16 @@ export type OraclesError =
     | typeof ORACLES_ERROR__NOTHING_UNBONDING
     | typeof ORACLES_ERROR__NOT_ORACLE
     | typeof ORACLES_ERROR__NOT_PENDING_ADMIN
+    | typeof ORACLES_ERROR__NOT_UNDER_AUDIT
     | typeof ORACLES_ERROR__NOT_UPGRADE_AUTHORITY
     | typeof ORACLES_ERROR__ORDER_NOT_SETTLED
     | typeof ORACLES_ERROR__OVERFLOW
     | typeof ORACLES_ERROR__PAYEE_MISSING
     | typeof ORACLES_ERROR__RECORDING_OVER
     | typeof ORACLES_ERROR__RECORD_NEEDED
+    | typeof ORACLES_ERROR__SEALING_OVER
+    | typeof ORACLES_ERROR__SEALS_NEEDED
+    | typeof ORACLES_ERROR__SET_RETIRED
     | typeof ORACLES_ERROR__SETTING_OUT_OF_RANGE
     | typeof ORACLES_ERROR__SLASH_CHANGED_LATELY
     | typeof ORACLES_ERROR__STILL_UNBONDING
@@ -108,6 +123,7 @@ let oraclesErrorMessages: Record<OraclesError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
     oraclesErrorMessages = {
         [ORACLES_ERROR__ALREADY_RECORDED]: `this member's part in the order is recorded already`,
+        [ORACLES_ERROR__ALREADY_SEALED]: `this member sealed its vote already: a sealed vote cannot be changed`,
         [ORACLES_ERROR__BOND_NOT_EMPTY]: `the oracle has a bond: withdraw it first`,
         [ORACLES_ERROR__BOND_TOO_SMALL]: `the bond would be below the least one in the config: deposit more, or take all of it out`,
         [ORACLES_ERROR__BOND_TOO_SMALL_FOR_REQUEST]: `the bond holds less than that: ask for at most the whole bond`,
@@ -122,12 +138,16 @@ if (process.env['NODE_ENV'] !== 'production') {
         [ORACLES_ERROR__NOTHING_UNBONDING]: `nothing is on its way out: request it first`,
         [ORACLES_ERROR__NOT_ORACLE]: `only the oracle itself may do this: sign with the key that votes`,
         [ORACLES_ERROR__NOT_PENDING_ADMIN]: `only the proposed administrator may accept: propose this key first`,
+        [ORACLES_ERROR__NOT_UNDER_AUDIT]: `the order is not under audit, or no oracles judge it: seal votes between the draw of the seed and the verdict`,
         [ORACLES_ERROR__NOT_UPGRADE_AUTHORITY]: `only the program's upgrade authority may initialize: sign with it`,
         [ORACLES_ERROR__ORDER_NOT_SETTLED]: `the order is not settled: release or refund it first`,
         [ORACLES_ERROR__OVERFLOW]: `arithmetic overflow: the numbers given are too large`,
         [ORACLES_ERROR__PAYEE_MISSING]: `a share of the slashed bond has no token account: pass one of the challenger and one of the buyer`,
         [ORACLES_ERROR__RECORDING_OVER]: `the time for recording this order is over`,
         [ORACLES_ERROR__RECORD_NEEDED]: `the order is there and can still be recorded: close the record when one of the two is over`,
+        [ORACLES_ERROR__SEALING_OVER]: `half of the audit is over: nobody seals any more, because votes can be seen from now on`,
+        [ORACLES_ERROR__SEALS_NEEDED]: `the order is not settled, or a member sealed a vote and never showed it: record that member's part first, or wait until the time for recording is over`,
+        [ORACLES_ERROR__SET_RETIRED]: `the oracle set is retired: its votes no longer count`,
         [ORACLES_ERROR__SETTING_OUT_OF_RANGE]: `setting out of range: the least bond must be positive and the slash at most 10,000 bps`,
         [ORACLES_ERROR__SLASH_CHANGED_LATELY]: `the slash was changed within the last unbonding time, and votes of the time before are not recorded yet: change it later`,
         [ORACLES_ERROR__STILL_UNBONDING]: `the bond is still on its way out: withdraw it when its time is over`,

@@ -37,7 +37,7 @@ import {
     getAddressFromResolvedInstructionAccount,
     type ResolvedInstructionAccount,
 } from '@solana/kit/program-client-core';
-import { findConfigPda, findEventAuthorityPda, findRecordPda } from '../pdas/index.js';
+import { findConfigPda, findEventAuthorityPda, findRecordPda, findSealsPda } from '../pdas/index.js';
 import { ORACLES_PROGRAM_ADDRESS } from '../programs/index.js';
 
 export const RECORD_VOTE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([184, 0, 179, 29, 33, 23, 130, 220]);
@@ -54,6 +54,7 @@ export type RecordVoteInstruction<
     TAccountOracleSet extends string | AccountMeta<string> = string,
     TAccountOracle extends string | AccountMeta<string> = string,
     TAccountRecord extends string | AccountMeta<string> = string,
+    TAccountSeals extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
     TAccountChallengerTokens extends string | AccountMeta<string> = string,
     TAccountBuyerTokens extends string | AccountMeta<string> = string,
@@ -75,6 +76,7 @@ export type RecordVoteInstruction<
             TAccountOracleSet extends string ? ReadonlyAccount<TAccountOracleSet> : TAccountOracleSet,
             TAccountOracle extends string ? WritableAccount<TAccountOracle> : TAccountOracle,
             TAccountRecord extends string ? WritableAccount<TAccountRecord> : TAccountRecord,
+            TAccountSeals extends string ? ReadonlyAccount<TAccountSeals> : TAccountSeals,
             TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
             TAccountChallengerTokens extends string
                 ? WritableAccount<TAccountChallengerTokens>
@@ -118,6 +120,7 @@ export type RecordVoteAsyncInput<
     TAccountOracleSet extends string = string,
     TAccountOracle extends string = string,
     TAccountRecord extends string = string,
+    TAccountSeals extends string = string,
     TAccountVault extends string = string,
     TAccountChallengerTokens extends string = string,
     TAccountBuyerTokens extends string = string,
@@ -134,6 +137,8 @@ export type RecordVoteAsyncInput<
     oracleSet: Address<TAccountOracleSet>;
     oracle: Address<TAccountOracle>;
     record?: Address<TAccountRecord>;
+    /** What the set's members sealed about the order. Gone once nothing in it is needed here. */
+    seals?: Address<TAccountSeals>;
     vault: Address<TAccountVault>;
     /**
      * A token account that the order's challenger owns, where a slashed bond has a share for it. Absent where the challenger
@@ -159,6 +164,7 @@ export async function getRecordVoteInstructionAsync<
     TAccountOracleSet extends string,
     TAccountOracle extends string,
     TAccountRecord extends string,
+    TAccountSeals extends string,
     TAccountVault extends string,
     TAccountChallengerTokens extends string,
     TAccountBuyerTokens extends string,
@@ -176,6 +182,7 @@ export async function getRecordVoteInstructionAsync<
         TAccountOracleSet,
         TAccountOracle,
         TAccountRecord,
+        TAccountSeals,
         TAccountVault,
         TAccountChallengerTokens,
         TAccountBuyerTokens,
@@ -195,6 +202,7 @@ export async function getRecordVoteInstructionAsync<
         TAccountOracleSet,
         TAccountOracle,
         TAccountRecord,
+        TAccountSeals,
         TAccountVault,
         TAccountChallengerTokens,
         TAccountBuyerTokens,
@@ -216,6 +224,7 @@ export async function getRecordVoteInstructionAsync<
         oracleSet: { value: input.oracleSet ?? null, isWritable: false },
         oracle: { value: input.oracle ?? null, isWritable: true },
         record: { value: input.record ?? null, isWritable: true },
+        seals: { value: input.seals ?? null, isWritable: false },
         vault: { value: input.vault ?? null, isWritable: true },
         challengerTokens: { value: input.challengerTokens ?? null, isWritable: true },
         buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
@@ -233,6 +242,11 @@ export async function getRecordVoteInstructionAsync<
     }
     if (!accounts.record.value) {
         accounts.record.value = await findRecordPda({
+            order: getAddressFromResolvedInstructionAccount('order', accounts.order.value),
+        });
+    }
+    if (!accounts.seals.value) {
+        accounts.seals.value = await findSealsPda({
             order: getAddressFromResolvedInstructionAccount('order', accounts.order.value),
         });
     }
@@ -261,6 +275,7 @@ export async function getRecordVoteInstructionAsync<
             getAccountMeta('oracleSet', accounts.oracleSet),
             getAccountMeta('oracle', accounts.oracle),
             getAccountMeta('record', accounts.record),
+            getAccountMeta('seals', accounts.seals),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('challengerTokens', accounts.challengerTokens),
             getAccountMeta('buyerTokens', accounts.buyerTokens),
@@ -280,6 +295,7 @@ export async function getRecordVoteInstructionAsync<
         TAccountOracleSet,
         TAccountOracle,
         TAccountRecord,
+        TAccountSeals,
         TAccountVault,
         TAccountChallengerTokens,
         TAccountBuyerTokens,
@@ -298,6 +314,7 @@ export type RecordVoteInput<
     TAccountOracleSet extends string = string,
     TAccountOracle extends string = string,
     TAccountRecord extends string = string,
+    TAccountSeals extends string = string,
     TAccountVault extends string = string,
     TAccountChallengerTokens extends string = string,
     TAccountBuyerTokens extends string = string,
@@ -314,6 +331,8 @@ export type RecordVoteInput<
     oracleSet: Address<TAccountOracleSet>;
     oracle: Address<TAccountOracle>;
     record: Address<TAccountRecord>;
+    /** What the set's members sealed about the order. Gone once nothing in it is needed here. */
+    seals: Address<TAccountSeals>;
     vault: Address<TAccountVault>;
     /**
      * A token account that the order's challenger owns, where a slashed bond has a share for it. Absent where the challenger
@@ -339,6 +358,7 @@ export function getRecordVoteInstruction<
     TAccountOracleSet extends string,
     TAccountOracle extends string,
     TAccountRecord extends string,
+    TAccountSeals extends string,
     TAccountVault extends string,
     TAccountChallengerTokens extends string,
     TAccountBuyerTokens extends string,
@@ -356,6 +376,7 @@ export function getRecordVoteInstruction<
         TAccountOracleSet,
         TAccountOracle,
         TAccountRecord,
+        TAccountSeals,
         TAccountVault,
         TAccountChallengerTokens,
         TAccountBuyerTokens,
@@ -374,6 +395,7 @@ export function getRecordVoteInstruction<
     TAccountOracleSet,
     TAccountOracle,
     TAccountRecord,
+    TAccountSeals,
     TAccountVault,
     TAccountChallengerTokens,
     TAccountBuyerTokens,
@@ -394,6 +416,7 @@ export function getRecordVoteInstruction<
         oracleSet: { value: input.oracleSet ?? null, isWritable: false },
         oracle: { value: input.oracle ?? null, isWritable: true },
         record: { value: input.record ?? null, isWritable: true },
+        seals: { value: input.seals ?? null, isWritable: false },
         vault: { value: input.vault ?? null, isWritable: true },
         challengerTokens: { value: input.challengerTokens ?? null, isWritable: true },
         buyerTokens: { value: input.buyerTokens ?? null, isWritable: true },
@@ -428,6 +451,7 @@ export function getRecordVoteInstruction<
             getAccountMeta('oracleSet', accounts.oracleSet),
             getAccountMeta('oracle', accounts.oracle),
             getAccountMeta('record', accounts.record),
+            getAccountMeta('seals', accounts.seals),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('challengerTokens', accounts.challengerTokens),
             getAccountMeta('buyerTokens', accounts.buyerTokens),
@@ -447,6 +471,7 @@ export function getRecordVoteInstruction<
         TAccountOracleSet,
         TAccountOracle,
         TAccountRecord,
+        TAccountSeals,
         TAccountVault,
         TAccountChallengerTokens,
         TAccountBuyerTokens,
@@ -471,22 +496,24 @@ export type ParsedRecordVoteInstruction<
         oracleSet: TAccountMetas[3];
         oracle: TAccountMetas[4];
         record: TAccountMetas[5];
-        vault: TAccountMetas[6];
+        /** What the set's members sealed about the order. Gone once nothing in it is needed here. */
+        seals: TAccountMetas[6];
+        vault: TAccountMetas[7];
         /**
          * A token account that the order's challenger owns, where a slashed bond has a share for it. Absent where the challenger
          * is the buyer.
          */
-        challengerTokens?: TAccountMetas[7] | undefined;
+        challengerTokens?: TAccountMetas[8] | undefined;
         /** A token account that the order's buyer owns, where a slashed bond has a share for it. */
-        buyerTokens?: TAccountMetas[8] | undefined;
+        buyerTokens?: TAccountMetas[9] | undefined;
         /** Writable because tokens may be burned. */
-        mint: TAccountMetas[9];
-        tokenProgram: TAccountMetas[10];
-        systemProgram: TAccountMetas[11];
+        mint: TAccountMetas[10];
+        tokenProgram: TAccountMetas[11];
+        systemProgram: TAccountMetas[12];
         /** CHECK: Only the event authority can invoke self-CPI */
-        eventAuthority: TAccountMetas[12];
+        eventAuthority: TAccountMetas[13];
         /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-        program: TAccountMetas[13];
+        program: TAccountMetas[14];
     };
     data: RecordVoteInstructionData;
 };
@@ -496,10 +523,10 @@ export function parseRecordVoteInstruction<TProgram extends string, TAccountMeta
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRecordVoteInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 14) {
+    if (instruction.accounts.length < 15) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 14,
+            expectedAccountMetas: 15,
         });
     }
     let accountIndex = 0;
@@ -521,6 +548,7 @@ export function parseRecordVoteInstruction<TProgram extends string, TAccountMeta
             oracleSet: getNextAccount(),
             oracle: getNextAccount(),
             record: getNextAccount(),
+            seals: getNextAccount(),
             vault: getNextAccount(),
             challengerTokens: getNextOptionalAccount(),
             buyerTokens: getNextOptionalAccount(),

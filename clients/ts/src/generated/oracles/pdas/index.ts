@@ -10,4 +10,5 @@ export * from './config.js';
 export * from './eventAuthority.js';
 export * from './oracle.js';
 export * from './record.js';
+export * from './seals.js';
 export * from './vault.js';

@@ -37,60 +37,78 @@ import {
     getConfigCodec,
     getOracleCodec,
     getRecordCodec,
+    getSealsCodec,
     type Config,
     type ConfigArgs,
     type Oracle,
     type OracleArgs,
     type Record,
     type RecordArgs,
+    type Seals,
+    type SealsArgs,
 } from '../accounts/index.js';
 import {
     getAcceptAdminInstructionAsync,
     getCloseOracleInstructionAsync,
     getCloseRecordInstructionAsync,
+    getCloseSealsInstructionAsync,
     getDepositBondInstructionAsync,
     getInitializeInstructionAsync,
     getProposeAdminInstructionAsync,
     getRecordVoteInstructionAsync,
     getRegisterOracleInstructionAsync,
     getRequestUnbondInstructionAsync,
+    getSealVoteInstructionAsync,
     getUpdateConfigInstructionAsync,
     getWithdrawBondInstructionAsync,
     parseAcceptAdminInstruction,
     parseCloseOracleInstruction,
     parseCloseRecordInstruction,
+    parseCloseSealsInstruction,
     parseDepositBondInstruction,
     parseInitializeInstruction,
     parseProposeAdminInstruction,
     parseRecordVoteInstruction,
     parseRegisterOracleInstruction,
     parseRequestUnbondInstruction,
+    parseSealVoteInstruction,
     parseUpdateConfigInstruction,
     parseWithdrawBondInstruction,
     type AcceptAdminAsyncInput,
     type CloseOracleAsyncInput,
     type CloseRecordAsyncInput,
+    type CloseSealsAsyncInput,
     type DepositBondAsyncInput,
     type InitializeAsyncInput,
     type ParsedAcceptAdminInstruction,
     type ParsedCloseOracleInstruction,
     type ParsedCloseRecordInstruction,
+    type ParsedCloseSealsInstruction,
     type ParsedDepositBondInstruction,
     type ParsedInitializeInstruction,
     type ParsedProposeAdminInstruction,
     type ParsedRecordVoteInstruction,
     type ParsedRegisterOracleInstruction,
     type ParsedRequestUnbondInstruction,
+    type ParsedSealVoteInstruction,
     type ParsedUpdateConfigInstruction,
     type ParsedWithdrawBondInstruction,
     type ProposeAdminAsyncInput,
     type RecordVoteAsyncInput,
     type RegisterOracleAsyncInput,
     type RequestUnbondAsyncInput,
+    type SealVoteAsyncInput,
     type UpdateConfigAsyncInput,
     type WithdrawBondAsyncInput,
 } from '../instructions/index.js';
-import { findConfigPda, findEventAuthorityPda, findOraclePda, findRecordPda, findVaultPda } from '../pdas/index.js';
+import {
+    findConfigPda,
+    findEventAuthorityPda,
+    findOraclePda,
+    findRecordPda,
+    findSealsPda,
+    findVaultPda,
+} from '../pdas/index.js';
 
 export const ORACLES_PROGRAM_ADDRESS =
     'Jury111111111111111111111111111111111111111' as Address<'Jury111111111111111111111111111111111111111'>;
@@ -99,6 +117,7 @@ export enum OraclesAccount {
     Config,
     Oracle,
     Record,
+    Seals,
 }
 
 export function identifyOraclesAccount(account: { data: ReadonlyUint8Array } | ReadonlyUint8Array): OraclesAccount {
@@ -130,6 +149,15 @@ export function identifyOraclesAccount(account: { data: ReadonlyUint8Array } | R
     ) {
         return OraclesAccount.Record;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([15, 82, 24, 201, 149, 43, 202, 155])),
+            0,
+        )
+    ) {
+        return OraclesAccount.Seals;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT, {
         accountData: data,
         programName: 'oracles',
@@ -140,12 +168,14 @@ export enum OraclesInstruction {
     AcceptAdmin,
     CloseOracle,
     CloseRecord,
+    CloseSeals,
     DepositBond,
     Initialize,
     ProposeAdmin,
     RecordVote,
     RegisterOracle,
     RequestUnbond,
+    SealVote,
     UpdateConfig,
     WithdrawBond,
 }
@@ -180,6 +210,15 @@ export function identifyOraclesInstruction(
         )
     ) {
         return OraclesInstruction.CloseRecord;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([233, 162, 167, 80, 132, 111, 203, 26])),
+            0,
+        )
+    ) {
+        return OraclesInstruction.CloseSeals;
     }
     if (
         containsBytes(
@@ -238,6 +277,15 @@ export function identifyOraclesInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([231, 159, 19, 35, 140, 168, 70, 134])),
+            0,
+        )
+    ) {
+        return OraclesInstruction.SealVote;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([29, 158, 252, 191, 10, 83, 219, 99])),
             0,
         )
@@ -263,12 +311,14 @@ export type ParsedOraclesInstruction<TProgram extends string = 'Jury111111111111
     | ({ instructionType: OraclesInstruction.AcceptAdmin } & ParsedAcceptAdminInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.CloseOracle } & ParsedCloseOracleInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.CloseRecord } & ParsedCloseRecordInstruction<TProgram>)
+    | ({ instructionType: OraclesInstruction.CloseSeals } & ParsedCloseSealsInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.DepositBond } & ParsedDepositBondInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.Initialize } & ParsedInitializeInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.ProposeAdmin } & ParsedProposeAdminInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.RecordVote } & ParsedRecordVoteInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.RegisterOracle } & ParsedRegisterOracleInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.RequestUnbond } & ParsedRequestUnbondInstruction<TProgram>)
+    | ({ instructionType: OraclesInstruction.SealVote } & ParsedSealVoteInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.UpdateConfig } & ParsedUpdateConfigInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.WithdrawBond } & ParsedWithdrawBondInstruction<TProgram>);
 
@@ -288,6 +338,10 @@ export function parseOraclesInstruction<TProgram extends string>(
         case OraclesInstruction.CloseRecord: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: OraclesInstruction.CloseRecord, ...parseCloseRecordInstruction(instruction) };
+        }
+        case OraclesInstruction.CloseSeals: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: OraclesInstruction.CloseSeals, ...parseCloseSealsInstruction(instruction) };
         }
         case OraclesInstruction.DepositBond: {
             assertIsInstructionWithAccounts(instruction);
@@ -316,6 +370,10 @@ export function parseOraclesInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: OraclesInstruction.RequestUnbond, ...parseRequestUnbondInstruction(instruction) };
         }
+        case OraclesInstruction.SealVote: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: OraclesInstruction.SealVote, ...parseSealVoteInstruction(instruction) };
+        }
         case OraclesInstruction.UpdateConfig: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: OraclesInstruction.UpdateConfig, ...parseUpdateConfigInstruction(instruction) };
@@ -342,6 +400,7 @@ export type OraclesPluginAccounts = {
     config: ReturnType<typeof getConfigCodec> & SelfFetchFunctions<ConfigArgs, Config>;
     oracle: ReturnType<typeof getOracleCodec> & SelfFetchFunctions<OracleArgs, Oracle>;
     record: ReturnType<typeof getRecordCodec> & SelfFetchFunctions<RecordArgs, Record>;
+    seals: ReturnType<typeof getSealsCodec> & SelfFetchFunctions<SealsArgs, Seals>;
 };
 
 export type OraclesPluginInstructions = {
@@ -354,6 +413,9 @@ export type OraclesPluginInstructions = {
     closeRecord: (
         input: CloseRecordAsyncInput,
     ) => ReturnType<typeof getCloseRecordInstructionAsync> & SelfPlanAndSendFunctions;
+    closeSeals: (
+        input: CloseSealsAsyncInput,
+    ) => ReturnType<typeof getCloseSealsInstructionAsync> & SelfPlanAndSendFunctions;
     depositBond: (
         input: DepositBondAsyncInput,
     ) => ReturnType<typeof getDepositBondInstructionAsync> & SelfPlanAndSendFunctions;
@@ -372,6 +434,7 @@ export type OraclesPluginInstructions = {
     requestUnbond: (
         input: RequestUnbondAsyncInput,
     ) => ReturnType<typeof getRequestUnbondInstructionAsync> & SelfPlanAndSendFunctions;
+    sealVote: (input: SealVoteAsyncInput) => ReturnType<typeof getSealVoteInstructionAsync> & SelfPlanAndSendFunctions;
     updateConfig: (
         input: UpdateConfigAsyncInput,
     ) => ReturnType<typeof getUpdateConfigInstructionAsync> & SelfPlanAndSendFunctions;
@@ -384,6 +447,7 @@ export type OraclesPluginPdas = {
     config: typeof findConfigPda;
     eventAuthority: typeof findEventAuthorityPda;
     record: typeof findRecordPda;
+    seals: typeof findSealsPda;
     oracle: typeof findOraclePda;
     vault: typeof findVaultPda;
 };
@@ -401,11 +465,13 @@ export function oraclesProgram() {
                     config: addSelfFetchFunctions(client, getConfigCodec()),
                     oracle: addSelfFetchFunctions(client, getOracleCodec()),
                     record: addSelfFetchFunctions(client, getRecordCodec()),
+                    seals: addSelfFetchFunctions(client, getSealsCodec()),
                 },
                 instructions: {
                     acceptAdmin: (input) => addSelfPlanAndSendFunctions(client, getAcceptAdminInstructionAsync(input)),
                     closeOracle: (input) => addSelfPlanAndSendFunctions(client, getCloseOracleInstructionAsync(input)),
                     closeRecord: (input) => addSelfPlanAndSendFunctions(client, getCloseRecordInstructionAsync(input)),
+                    closeSeals: (input) => addSelfPlanAndSendFunctions(client, getCloseSealsInstructionAsync(input)),
                     depositBond: (input) => addSelfPlanAndSendFunctions(client, getDepositBondInstructionAsync(input)),
                     initialize: (input) => addSelfPlanAndSendFunctions(client, getInitializeInstructionAsync(input)),
                     proposeAdmin: (input) =>
@@ -422,6 +488,7 @@ export function oraclesProgram() {
                         ),
                     requestUnbond: (input) =>
                         addSelfPlanAndSendFunctions(client, getRequestUnbondInstructionAsync(input)),
+                    sealVote: (input) => addSelfPlanAndSendFunctions(client, getSealVoteInstructionAsync(input)),
                     updateConfig: (input) =>
                         addSelfPlanAndSendFunctions(client, getUpdateConfigInstructionAsync(input)),
                     withdrawBond: (input) =>
@@ -431,6 +498,7 @@ export function oraclesProgram() {
                     config: findConfigPda,
                     eventAuthority: findEventAuthorityPda,
                     record: findRecordPda,
+                    seals: findSealsPda,
                     oracle: findOraclePda,
                     vault: findVaultPda,
                 },

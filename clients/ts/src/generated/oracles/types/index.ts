@@ -12,6 +12,8 @@ export * from './configChangedEvent.js';
 export * from './oracleClosedEvent.js';
 export * from './oracleRegisteredEvent.js';
 export * from './recordClosedEvent.js';
+export * from './sealsClosedEvent.js';
 export * from './settings.js';
 export * from './unbondRequestedEvent.js';
 export * from './voteRecordedEvent.js';
+export * from './voteSealedEvent.js';

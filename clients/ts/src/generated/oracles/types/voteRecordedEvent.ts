@@ -46,6 +46,8 @@ export type VoteRecordedEvent = {
     ended: number;
     /** It could have voted for the whole of the audit, and did not. */
     missed: boolean;
+    /** It missed the vote although it had sealed one: it saw the others' votes and kept its own. */
+    hidden: boolean;
     /** A judged dispute overturned the verdict that it voted for. */
     overturned: boolean;
     /** Base units of the bond to the challenger, to the buyer, and out of existence. */
@@ -71,6 +73,8 @@ export type VoteRecordedEventArgs = {
     ended: number;
     /** It could have voted for the whole of the audit, and did not. */
     missed: boolean;
+    /** It missed the vote although it had sealed one: it saw the others' votes and kept its own. */
+    hidden: boolean;
     /** A judged dispute overturned the verdict that it voted for. */
     overturned: boolean;
     /** Base units of the bond to the challenger, to the buyer, and out of existence. */
@@ -93,6 +97,7 @@ export function getVoteRecordedEventEncoder(): FixedSizeEncoder<VoteRecordedEven
             ['vote', getU8Encoder()],
             ['ended', getU8Encoder()],
             ['missed', getBooleanEncoder()],
+            ['hidden', getBooleanEncoder()],
             ['overturned', getBooleanEncoder()],
             ['toChallenger', getU64Encoder()],
             ['toBuyer', getU64Encoder()],
@@ -119,6 +124,7 @@ export function getVoteRecordedEventDecoder(): FixedSizeDecoder<VoteRecordedEven
             ['vote', getU8Decoder()],
             ['ended', getU8Decoder()],
             ['missed', getBooleanDecoder()],
+            ['hidden', getBooleanDecoder()],
             ['overturned', getBooleanDecoder()],
             ['toChallenger', getU64Decoder()],
             ['toBuyer', getU64Decoder()],

@@ -7,4 +7,5 @@
  */
 
 export * from './claim.js';
+export * from './evidence.js';
 export * from './verdict.js';

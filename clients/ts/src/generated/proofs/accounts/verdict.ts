@@ -66,10 +66,12 @@ export type Verdict = {
     payableBps: number;
     kind: number;
     state: number;
+    /** 1 where every oracle that judged a training job had to find the fault: in what each of them reads, or replays. */
+    blame: number;
     seq: bigint;
     /** Answers are compared before this, Unix seconds. */
     answersBy: bigint;
-    /** The faulty chunk. */
+    /** The faulty chunk, or step of a training job. */
     chunk: bigint;
     /** One bit for each gold item that was compared. */
     compared: bigint;
@@ -97,10 +99,12 @@ export type VerdictArgs = {
     payableBps: number;
     kind: number;
     state: number;
+    /** 1 where every oracle that judged a training job had to find the fault: in what each of them reads, or replays. */
+    blame: number;
     seq: number | bigint;
     /** Answers are compared before this, Unix seconds. */
     answersBy: number | bigint;
-    /** The faulty chunk. */
+    /** The faulty chunk, or step of a training job. */
     chunk: number | bigint;
     /** One bit for each gold item that was compared. */
     compared: number | bigint;
@@ -128,6 +132,7 @@ export function getVerdictEncoder(): FixedSizeEncoder<VerdictArgs> {
             ['payableBps', getU16Encoder()],
             ['kind', getU8Encoder()],
             ['state', getU8Encoder()],
+            ['blame', getU8Encoder()],
             ['seq', getU64Encoder()],
             ['answersBy', getI64Encoder()],
             ['chunk', getU64Encoder()],
@@ -160,6 +165,7 @@ export function getVerdictDecoder(): FixedSizeDecoder<Verdict> {
             ['payableBps', getU16Decoder()],
             ['kind', getU8Decoder()],
             ['state', getU8Decoder()],
+            ['blame', getU8Decoder()],
             ['seq', getU64Decoder()],
             ['answersBy', getI64Decoder()],
             ['chunk', getU64Decoder()],
@@ -238,5 +244,5 @@ export async function fetchAllMaybeVerdict(
 }
 
 export function getVerdictSize(): number {
-    return 455;
+    return 456;
 }

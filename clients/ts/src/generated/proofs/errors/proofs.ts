@@ -70,12 +70,32 @@ export const PROOFS_ERROR__VERDICT_FINAL = 0x1789; // 6025
 export const PROOFS_ERROR__STALE_VERDICT = 0x178a; // 6026
 /** OrderNotSettled: the order is not settled: its verdict is still needed */
 export const PROOFS_ERROR__ORDER_NOT_SETTLED = 0x178b; // 6027
+/** NotAJob: the order is not judged by oracles: only training jobs are */
+export const PROOFS_ERROR__NOT_A_JOB = 0x178c; // 6028
+/** NotInResult: the order's result root does not hold this: take the records and proofs from the job's log and checkpoints */
+export const PROOFS_ERROR__NOT_IN_RESULT = 0x178d; // 6029
+/** TooManyRanks: a job of more than 16 virtual ranks is not computed again on chain: leave the dispute to its judges */
+export const PROOFS_ERROR__TOO_MANY_RANKS = 0x178e; // 6030
+/** OtherManifest: this is not the order's manifest: pass the bytes that its hash is of */
+export const PROOFS_ERROR__OTHER_MANIFEST = 0x178f; // 6031
+/** ManifestNotKnown: the manifest is of a form that is not computed again on chain: leave the dispute to its judges */
+export const PROOFS_ERROR__MANIFEST_NOT_KNOWN = 0x1790; // 6032
+/** LayoutTooLong: a layout of more than 8,192 bytes is not read on chain: leave the dispute to its judges */
+export const PROOFS_ERROR__LAYOUT_TOO_LONG = 0x1791; // 6033
+/** NothingShown: something is not shown yet: open the segment, the step and each value first */
+export const PROOFS_ERROR__NOTHING_SHOWN = 0x1792; // 6034
+/** OtherChunk: these bytes are not the chunk of the leaf that was opened, or too few: open the leaf, then show its chunk */
+export const PROOFS_ERROR__OTHER_CHUNK = 0x1793; // 6035
+/** NoContradiction: what was shown does not contradict itself: this proves no fault */
+export const PROOFS_ERROR__NO_CONTRADICTION = 0x1794; // 6036
+/** StepIsRight: the step is right in this value: this proves no fault */
+export const PROOFS_ERROR__STEP_IS_RIGHT = 0x1795; // 6037
 /** NotRentPayer: rent returns to the one who paid it: pass the rent payer of the account */
-export const PROOFS_ERROR__NOT_RENT_PAYER = 0x178c; // 6028
+export const PROOFS_ERROR__NOT_RENT_PAYER = 0x1796; // 6038
 /** NotClaimant: only the claimant may close a claim: sign with its key */
-export const PROOFS_ERROR__NOT_CLAIMANT = 0x178d; // 6029
+export const PROOFS_ERROR__NOT_CLAIMANT = 0x1797; // 6039
 /** Overflow: arithmetic overflow: the numbers given are too large */
-export const PROOFS_ERROR__OVERFLOW = 0x178e; // 6030
+export const PROOFS_ERROR__OVERFLOW = 0x1798; // 6040
 
 export type ProofsError =
     | typeof PROOFS_ERROR__ALREADY_JUDGED
@@ -85,25 +105,35 @@ export type ProofsError =
     | typeof PROOFS_ERROR__GOLD_TOO_LATE
     | typeof PROOFS_ERROR__GOLD_UNFIT
     | typeof PROOFS_ERROR__KEY_IS_RIGHT
+    | typeof PROOFS_ERROR__LAYOUT_TOO_LONG
+    | typeof PROOFS_ERROR__MANIFEST_NOT_KNOWN
+    | typeof PROOFS_ERROR__NO_CONTRADICTION
+    | typeof PROOFS_ERROR__NOT_A_JOB
     | typeof PROOFS_ERROR__NOT_A_LICENCE
     | typeof PROOFS_ERROR__NOT_BY_GOLD
     | typeof PROOFS_ERROR__NOT_CLAIMANT
     | typeof PROOFS_ERROR__NOT_DISPUTED
+    | typeof PROOFS_ERROR__NOTHING_SHOWN
     | typeof PROOFS_ERROR__NOTHING_TO_COUNT
     | typeof PROOFS_ERROR__NOT_IN_ANSWERS
     | typeof PROOFS_ERROR__NOT_IN_CONTENT
+    | typeof PROOFS_ERROR__NOT_IN_RESULT
     | typeof PROOFS_ERROR__NOT_RENT_PAYER
     | typeof PROOFS_ERROR__NOT_SUBMITTED
     | typeof PROOFS_ERROR__ORDER_NOT_SETTLED
+    | typeof PROOFS_ERROR__OTHER_CHUNK
     | typeof PROOFS_ERROR__OTHER_CIPHER
     | typeof PROOFS_ERROR__OTHER_GOLD
     | typeof PROOFS_ERROR__OTHER_KEY
+    | typeof PROOFS_ERROR__OTHER_MANIFEST
     | typeof PROOFS_ERROR__OTHER_REQUEST
     | typeof PROOFS_ERROR__OTHER_SEALED_KEY
     | typeof PROOFS_ERROR__OTHER_TASK
     | typeof PROOFS_ERROR__OVERFLOW
     | typeof PROOFS_ERROR__STALE_CLAIM
     | typeof PROOFS_ERROR__STALE_VERDICT
+    | typeof PROOFS_ERROR__STEP_IS_RIGHT
+    | typeof PROOFS_ERROR__TOO_MANY_RANKS
     | typeof PROOFS_ERROR__TOO_SOON
     | typeof PROOFS_ERROR__VERDICT_FINAL
     | typeof PROOFS_ERROR__WRONG_POINT
@@ -120,25 +150,35 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROOFS_ERROR__GOLD_TOO_LATE]: `the time for showing the gold is over: the labeller will be paid in full`,
         [PROOFS_ERROR__GOLD_UNFIT]: `the gold items cannot be judged by: they must be the task's, in rising order, as many as it says`,
         [PROOFS_ERROR__KEY_IS_RIGHT]: `the sealed key opens to the right content key: this proves no fault`,
+        [PROOFS_ERROR__LAYOUT_TOO_LONG]: `a layout of more than 8,192 bytes is not read on chain: leave the dispute to its judges`,
+        [PROOFS_ERROR__MANIFEST_NOT_KNOWN]: `the manifest is of a form that is not computed again on chain: leave the dispute to its judges`,
+        [PROOFS_ERROR__NO_CONTRADICTION]: `what was shown does not contradict itself: this proves no fault`,
+        [PROOFS_ERROR__NOT_A_JOB]: `the order is not judged by oracles: only training jobs are`,
         [PROOFS_ERROR__NOT_A_LICENCE]: `the order is not judged by proof: only licences of datasets and models are`,
         [PROOFS_ERROR__NOT_BY_GOLD]: `the order is not judged by gold labels: it was opened with another judge`,
         [PROOFS_ERROR__NOT_CLAIMANT]: `only the claimant may close a claim: sign with its key`,
         [PROOFS_ERROR__NOT_DISPUTED]: `the order is not disputed: dispute it in the market first, within its window`,
+        [PROOFS_ERROR__NOTHING_SHOWN]: `something is not shown yet: open the segment, the step and each value first`,
         [PROOFS_ERROR__NOTHING_TO_COUNT]: `no gold item is among these answers that is not counted yet: open another leaf`,
         [PROOFS_ERROR__NOT_IN_ANSWERS]: `the labeller's root does not hold these answers: take leaf and proof from the submitted answers`,
         [PROOFS_ERROR__NOT_IN_CONTENT]: `the listing's content root does not hold this chunk: take index, hashes and proof from the sealed content's index`,
+        [PROOFS_ERROR__NOT_IN_RESULT]: `the order's result root does not hold this: take the records and proofs from the job's log and checkpoints`,
         [PROOFS_ERROR__NOT_RENT_PAYER]: `rent returns to the one who paid it: pass the rent payer of the account`,
         [PROOFS_ERROR__NOT_SUBMITTED]: `the order has no submitted result to judge, or was judged already`,
         [PROOFS_ERROR__ORDER_NOT_SETTLED]: `the order is not settled: its verdict is still needed`,
+        [PROOFS_ERROR__OTHER_CHUNK]: `these bytes are not the chunk of the leaf that was opened, or too few: open the leaf, then show its chunk`,
         [PROOFS_ERROR__OTHER_CIPHER]: `these bytes are not the chunk's ciphertext: their hash differs from the claim's`,
         [PROOFS_ERROR__OTHER_GOLD]: `these gold labels and salt do not have the task's hash: pass what the buyer committed to`,
         [PROOFS_ERROR__OTHER_KEY]: `this is not the key that was delivered: its hash differs from the order's`,
+        [PROOFS_ERROR__OTHER_MANIFEST]: `this is not the order's manifest: pass the bytes that its hash is of`,
         [PROOFS_ERROR__OTHER_REQUEST]: `the request with this public key is not the order's: pass the one that the order was opened with`,
         [PROOFS_ERROR__OTHER_SEALED_KEY]: `this is not the sealed key that was delivered: pass the one of the delivery`,
         [PROOFS_ERROR__OTHER_TASK]: `this task is not the order's, or its numbers are out of bounds: pass the one that the order was opened with`,
         [PROOFS_ERROR__OVERFLOW]: `arithmetic overflow: the numbers given are too large`,
         [PROOFS_ERROR__STALE_CLAIM]: `the claim is about an earlier order at this address: open the chunk again`,
         [PROOFS_ERROR__STALE_VERDICT]: `the verdict is about an earlier order at this address: it counts for nothing, close it`,
+        [PROOFS_ERROR__STEP_IS_RIGHT]: `the step is right in this value: this proves no fault`,
+        [PROOFS_ERROR__TOO_MANY_RANKS]: `a job of more than 16 virtual ranks is not computed again on chain: leave the dispute to its judges`,
         [PROOFS_ERROR__TOO_SOON]: `the order was opened in this very second: try again in the next one`,
         [PROOFS_ERROR__VERDICT_FINAL]: `the verdict is final: apply it in the market`,
         [PROOFS_ERROR__WRONG_POINT]: `the point does not belong to the sealed key's ephemeral key: let the client compute it`,

@@ -7,10 +7,23 @@
  */
 
 export * from './closeClaim.js';
+export * from './closeEvidence.js';
 export * from './closeVerdict.js';
 export * from './finishGold.js';
 export * from './openAnswers.js';
 export * from './openChunk.js';
 export * from './openGold.js';
+export * from './openLayout.js';
+export * from './openLeaf.js';
+export * from './openManifest.js';
+export * from './openNorm.js';
+export * from './openSegment.js';
+export * from './openStep.js';
+export * from './openValues.js';
+export * from './proveBreak.js';
 export * from './proveChunk.js';
 export * from './proveKey.js';
+export * from './proveLog.js';
+export * from './proveReduction.js';
+export * from './proveUpdate.js';
+export * from './writeLayout.js';

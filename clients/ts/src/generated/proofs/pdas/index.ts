@@ -8,4 +8,5 @@
 
 export * from './claim.js';
 export * from './eventAuthority.js';
+export * from './evidence.js';
 export * from './verdict.js';

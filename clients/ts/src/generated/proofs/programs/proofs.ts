@@ -35,53 +35,109 @@ import {
 } from '@solana/kit/program-client-core';
 import {
     getClaimCodec,
+    getEvidenceCodec,
     getVerdictCodec,
     type Claim,
     type ClaimArgs,
+    type Evidence,
+    type EvidenceArgs,
     type Verdict,
     type VerdictArgs,
 } from '../accounts/index.js';
 import {
     getCloseClaimInstructionAsync,
+    getCloseEvidenceInstruction,
     getCloseVerdictInstructionAsync,
     getFinishGoldInstructionAsync,
     getOpenAnswersInstructionAsync,
     getOpenChunkInstructionAsync,
     getOpenGoldInstructionAsync,
+    getOpenLayoutInstruction,
+    getOpenLeafInstruction,
+    getOpenManifestInstruction,
+    getOpenNormInstruction,
+    getOpenSegmentInstructionAsync,
+    getOpenStepInstruction,
+    getOpenValuesInstruction,
+    getProveBreakInstructionAsync,
     getProveChunkInstructionAsync,
     getProveKeyInstructionAsync,
+    getProveLogInstructionAsync,
+    getProveReductionInstructionAsync,
+    getProveUpdateInstructionAsync,
+    getWriteLayoutInstruction,
     parseCloseClaimInstruction,
+    parseCloseEvidenceInstruction,
     parseCloseVerdictInstruction,
     parseFinishGoldInstruction,
     parseOpenAnswersInstruction,
     parseOpenChunkInstruction,
     parseOpenGoldInstruction,
+    parseOpenLayoutInstruction,
+    parseOpenLeafInstruction,
+    parseOpenManifestInstruction,
+    parseOpenNormInstruction,
+    parseOpenSegmentInstruction,
+    parseOpenStepInstruction,
+    parseOpenValuesInstruction,
+    parseProveBreakInstruction,
     parseProveChunkInstruction,
     parseProveKeyInstruction,
+    parseProveLogInstruction,
+    parseProveReductionInstruction,
+    parseProveUpdateInstruction,
+    parseWriteLayoutInstruction,
     type CloseClaimAsyncInput,
+    type CloseEvidenceInput,
     type CloseVerdictAsyncInput,
     type FinishGoldAsyncInput,
     type OpenAnswersAsyncInput,
     type OpenChunkAsyncInput,
     type OpenGoldAsyncInput,
+    type OpenLayoutInput,
+    type OpenLeafInput,
+    type OpenManifestInput,
+    type OpenNormInput,
+    type OpenSegmentAsyncInput,
+    type OpenStepInput,
+    type OpenValuesInput,
     type ParsedCloseClaimInstruction,
+    type ParsedCloseEvidenceInstruction,
     type ParsedCloseVerdictInstruction,
     type ParsedFinishGoldInstruction,
     type ParsedOpenAnswersInstruction,
     type ParsedOpenChunkInstruction,
     type ParsedOpenGoldInstruction,
+    type ParsedOpenLayoutInstruction,
+    type ParsedOpenLeafInstruction,
+    type ParsedOpenManifestInstruction,
+    type ParsedOpenNormInstruction,
+    type ParsedOpenSegmentInstruction,
+    type ParsedOpenStepInstruction,
+    type ParsedOpenValuesInstruction,
+    type ParsedProveBreakInstruction,
     type ParsedProveChunkInstruction,
     type ParsedProveKeyInstruction,
+    type ParsedProveLogInstruction,
+    type ParsedProveReductionInstruction,
+    type ParsedProveUpdateInstruction,
+    type ParsedWriteLayoutInstruction,
+    type ProveBreakAsyncInput,
     type ProveChunkAsyncInput,
     type ProveKeyAsyncInput,
+    type ProveLogAsyncInput,
+    type ProveReductionAsyncInput,
+    type ProveUpdateAsyncInput,
+    type WriteLayoutInput,
 } from '../instructions/index.js';
-import { findClaimPda, findEventAuthorityPda, findVerdictPda } from '../pdas/index.js';
+import { findClaimPda, findEventAuthorityPda, findEvidencePda, findVerdictPda } from '../pdas/index.js';
 
 export const PROOFS_PROGRAM_ADDRESS =
     'Proofs1111111111111111111111111111111111111' as Address<'Proofs1111111111111111111111111111111111111'>;
 
 export enum ProofsAccount {
     Claim,
+    Evidence,
     Verdict,
 }
 
@@ -95,6 +151,15 @@ export function identifyProofsAccount(account: { data: ReadonlyUint8Array } | Re
         )
     ) {
         return ProofsAccount.Claim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([160, 73, 93, 206, 99, 242, 62, 92])),
+            0,
+        )
+    ) {
+        return ProofsAccount.Evidence;
     }
     if (
         containsBytes(
@@ -113,13 +178,26 @@ export function identifyProofsAccount(account: { data: ReadonlyUint8Array } | Re
 
 export enum ProofsInstruction {
     CloseClaim,
+    CloseEvidence,
     CloseVerdict,
     FinishGold,
     OpenAnswers,
     OpenChunk,
     OpenGold,
+    OpenLayout,
+    OpenLeaf,
+    OpenManifest,
+    OpenNorm,
+    OpenSegment,
+    OpenStep,
+    OpenValues,
+    ProveBreak,
     ProveChunk,
     ProveKey,
+    ProveLog,
+    ProveReduction,
+    ProveUpdate,
+    WriteLayout,
 }
 
 export function identifyProofsInstruction(
@@ -134,6 +212,15 @@ export function identifyProofsInstruction(
         )
     ) {
         return ProofsInstruction.CloseClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([59, 250, 139, 191, 236, 124, 47, 195])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.CloseEvidence;
     }
     if (
         containsBytes(
@@ -183,6 +270,78 @@ export function identifyProofsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([167, 88, 159, 89, 179, 57, 95, 176])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.OpenLayout;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([51, 87, 77, 121, 213, 54, 135, 222])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.OpenLeaf;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([2, 58, 87, 174, 91, 74, 186, 21])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.OpenManifest;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([56, 119, 90, 116, 34, 97, 71, 140])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.OpenNorm;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([219, 87, 240, 196, 7, 231, 105, 76])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.OpenSegment;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([159, 64, 89, 17, 70, 28, 110, 25])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.OpenStep;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([213, 112, 84, 11, 55, 168, 101, 241])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.OpenValues;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([178, 105, 15, 228, 245, 131, 158, 211])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.ProveBreak;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([109, 196, 157, 195, 142, 103, 39, 94])),
             0,
         )
@@ -198,6 +357,42 @@ export function identifyProofsInstruction(
     ) {
         return ProofsInstruction.ProveKey;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([238, 207, 249, 128, 102, 190, 219, 78])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.ProveLog;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([239, 254, 117, 93, 145, 7, 242, 246])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.ProveReduction;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([56, 145, 209, 69, 112, 104, 255, 139])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.ProveUpdate;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([69, 156, 24, 4, 127, 227, 225, 238])),
+            0,
+        )
+    ) {
+        return ProofsInstruction.WriteLayout;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
         instructionData: data,
         programName: 'proofs',
@@ -206,13 +401,26 @@ export function identifyProofsInstruction(
 
 export type ParsedProofsInstruction<TProgram extends string = 'Proofs1111111111111111111111111111111111111'> =
     | ({ instructionType: ProofsInstruction.CloseClaim } & ParsedCloseClaimInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.CloseEvidence } & ParsedCloseEvidenceInstruction<TProgram>)
     | ({ instructionType: ProofsInstruction.CloseVerdict } & ParsedCloseVerdictInstruction<TProgram>)
     | ({ instructionType: ProofsInstruction.FinishGold } & ParsedFinishGoldInstruction<TProgram>)
     | ({ instructionType: ProofsInstruction.OpenAnswers } & ParsedOpenAnswersInstruction<TProgram>)
     | ({ instructionType: ProofsInstruction.OpenChunk } & ParsedOpenChunkInstruction<TProgram>)
     | ({ instructionType: ProofsInstruction.OpenGold } & ParsedOpenGoldInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.OpenLayout } & ParsedOpenLayoutInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.OpenLeaf } & ParsedOpenLeafInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.OpenManifest } & ParsedOpenManifestInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.OpenNorm } & ParsedOpenNormInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.OpenSegment } & ParsedOpenSegmentInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.OpenStep } & ParsedOpenStepInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.OpenValues } & ParsedOpenValuesInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.ProveBreak } & ParsedProveBreakInstruction<TProgram>)
     | ({ instructionType: ProofsInstruction.ProveChunk } & ParsedProveChunkInstruction<TProgram>)
-    | ({ instructionType: ProofsInstruction.ProveKey } & ParsedProveKeyInstruction<TProgram>);
+    | ({ instructionType: ProofsInstruction.ProveKey } & ParsedProveKeyInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.ProveLog } & ParsedProveLogInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.ProveReduction } & ParsedProveReductionInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.ProveUpdate } & ParsedProveUpdateInstruction<TProgram>)
+    | ({ instructionType: ProofsInstruction.WriteLayout } & ParsedWriteLayoutInstruction<TProgram>);
 
 export function parseProofsInstruction<TProgram extends string>(
     instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -222,6 +430,10 @@ export function parseProofsInstruction<TProgram extends string>(
         case ProofsInstruction.CloseClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProofsInstruction.CloseClaim, ...parseCloseClaimInstruction(instruction) };
+        }
+        case ProofsInstruction.CloseEvidence: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.CloseEvidence, ...parseCloseEvidenceInstruction(instruction) };
         }
         case ProofsInstruction.CloseVerdict: {
             assertIsInstructionWithAccounts(instruction);
@@ -243,6 +455,38 @@ export function parseProofsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProofsInstruction.OpenGold, ...parseOpenGoldInstruction(instruction) };
         }
+        case ProofsInstruction.OpenLayout: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.OpenLayout, ...parseOpenLayoutInstruction(instruction) };
+        }
+        case ProofsInstruction.OpenLeaf: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.OpenLeaf, ...parseOpenLeafInstruction(instruction) };
+        }
+        case ProofsInstruction.OpenManifest: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.OpenManifest, ...parseOpenManifestInstruction(instruction) };
+        }
+        case ProofsInstruction.OpenNorm: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.OpenNorm, ...parseOpenNormInstruction(instruction) };
+        }
+        case ProofsInstruction.OpenSegment: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.OpenSegment, ...parseOpenSegmentInstruction(instruction) };
+        }
+        case ProofsInstruction.OpenStep: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.OpenStep, ...parseOpenStepInstruction(instruction) };
+        }
+        case ProofsInstruction.OpenValues: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.OpenValues, ...parseOpenValuesInstruction(instruction) };
+        }
+        case ProofsInstruction.ProveBreak: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.ProveBreak, ...parseProveBreakInstruction(instruction) };
+        }
         case ProofsInstruction.ProveChunk: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProofsInstruction.ProveChunk, ...parseProveChunkInstruction(instruction) };
@@ -250,6 +494,25 @@ export function parseProofsInstruction<TProgram extends string>(
         case ProofsInstruction.ProveKey: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProofsInstruction.ProveKey, ...parseProveKeyInstruction(instruction) };
+        }
+        case ProofsInstruction.ProveLog: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.ProveLog, ...parseProveLogInstruction(instruction) };
+        }
+        case ProofsInstruction.ProveReduction: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProofsInstruction.ProveReduction,
+                ...parseProveReductionInstruction(instruction),
+            };
+        }
+        case ProofsInstruction.ProveUpdate: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.ProveUpdate, ...parseProveUpdateInstruction(instruction) };
+        }
+        case ProofsInstruction.WriteLayout: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProofsInstruction.WriteLayout, ...parseWriteLayoutInstruction(instruction) };
         }
         default:
             throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE, {
@@ -267,6 +530,7 @@ export type ProofsPlugin = {
 
 export type ProofsPluginAccounts = {
     claim: ReturnType<typeof getClaimCodec> & SelfFetchFunctions<ClaimArgs, Claim>;
+    evidence: ReturnType<typeof getEvidenceCodec> & SelfFetchFunctions<EvidenceArgs, Evidence>;
     verdict: ReturnType<typeof getVerdictCodec> & SelfFetchFunctions<VerdictArgs, Verdict>;
 };
 
@@ -274,6 +538,9 @@ export type ProofsPluginInstructions = {
     closeClaim: (
         input: CloseClaimAsyncInput,
     ) => ReturnType<typeof getCloseClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    closeEvidence: (
+        input: CloseEvidenceInput,
+    ) => ReturnType<typeof getCloseEvidenceInstruction> & SelfPlanAndSendFunctions;
     closeVerdict: (
         input: CloseVerdictAsyncInput,
     ) => ReturnType<typeof getCloseVerdictInstructionAsync> & SelfPlanAndSendFunctions;
@@ -289,18 +556,43 @@ export type ProofsPluginInstructions = {
     openGold: (
         input: MakeOptional<OpenGoldAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenGoldInstructionAsync> & SelfPlanAndSendFunctions;
+    openLayout: (input: OpenLayoutInput) => ReturnType<typeof getOpenLayoutInstruction> & SelfPlanAndSendFunctions;
+    openLeaf: (input: OpenLeafInput) => ReturnType<typeof getOpenLeafInstruction> & SelfPlanAndSendFunctions;
+    openManifest: (
+        input: OpenManifestInput,
+    ) => ReturnType<typeof getOpenManifestInstruction> & SelfPlanAndSendFunctions;
+    openNorm: (input: OpenNormInput) => ReturnType<typeof getOpenNormInstruction> & SelfPlanAndSendFunctions;
+    openSegment: (
+        input: OpenSegmentAsyncInput,
+    ) => ReturnType<typeof getOpenSegmentInstructionAsync> & SelfPlanAndSendFunctions;
+    openStep: (input: OpenStepInput) => ReturnType<typeof getOpenStepInstruction> & SelfPlanAndSendFunctions;
+    openValues: (input: OpenValuesInput) => ReturnType<typeof getOpenValuesInstruction> & SelfPlanAndSendFunctions;
+    proveBreak: (
+        input: MakeOptional<ProveBreakAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getProveBreakInstructionAsync> & SelfPlanAndSendFunctions;
     proveChunk: (
         input: MakeOptional<ProveChunkAsyncInput, 'payer'>,
     ) => ReturnType<typeof getProveChunkInstructionAsync> & SelfPlanAndSendFunctions;
     proveKey: (
         input: MakeOptional<ProveKeyAsyncInput, 'payer'>,
     ) => ReturnType<typeof getProveKeyInstructionAsync> & SelfPlanAndSendFunctions;
+    proveLog: (
+        input: MakeOptional<ProveLogAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getProveLogInstructionAsync> & SelfPlanAndSendFunctions;
+    proveReduction: (
+        input: MakeOptional<ProveReductionAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getProveReductionInstructionAsync> & SelfPlanAndSendFunctions;
+    proveUpdate: (
+        input: MakeOptional<ProveUpdateAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getProveUpdateInstructionAsync> & SelfPlanAndSendFunctions;
+    writeLayout: (input: WriteLayoutInput) => ReturnType<typeof getWriteLayoutInstruction> & SelfPlanAndSendFunctions;
 };
 
 export type ProofsPluginPdas = {
     eventAuthority: typeof findEventAuthorityPda;
     verdict: typeof findVerdictPda;
     claim: typeof findClaimPda;
+    evidence: typeof findEvidencePda;
 };
 
 export type ProofsPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
@@ -314,10 +606,12 @@ export function proofsProgram() {
             proofs: <ProofsPlugin>{
                 accounts: {
                     claim: addSelfFetchFunctions(client, getClaimCodec()),
+                    evidence: addSelfFetchFunctions(client, getEvidenceCodec()),
                     verdict: addSelfFetchFunctions(client, getVerdictCodec()),
                 },
                 instructions: {
                     closeClaim: (input) => addSelfPlanAndSendFunctions(client, getCloseClaimInstructionAsync(input)),
+                    closeEvidence: (input) => addSelfPlanAndSendFunctions(client, getCloseEvidenceInstruction(input)),
                     closeVerdict: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseVerdictInstructionAsync(input)),
                     finishGold: (input) => addSelfPlanAndSendFunctions(client, getFinishGoldInstructionAsync(input)),
@@ -327,6 +621,18 @@ export function proofsProgram() {
                         addSelfPlanAndSendFunctions(
                             client,
                             getOpenGoldInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    openLayout: (input) => addSelfPlanAndSendFunctions(client, getOpenLayoutInstruction(input)),
+                    openLeaf: (input) => addSelfPlanAndSendFunctions(client, getOpenLeafInstruction(input)),
+                    openManifest: (input) => addSelfPlanAndSendFunctions(client, getOpenManifestInstruction(input)),
+                    openNorm: (input) => addSelfPlanAndSendFunctions(client, getOpenNormInstruction(input)),
+                    openSegment: (input) => addSelfPlanAndSendFunctions(client, getOpenSegmentInstructionAsync(input)),
+                    openStep: (input) => addSelfPlanAndSendFunctions(client, getOpenStepInstruction(input)),
+                    openValues: (input) => addSelfPlanAndSendFunctions(client, getOpenValuesInstruction(input)),
+                    proveBreak: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getProveBreakInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     proveChunk: (input) =>
                         addSelfPlanAndSendFunctions(
@@ -338,8 +644,29 @@ export function proofsProgram() {
                             client,
                             getProveKeyInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    proveLog: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getProveLogInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    proveReduction: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getProveReductionInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    proveUpdate: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getProveUpdateInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    writeLayout: (input) => addSelfPlanAndSendFunctions(client, getWriteLayoutInstruction(input)),
                 },
-                pdas: { eventAuthority: findEventAuthorityPda, verdict: findVerdictPda, claim: findClaimPda },
+                pdas: {
+                    eventAuthority: findEventAuthorityPda,
+                    verdict: findVerdictPda,
+                    claim: findClaimPda,
+                    evidence: findEvidencePda,
+                },
             },
         });
     };

@@ -11,6 +11,8 @@ import {
     fixEncoderSize,
     getAddressDecoder,
     getAddressEncoder,
+    getBooleanDecoder,
+    getBooleanEncoder,
     getBytesEncoder,
     getConstantDecoder,
     getConstantEncoder,
@@ -38,8 +40,10 @@ export type FaultProvenEvent = {
     openedAt: bigint;
     /** `state::fault`. */
     fault: number;
-    /** The faulty chunk; 0 where the key is. */
+    /** The faulty chunk, or step (of a contradiction: the first of its segment) of a training job; 0 where the key is faulty. */
     chunk: bigint;
+    /** Whether every oracle that judged a training job had to find it. */
+    blame: boolean;
 };
 
 export type FaultProvenEventArgs = {
@@ -50,8 +54,10 @@ export type FaultProvenEventArgs = {
     openedAt: number | bigint;
     /** `state::fault`. */
     fault: number;
-    /** The faulty chunk; 0 where the key is. */
+    /** The faulty chunk, or step (of a contradiction: the first of its segment) of a training job; 0 where the key is faulty. */
     chunk: number | bigint;
+    /** Whether every oracle that judged a training job had to find it. */
+    blame: boolean;
 };
 
 export function getFaultProvenEventEncoder(): FixedSizeEncoder<FaultProvenEventArgs> {
@@ -64,6 +70,7 @@ export function getFaultProvenEventEncoder(): FixedSizeEncoder<FaultProvenEventA
             ['openedAt', getI64Encoder()],
             ['fault', getU8Encoder()],
             ['chunk', getU64Encoder()],
+            ['blame', getBooleanEncoder()],
         ]),
         [
             getConstantEncoder(
@@ -83,6 +90,7 @@ export function getFaultProvenEventDecoder(): FixedSizeDecoder<FaultProvenEvent>
             ['openedAt', getI64Decoder()],
             ['fault', getU8Decoder()],
             ['chunk', getU64Decoder()],
+            ['blame', getBooleanDecoder()],
         ]),
         [
             getConstantDecoder(
