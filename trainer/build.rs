@@ -84,9 +84,9 @@ fn cuda_includes(libtorch: &Path) -> Vec<PathBuf> {
         .map(PathBuf::from)
         .chain(beside.map(|entry| entry.path()))
         .chain(["/usr/local/cuda".into(), "/usr".into()])
-        .map(|place| place.join("include"))
+        .flat_map(|place| [place.join("include"), place.join("include/cccl")])
         .collect();
-    let headers = [("cuda_runtime_api.h", "CUDA_HOME"), ("crt/host_config.h", "CUDA_HOME"), ("nccl.h", "NCCL_ROOT")];
+    let of_cuda = ["cuda_runtime_api.h", "crt/host_config.h", "nv/target"].map(|header| (header, "CUDA_HOME"));
     let folder = |(header, variable): (&str, &str)| {
         places.iter().find(|place| place.join(header).exists()).cloned().unwrap_or_else(|| {
             stop(&format!(
@@ -95,5 +95,5 @@ fn cuda_includes(libtorch: &Path) -> Vec<PathBuf> {
             ))
         })
     };
-    headers.map(folder).into()
+    of_cuda.into_iter().chain([("nccl.h", "NCCL_ROOT")]).map(folder).collect()
 }
