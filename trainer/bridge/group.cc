@@ -39,6 +39,8 @@ void take_back(const Group& group, const at::Tensor& tensor, const at::Tensor& r
 void make_default(Group& group, c10d::ProcessGroup::BackendType type, int rank, int size) {
   group.group = group.store ? c10::make_intrusive<c10d::ProcessGroup>(group.store, rank, size)
                             : c10::make_intrusive<c10d::ProcessGroup>(rank, size);
+  // otherwise NCCL's barrier guesses the device from the rank; setBackend hands it on
+  if (group.device.is_cuda()) group.group->setBoundDeviceId(group.device);
   group.group->setBackend(group.device.type(), type, group.backend);
   group.group->setDefaultBackend(type);
   group.group->setGroupName("aixblock");

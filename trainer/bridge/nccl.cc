@@ -18,8 +18,6 @@ char* nccl_group_new(void* store, const char* prefix, int rank, int size, int64_
     auto options = c10d::ProcessGroupNCCL::Options::create();
     options->timeout = std::chrono::milliseconds(timeout_ms);
     made->backend = c10::make_intrusive<c10d::ProcessGroupNCCL>(made->store, rank, size, options);
-    // otherwise a barrier guesses the device from the rank
-    made->backend->setBoundDeviceId(made->device);
     make_default(*made, c10d::ProcessGroup::BackendType::NCCL, rank, size);
     *group = made.release();
   });
