@@ -65,6 +65,8 @@ char* group_all_gather(void* group, void** outputs, void* input);
 // Overwrites `tensor` with the sum of all ranks' tensors.
 char* group_all_reduce(void* group, void* tensor);
 char* group_barrier(void* group);
+// Waits until no rank needs this one any more. A group over NCCL that is freed without is aborted.
+char* group_close(void* group);
 // What broke a canonical group, as a message; null where it works.
 char* group_failure(void* group);
 

@@ -153,11 +153,7 @@ char* gloo_group_new(void* store, const char* prefix, int rank, int size, int64_
 }
 
 char* group_free(void* group) {
-  return guarded([=] {
-    std::unique_ptr<Group> owner(as_group(group));
-    // the communicators of a device are closed by hand
-    if (owner->device.is_cuda()) owner->backend->shutdown();
-  });
+  return guarded([=] { delete as_group(group); });
 }
 
 char* group_broadcast(void* group, void* tensor, int from_rank) {
@@ -194,6 +190,10 @@ char* group_all_reduce(void* group, void* tensor) {
 
 char* group_barrier(void* group) {
   return guarded([=] { as_group(group)->backend->barrier()->wait(); });
+}
+
+char* group_close(void* group) {
+  return guarded([=] { as_group(group)->backend->shutdown(); });
 }
 
 char* group_failure(void* group) {

@@ -245,6 +245,13 @@ impl ProcessGroup {
         // SAFETY: the group is alive
         check(unsafe { sys::group_barrier(self.handle) })
     }
+
+    /// Ends an averaging group when all is done: waits until no rank needs this one any more. A group over NCCL that is dropped
+    /// without is aborted, which waits for nobody.
+    pub fn close(&self) -> Result<(), BridgeError> {
+        // SAFETY: the group is alive
+        check(unsafe { sys::group_close(self.handle) })
+    }
 }
 
 impl Drop for ProcessGroup {

@@ -105,6 +105,7 @@ unsafe extern "C" {
     pub(super) fn group_all_reduce(group: *mut c_void, tensor: *mut c_void) -> *mut c_char;
     pub(super) fn group_failure(group: *mut c_void) -> *mut c_char;
     pub(super) fn group_barrier(group: *mut c_void) -> *mut c_char;
+    pub(super) fn group_close(group: *mut c_void) -> *mut c_char;
 
     pub(super) fn averaging_reducer_new(
         group: *mut c_void,

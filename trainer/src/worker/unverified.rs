@@ -87,6 +87,8 @@ impl Generation<'_> {
             let _ = rendezvous.finish();
         }
         group.barrier()?;
+        drop(source);
+        group.close()?;
         Ok(End::Finished)
     }
 }
