@@ -42,7 +42,7 @@ impl DeviceState {
                 .collect::<Result<Vec<_>, TchError>>()
         });
         let parameters =
-            parameters?.into_iter().map(|tensor| tensor.f_requires_grad_(true)).collect::<Result<_, _>>()?;
+            parameters?.into_iter().map(|mut tensor| tensor.f_requires_grad_(true)).collect::<Result<_, _>>()?;
         Ok(Self { device, steps_done: state.steps_done(), parameters, first_moments: first?, second_moments: second? })
     }
 

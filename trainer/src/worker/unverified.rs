@@ -19,17 +19,16 @@ use protocol::commitment::FinalMetric;
 use protocol::digest::Digest;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tch::Device;
 
 impl Generation<'_> {
     fn averaging_group(&self, store: &bridge::Store) -> Result<ProcessGroup, BridgeError> {
         let prefix = format!("{}/{}", self.options.tier, self.membership.generation);
         let (rank, workers, timeout) = (self.membership.rank, self.workers(), self.options.group_patience.progress);
-        match self.device {
-            #[cfg(feature = "nccl")]
-            Device::Cuda(device) => ProcessGroup::nccl(store, &prefix, rank, workers, timeout, device),
-            _ => ProcessGroup::gloo(store, &prefix, rank, workers, timeout, &self.options.bind_address),
+        #[cfg(feature = "nccl")]
+        if let tch::Device::Cuda(device) = self.device {
+            return ProcessGroup::nccl(store, &prefix, rank, workers, timeout, device);
         }
+        ProcessGroup::gloo(store, &prefix, rank, workers, timeout, &self.options.bind_address)
     }
 
     pub(super) fn train_unverified(
