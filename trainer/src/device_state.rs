@@ -74,9 +74,9 @@ impl DeviceState {
 
 fn values_of(tensors: &[Tensor]) -> Result<Values, TchError> {
     let copied = |tensor: &Tensor| {
-        let mut values = vec![0.0; tensor.numel()];
+        let mut values = vec![0.0f32; tensor.numel()];
         tensor.f_copy_data(&mut values, tensor.numel())?;
-        Ok(values)
+        Ok::<_, TchError>(values)
     };
     tensors.iter().map(copied).collect()
 }
