@@ -3,6 +3,7 @@
 #include <ATen/CPUFunctions.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include "guarded.h"
 #include "kernels/register.h"
@@ -39,6 +40,13 @@ char* bridge_own_product_of_libtorch(void* a, void* b, void** product) {
 char* bridge_clear_gradients(void** tensors, size_t count) {
   return guarded([=] {
     for (size_t i = 0; i < count; i++) as_tensor(tensors[i]).mutable_grad() = at::Tensor();
+  });
+}
+
+char* bridge_use_cuda_device(int index) {
+  return guarded([=] {
+    const c10::Device device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(index));
+    c10::impl::VirtualGuardImpl(device.type()).setDevice(device);
   });
 }
 

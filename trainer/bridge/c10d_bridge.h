@@ -16,6 +16,14 @@ char* bridge_register_kernels(const char* list);
 char* bridge_own_product_of_libtorch(void* a, void* b, void** product);
 // Releases the gradients of `count` tensors, so that the next backward pass sets them instead of adding to them.
 char* bridge_clear_gradients(void** tensors, size_t count);
+// Makes CUDA device `index` the current one of this thread.
+char* bridge_use_cuda_device(int index);
+// Multiplies the gradients of `count` parameters by `scale`, and then, where their common norm is above `clip_norm` and that
+// is above 0, by what brings it down to it.
+char* bridge_scale_gradients(void** parameters, size_t count, double scale, double clip_norm);
+// Update number `update`, from 1, of AdamW with the parameters' own gradients.
+char* bridge_adamw(void** parameters, void** first_moments, void** second_moments, size_t count, double learning_rate,
+                   double beta1, double beta2, double weight_decay, double eps, uint32_t update);
 
 // Serves a TCPStore on `port`, or on a free one where it is 0, until it is freed.
 char* store_serve(uint16_t port, void** store, uint16_t* bound_port);
@@ -47,13 +55,18 @@ char* canonical_group_new(int rank, int size, void* listener, const char* const*
 // Joins a group over gloo, whose ranks meet in `store` under `prefix`.
 char* gloo_group_new(void* store, const char* prefix, int rank, int size, int64_t timeout_ms, const char* bind_address,
                      void** group);
+// Joins a group over NCCL that computes on CUDA device `device`, one for each rank. Only in builds with the feature `nccl`.
+char* nccl_group_new(void* store, const char* prefix, int rank, int size, int64_t timeout_ms, int device, void** group);
 char* group_free(void* group);
+// Tensors of the functions below may be on the processor also where the group is on a device: they are copied.
 char* group_broadcast(void* group, void* tensor, int from_rank);
 // Fills `outputs`, one tensor for each rank, with every rank's `input`.
 char* group_all_gather(void* group, void** outputs, void* input);
 // Overwrites `tensor` with the sum of all ranks' tensors.
 char* group_all_reduce(void* group, void* tensor);
 char* group_barrier(void* group);
+// Waits until no rank needs this one any more. A group over NCCL that is freed without is aborted.
+char* group_close(void* group);
 // What broke a canonical group, as a message; null where it works.
 char* group_failure(void* group);
 

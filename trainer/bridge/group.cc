@@ -11,25 +11,40 @@
 
 namespace {
 
-using StorePointer = c10::intrusive_ptr<c10d::Store>;
 using StopPointer = std::shared_ptr<canonical::StopSwitch>;
 using std::chrono::milliseconds;
 
-StorePointer& as_store(void* store) { return *static_cast<StorePointer*>(store); }
 StopPointer& as_stop(void* stop) { return *static_cast<StopPointer*>(stop); }
 canonical::Listener& as_listener(void* listener) { return *static_cast<canonical::Listener*>(listener); }
 
 std::vector<uint8_t> as_bytes(const char* text) { return {text, text + strlen(text)}; }
 
-void make_default(Group& group, c10d::ProcessGroup::BackendType type, int rank, int size) {
-  group.group = group.store ? c10::make_intrusive<c10d::ProcessGroup>(group.store, rank, size)
-                            : c10::make_intrusive<c10d::ProcessGroup>(rank, size);
-  group.group->setBackend(c10::DeviceType::CPU, type, group.backend);
-  group.group->setDefaultBackend(type);
-  group.group->setGroupName("aixblock");
+bool reaches(const Group& group, const at::Tensor& tensor) {
+  return tensor.device().type() == group.device.type();
+}
+
+// `tensor` where the group's backend can reach it: its own memory, or a copy on the group's device.
+at::Tensor within_reach(const Group& group, const at::Tensor& tensor) {
+  at::Tensor plain = tensor.detach();
+  return reaches(group, plain) ? plain : plain.to(group.device);
+}
+
+// Gives `tensor` what the group left in `reached`, where that is a copy.
+void take_back(const Group& group, const at::Tensor& tensor, const at::Tensor& reached) {
+  if (!reaches(group, tensor)) tensor.detach().copy_(reached);
 }
 
 }  // namespace
+
+void make_default(Group& group, c10d::ProcessGroup::BackendType type, int rank, int size) {
+  group.group = group.store ? c10::make_intrusive<c10d::ProcessGroup>(group.store, rank, size)
+                            : c10::make_intrusive<c10d::ProcessGroup>(rank, size);
+  // otherwise NCCL's barrier guesses the device from the rank; setBackend hands it on
+  if (group.device.is_cuda()) group.group->setBoundDeviceId(group.device);
+  group.group->setBackend(group.device.type(), type, group.backend);
+  group.group->setDefaultBackend(type);
+  group.group->setGroupName("aixblock");
+}
 
 extern "C" {
 
@@ -143,31 +158,42 @@ char* group_free(void* group) {
 
 char* group_broadcast(void* group, void* tensor, int from_rank) {
   return guarded([=] {
-    std::vector<at::Tensor> tensors{as_tensor(tensor).detach()};
+    Group& shared = *as_group(group);
+    std::vector<at::Tensor> tensors{within_reach(shared, as_tensor(tensor))};
     c10d::BroadcastOptions options;
     options.rootRank = from_rank;
-    as_group(group)->backend->broadcast(tensors, options)->wait();
+    shared.backend->broadcast(tensors, options)->wait();
+    take_back(shared, as_tensor(tensor), tensors.front());
   });
 }
 
 char* group_all_gather(void* group, void** outputs, void* input) {
   return guarded([=] {
-    auto size = static_cast<size_t>(as_group(group)->backend->getSize());
-    std::vector<std::vector<at::Tensor>> gathered{as_tensors(outputs, size)};
-    std::vector<at::Tensor> inputs{as_tensor(input).detach()};
-    as_group(group)->backend->allgather(gathered, inputs)->wait();
+    Group& shared = *as_group(group);
+    auto wanted = as_tensors(outputs, static_cast<size_t>(shared.backend->getSize()));
+    std::vector<std::vector<at::Tensor>> gathered(1);
+    for (const at::Tensor& output : wanted) gathered[0].push_back(within_reach(shared, output));
+    std::vector<at::Tensor> inputs{within_reach(shared, as_tensor(input))};
+    shared.backend->allgather(gathered, inputs)->wait();
+    for (size_t rank = 0; rank < wanted.size(); rank++) take_back(shared, wanted[rank], gathered[0][rank]);
   });
 }
 
 char* group_all_reduce(void* group, void* tensor) {
   return guarded([=] {
-    std::vector<at::Tensor> tensors{as_tensor(tensor).detach()};
-    as_group(group)->backend->allreduce(tensors)->wait();
+    Group& shared = *as_group(group);
+    std::vector<at::Tensor> tensors{within_reach(shared, as_tensor(tensor))};
+    shared.backend->allreduce(tensors)->wait();
+    take_back(shared, as_tensor(tensor), tensors.front());
   });
 }
 
 char* group_barrier(void* group) {
   return guarded([=] { as_group(group)->backend->barrier()->wait(); });
+}
+
+char* group_close(void* group) {
+  return guarded([=] { as_group(group)->backend->shutdown(); });
 }
 
 char* group_failure(void* group) {

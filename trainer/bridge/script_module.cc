@@ -210,6 +210,17 @@ char* script_module_load(const void* bytes, size_t length, const char* list, voi
   });
 }
 
+char* script_module_move(void* module, int cuda_device) {
+  return guarded([=] {
+    auto& script = *static_cast<ScriptModule*>(module);
+    script.module.to(c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(cuda_device)));
+    for (Slot& slot : script.constants) {
+      slot.tensor = slot.object->getSlot(slot.place).toTensor();
+      slot.version = version_of(slot.tensor);
+    }
+  });
+}
+
 void script_module_free(void* module) { delete static_cast<ScriptModule*>(module); }
 
 size_t script_module_parameter_count(const void* module) {

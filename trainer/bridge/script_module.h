@@ -8,6 +8,8 @@ extern "C" {
 // Reads a module's file and checks every operator of its forward method against `list`: that of kernels/register.h, and lines
 // "interpreter NAMESPACE::NAME" for operators of the interpreter alone.
 char* script_module_load(const void* bytes, size_t length, const char* list, void** module);
+// Moves what the module holds to a CUDA device; its parameters come with each call anyway.
+char* script_module_move(void* module, int cuda_device);
 void script_module_free(void* module);
 // Number of parameters that require gradients.
 size_t script_module_parameter_count(const void* module);

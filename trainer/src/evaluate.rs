@@ -2,7 +2,7 @@
 
 use crate::job::Job;
 use crate::model::Pass;
-use crate::state::TrainState;
+use crate::state::Weights;
 use protocol::commitment::FinalMetric;
 use tch::TchError;
 
@@ -10,10 +10,10 @@ use tch::TchError;
 const BATCH: u32 = 64;
 
 /// Counts right predictions on the held-out samples. The prediction is the first class with the highest score.
-pub fn evaluate(job: &Job, state: &TrainState) -> Result<FinalMetric, TchError> {
+pub fn evaluate(job: &Job, state: &impl Weights) -> Result<FinalMetric, TchError> {
     let mut metric = FinalMetric { correct: 0, total: 0 };
     for samples in job.split.held_out_batches(BATCH) {
-        let batch = job.samples.batch(&samples)?;
+        let batch = job.samples.batch(&samples)?.on(state.device())?;
         let scores = tch::no_grad(|| job.network.scores(state.tensors(), &batch.inputs, Pass::Evaluation))?;
         let (rows, classes) = scores.size2()?;
         let mut values = vec![0.0f32; (rows * classes) as usize];

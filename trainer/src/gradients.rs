@@ -5,7 +5,7 @@ use crate::job::Job;
 use crate::pass::{LastPass, backward};
 use crate::recorder::{Recorder, RecorderError};
 use crate::reduction::{Program, RankGradient, TreeSum, mean_loss, merges, share_of};
-use crate::state::{TrainState, Values};
+use crate::state::{TrainState, Values, Weights};
 use crate::stopwatch::{StepSeconds, timed};
 use std::ops::Range;
 use std::sync::Arc;
@@ -204,27 +204,32 @@ pub struct AveragingGroup<'group> {
     group: &'group ProcessGroup,
     reducer: AveragingReducer<'group>,
     own: Range<u32>,
-    seconds: StepSeconds,
 }
 
 impl<'group> AveragingGroup<'group> {
     /// Gradients of `state`'s parameters, for a job of `virtual_ranks`, a multiple of the ranks of `group`. The state must
     /// stay the same object from then on.
-    pub fn new(group: &'group ProcessGroup, state: &TrainState, virtual_ranks: u32) -> Result<Self, BridgeError> {
+    pub fn new(group: &'group ProcessGroup, state: &impl Weights, virtual_ranks: u32) -> Result<Self, BridgeError> {
         let own = share_of(virtual_ranks, group.world_size(), group.rank());
         let reducer = AveragingReducer::new(group, state.tensors(), BucketSizes::default())?;
-        Ok(Self { group, reducer, own, seconds: StepSeconds::default() })
+        Ok(Self { group, reducer, own })
     }
-}
 
-impl GradientSource for AveragingGroup<'_> {
-    fn mean_gradient(
-        &mut self,
+    /// What the gradients that [`AveragingGroup::backward`] leaves are multiplied by to be the mean.
+    #[must_use]
+    pub fn scale(&self) -> f64 {
+        1.0 / self.own.len() as f64
+    }
+
+    /// Mean loss over all virtual ranks; `batches` holds each rank's sample numbers. The parameters of `state` hold the sum of
+    /// one worker's virtual ranks' gradients, averaged over the workers. The seconds are only those that wait after the
+    /// backward pass: how long the pass itself waits is not known.
+    pub fn backward(
+        &self,
         job: &Job,
-        state: &TrainState,
+        state: &impl Weights,
         batches: &[Vec<u32>],
-        _: &mut dyn Recorder,
-    ) -> Result<RankGradient, GradientError> {
+    ) -> Result<(f32, StepSeconds), GradientError> {
         check_batches(job, batches)?;
         let mut loss_sum = 0.0;
         clear_gradients(state.tensors())?;
@@ -239,16 +244,8 @@ impl GradientSource for AveragingGroup<'_> {
             })?;
         }
         let mut loss = Tensor::f_from_slice(&[loss_sum])?;
-        self.seconds = StepSeconds::default();
-        timed(&mut self.seconds.communication, || self.group.all_reduce(&mut loss))?;
-        let mut gradient = read_gradients(state)?;
-        let scale = 1.0 / self.own.len() as f32;
-        gradient.iter_mut().flatten().for_each(|value| *value *= scale);
-        Ok(RankGradient { loss: loss.f_double_value(&[0])? as f32 / batches.len() as f32, gradient })
-    }
-
-    /// Only what waits after the backward pass: how long the pass itself waits is not known.
-    fn seconds(&self) -> StepSeconds {
-        self.seconds
+        let mut seconds = StepSeconds::default();
+        timed(&mut seconds.communication, || self.group.all_reduce(&mut loss))?;
+        Ok((loss.f_double_value(&[0])? as f32 / batches.len() as f32, seconds))
     }
 }

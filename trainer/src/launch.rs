@@ -5,6 +5,7 @@ pub mod measuring;
 pub mod progress;
 mod supervision;
 
+use crate::device::{self, DeviceError};
 use crate::tier::Tier;
 use crate::worker::{FinishedRun, WorkerEvent};
 use artefacts::{Store, StoreError};
@@ -78,6 +79,9 @@ pub enum LaunchError {
         /// Workers asked for.
         workers: u32,
     },
+    /// The tier has nothing to compute on.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// Another process listens on the port.
     #[error("port {port} on 127.0.0.1 is in use ({source}): choose another --master-port, or leave it out")]
     PortInUse {
@@ -201,6 +205,7 @@ pub fn launch(options: &LaunchOptions, tell: &mut dyn FnMut(&LaunchEvent<'_>)) -
     if options.tier != Tier::Canonical && !virtual_ranks.is_multiple_of(workers) {
         return Err(LaunchError::UnevenWorkers { virtual_ranks, workers });
     }
+    device::check(options.tier, workers)?;
     let store = Store::open(&options.store)?.with_min_free_bytes(options.min_free_bytes);
     store.get(&manifest.dataset.root).map_err(LaunchError::Dataset)?;
     for address in manifest.artefacts().iter().skip(1) {

@@ -3,6 +3,8 @@
 pub mod bridge;
 pub mod checkpoint;
 pub mod dataset;
+pub mod device;
+pub mod device_state;
 pub mod dishonest;
 pub mod evaluate;
 pub mod evidence;

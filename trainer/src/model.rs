@@ -15,7 +15,7 @@ use protocol::dropout::{Place, fill_mask};
 use protocol::manifest::{Lora, Manifest, Model};
 use protocol::philox::{Purpose, Stream};
 use script_module::{ScriptError, ScriptModule};
-use tch::{Kind, Reduction, TchError, Tensor};
+use tch::{Device, Kind, Reduction, TchError, Tensor};
 use weights::WeightsError;
 
 /// Name, shape and initial values of one parameter.
@@ -176,6 +176,17 @@ impl Network {
         Ok(Self { specs, start: None, adapters: Some(adapters), ..self })
     }
 
+    /// Moves what the network holds besides its parameters to CUDA device `index`.
+    pub fn move_to_cuda(&mut self, index: usize) -> Result<(), TchError> {
+        if let Some(adapters) = &mut self.adapters {
+            adapters.move_to(Device::Cuda(index))?;
+        }
+        match &self.module {
+            Some(module) => module.move_to_cuda(index).map_err(|error| TchError::Torch(error.to_string())),
+            None => Ok(()),
+        }
+    }
+
     /// Specifications of the parameters that are trained, in ascending order of names.
     #[must_use]
     pub fn specs(&self) -> &[ParameterSpec] {
@@ -319,7 +330,11 @@ impl Named<'_> {
         }
         let mut mask = vec![0.0f32; values.numel()];
         fill_mask(seed, Place { step, virtual_rank, micro_batch, layer }, self.dropout, &mut mask);
-        values.f_mul(&Tensor::f_from_slice(&mask)?.f_reshape(values.size())?)
+        let mask = Tensor::f_from_slice(&mask)?.f_reshape(values.size())?;
+        match values.device() {
+            Device::Cpu => values.f_mul(&mask),
+            device => values.f_mul(&mask.f_to(device)?),
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::job::Job;
 use crate::model::Pass;
-use crate::state::TrainState;
+use crate::state::Weights;
 use tch::{TchError, Tensor};
 
 /// Parts of the last micro-batch, whose backward pass completes the gradient.
@@ -22,7 +22,7 @@ pub enum LastPass {
 /// mean loss of its `samples`. `before` is called before the two parts of the last micro-batch.
 pub fn backward<E: From<TchError>>(
     job: &Job,
-    state: &TrainState,
+    state: &impl Weights,
     virtual_rank: u32,
     samples: &[u32],
     before: &mut dyn FnMut(LastPass) -> Result<(), E>,
@@ -50,12 +50,12 @@ pub fn backward<E: From<TchError>>(
 /// Mean loss of some samples, with its history.
 fn loss_of(
     job: &Job,
-    state: &TrainState,
+    state: &impl Weights,
     virtual_rank: u32,
     micro_batch: u32,
     samples: &[u32],
 ) -> Result<Tensor, TchError> {
-    let batch = job.samples.batch(samples)?;
+    let batch = job.samples.batch(samples)?.on(state.device())?;
     let pass = Pass::Training { seed: job.manifest.init_seed, step: state.steps_done(), virtual_rank, micro_batch };
     job.network.loss(state.tensors(), &batch.inputs, &batch.targets, pass)
 }

@@ -6,10 +6,32 @@ use protocol::adamw::StepFactors;
 use protocol::commitment::{TensorGroup, TensorValues, tensor_root};
 use protocol::digest::Digest;
 use std::sync::Arc;
-use tch::{TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 
 /// One group of values for each parameter, in ascending order of the parameters' names.
 pub type Values = Vec<Vec<f32>>;
+
+/// What a forward pass needs of a state.
+pub trait Weights {
+    /// The parameters, in ascending order of their names; they require gradients.
+    fn tensors(&self) -> &[Tensor];
+    /// Steps done so far; also the number of the next step.
+    fn steps_done(&self) -> u32;
+    /// Where the parameters are.
+    fn device(&self) -> Device {
+        Device::Cpu
+    }
+}
+
+impl Weights for TrainState {
+    fn tensors(&self) -> &[Tensor] {
+        &self.tensors
+    }
+
+    fn steps_done(&self) -> u32 {
+        self.steps_done
+    }
+}
 
 /// Parameters, both moments of AdamW, and the number of steps done.
 #[derive(Debug)]

@@ -12,6 +12,8 @@ pub enum Tier {
     /// libtorch's gloo, averaged as DistributedDataParallel does: the bits depend on the number of workers, nothing is
     /// committed to, and no order can be paid for the result.
     Gloo,
+    /// The same over NCCL, each worker on a CUDA device of its own; only in builds with the feature `nccl`.
+    Nccl,
 }
 
 impl std::fmt::Display for Tier {
@@ -19,6 +21,7 @@ impl std::fmt::Display for Tier {
         f.write_str(match self {
             Self::Canonical => "canonical",
             Self::Gloo => "gloo",
+            Self::Nccl => "nccl",
         })
     }
 }

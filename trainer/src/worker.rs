@@ -7,6 +7,7 @@ mod unverified;
 
 use crate::bridge::{BridgeError, Listener, Patience};
 use crate::checkpoint::CheckpointError;
+use crate::device::{self, DeviceError};
 use crate::job::{Job, JobError};
 use crate::profile::{self, ProfileError};
 use crate::recorder::RecorderError;
@@ -22,7 +23,7 @@ use protocol::digest::Digest;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
-use tch::TchError;
+use tch::{Device, TchError};
 
 /// Exit status of a worker that cannot run at all: starting it again would not help.
 pub const EXIT_PERMANENT: i32 = 3;
@@ -51,6 +52,8 @@ pub struct WorkerOptions {
     pub group_patience: Patience,
     /// How gradients are reduced.
     pub tier: Tier,
+    /// Number of this worker on its host, from 0: under NCCL it chooses the CUDA device.
+    pub local_rank: u32,
     /// Hash of the manifest, which is in the store.
     pub manifest_hash: Digest,
     /// Folder of the content store.
@@ -144,6 +147,8 @@ pub struct FinishedRun {
 #[allow(missing_docs, reason = "each variant wraps the error of the module that it names")]
 pub enum WorkerError {
     #[error(transparent)]
+    Device(#[from] DeviceError),
+    #[error(transparent)]
     Profile(#[from] ProfileError),
     #[error(transparent)]
     Job(#[from] JobError),
@@ -202,8 +207,14 @@ impl WorkerError {
 /// Runs one worker to the end of the job. While it has rank 0, it reports to `tell`, at last the end of the run.
 pub fn run(options: &WorkerOptions, tell: &mut dyn FnMut(&WorkerEvent)) -> Result<(), WorkerError> {
     let store = Store::open(&options.store)?.with_min_free_bytes(options.min_free_bytes);
-    profile::enter(Job::numeric_profile(&store, &options.manifest_hash)?)?;
-    let job = Job::load(&store, &options.manifest_hash)?;
+    let device = device::enter(options.tier, options.local_rank)?;
+    if options.tier == Tier::Canonical {
+        profile::enter(Job::numeric_profile(&store, &options.manifest_hash)?)?;
+    }
+    let mut job = Job::load(&store, &options.manifest_hash)?;
+    if let Device::Cuda(index) = device {
+        job.network.move_to_cuda(index)?;
+    }
     let rendezvous = Rendezvous {
         host: options.master_address.clone(),
         port: options.master_port,
@@ -226,7 +237,7 @@ pub fn run(options: &WorkerOptions, tell: &mut dyn FnMut(&WorkerEvent)) -> Resul
             Ok(Joined::Finished) => return Ok(()),
             Ok(Joined::Member(membership)) => {
                 let mut progressed = false;
-                let generation = Generation { options, job: &job, store: &store, membership, listener };
+                let generation = Generation { options, job: &job, store: &store, device, membership, listener };
                 let number = generation.membership.generation;
                 let end = generation.run(&rendezvous, &mut progressed, tell);
                 if progressed {

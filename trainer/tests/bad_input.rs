@@ -94,6 +94,18 @@ fn lone_worker(workshop: &Workshop, manifest: &Manifest) -> Command {
 }
 
 #[test]
+#[cfg(not(feature = "nccl"))]
+fn a_build_without_nccl_refuses_its_tier_and_says_how_to_get_it() {
+    let workshop = Workshop::new();
+    let manifest = workshop.image_job(5);
+    workshop.store.put(&manifest.encode()).unwrap();
+    for mut command in [workshop.launch_command(&manifest, "run", 2), lone_worker(&workshop, &manifest)] {
+        let said = complaint(&command.args(["--reducer", "nccl"]).output().unwrap());
+        assert!(said.contains("--features nccl") && said.contains("CUDA libtorch"), "{said}");
+    }
+}
+
+#[test]
 fn a_worker_refuses_to_run_outside_the_canonical_environment() {
     let workshop = Workshop::new();
     for profile in NumericProfile::ALL {

@@ -35,6 +35,10 @@ struct Arguments {
     /// How gradients are reduced; the same for all workers.
     #[arg(long, value_enum, default_value_t)]
     reducer: Tier,
+    /// Number of this worker on its host, from 0: with --reducer nccl it computes on the CUDA device of that number, modulo the
+    /// devices that it sees.
+    #[arg(long, env = "LOCAL_RANK", default_value_t = 0)]
+    local_rank: u32,
     /// Hash of the manifest, which is in the store.
     #[arg(long)]
     manifest_hash: Digest,
@@ -84,6 +88,7 @@ fn main() {
             ..Patience::default()
         },
         tier: arguments.reducer,
+        local_rank: arguments.local_rank,
         manifest_hash: arguments.manifest_hash,
         store: arguments.store,
         min_free_bytes: arguments.min_free_bytes,

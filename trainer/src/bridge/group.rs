@@ -1,4 +1,4 @@
-//! Groups of processes: the canonical backend, or libtorch's gloo.
+//! Groups of processes: the canonical backend, or libtorch's gloo and NCCL.
 
 use super::sys::{self, check, handle, handles, text};
 use super::{BridgeError, Handle, Store};
@@ -170,6 +170,34 @@ impl ProcessGroup {
         Ok(Self { handle, rank, world_size })
     }
 
+    /// Joins a group over NCCL whose ranks meet in `store` under `prefix`; this one computes on CUDA device `device`, which no
+    /// other rank does.
+    #[cfg(feature = "nccl")]
+    pub fn nccl(
+        store: &Store,
+        prefix: &str,
+        rank: u32,
+        world_size: u32,
+        timeout: Duration,
+        device: usize,
+    ) -> Result<Self, BridgeError> {
+        let prefix = text(prefix)?;
+        let mut handle = std::ptr::null_mut();
+        // SAFETY: store and prefix outlive the call, `handle` is written on success
+        check(unsafe {
+            sys::nccl_group_new(
+                store.handle,
+                prefix.as_ptr(),
+                rank as c_int,
+                world_size as c_int,
+                timeout.as_millis() as i64,
+                device as c_int,
+                &mut handle,
+            )
+        })?;
+        Ok(Self { handle, rank, world_size })
+    }
+
     /// This process's rank.
     #[must_use]
     pub fn rank(&self) -> u32 {
@@ -216,6 +244,13 @@ impl ProcessGroup {
     pub fn barrier(&self) -> Result<(), BridgeError> {
         // SAFETY: the group is alive
         check(unsafe { sys::group_barrier(self.handle) })
+    }
+
+    /// Ends an averaging group when all is done: waits until no rank needs this one any more. A group over NCCL that is dropped
+    /// without is aborted, which waits for nobody.
+    pub fn close(&self) -> Result<(), BridgeError> {
+        // SAFETY: the group is alive
+        check(unsafe { sys::group_close(self.handle) })
     }
 }
 

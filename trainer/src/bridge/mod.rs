@@ -2,23 +2,25 @@
 //!
 //! A reducer borrows its group, so that it is always destroyed first.
 
+mod adamw;
 mod group;
 mod reducer;
 mod store;
 mod sys;
 
+pub use adamw::{adamw, scale_gradients};
 pub use group::{CanonicalPlace, Listener, Patience, ProcessGroup, StopSwitch};
 pub use reducer::{AveragingReducer, BucketSizes, TreeReducer};
 pub use store::{Store, StoreServer};
 
 pub(crate) use sys::check;
 
-use std::ffi::c_void;
+use std::ffi::{c_int, c_void};
 use std::num::NonZeroU16;
 use sys::{handle, handles, text};
 use tch::Tensor;
 
-/// A message from libtorch, gloo or the canonical backend.
+/// A message from libtorch, gloo, NCCL or the canonical backend.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("libtorch: {0}")]
 pub struct BridgeError(String);
@@ -38,6 +40,12 @@ type Handle = *mut c_void;
 pub fn apply_canonical_profile(threads: NonZeroU16) -> Result<(), BridgeError> {
     // SAFETY: takes a number and catches every exception
     check(unsafe { sys::bridge_apply_canonical_profile(u16::from(threads).into()) })
+}
+
+/// Makes CUDA device `index` the current one of this thread.
+pub fn use_cuda_device(index: usize) -> Result<(), BridgeError> {
+    // SAFETY: takes a number and catches every exception
+    check(unsafe { sys::bridge_use_cuda_device(index as c_int) })
 }
 
 /// Ends this process at once. [`std::process::exit`] would take libtorch down under the threads that still use it.

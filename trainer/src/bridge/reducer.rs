@@ -53,8 +53,8 @@ impl Drop for Reducer<'_> {
     }
 }
 
-/// Averages the gradients of all ranks, as torch's DistributedDataParallel does. Over gloo the result depends on the number
-/// of ranks and on the buckets.
+/// Averages the gradients of all ranks, as torch's DistributedDataParallel does. The result depends on the number of ranks and
+/// on the buckets.
 #[derive(Debug)]
 pub struct AveragingReducer<'group>(Reducer<'group>);
 

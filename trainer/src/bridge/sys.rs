@@ -16,6 +16,26 @@ unsafe extern "C" {
     ) -> *mut c_char;
     pub(super) fn bridge_clear_gradients(tensors: *mut *mut c_void, count: usize) -> *mut c_char;
 
+    pub(super) fn bridge_use_cuda_device(index: c_int) -> *mut c_char;
+    pub(super) fn bridge_scale_gradients(
+        parameters: *mut *mut c_void,
+        count: usize,
+        scale: f64,
+        clip_norm: f64,
+    ) -> *mut c_char;
+    pub(super) fn bridge_adamw(
+        parameters: *mut *mut c_void,
+        first_moments: *mut *mut c_void,
+        second_moments: *mut *mut c_void,
+        count: usize,
+        learning_rate: f64,
+        beta1: f64,
+        beta2: f64,
+        weight_decay: f64,
+        eps: f64,
+        update: u32,
+    ) -> *mut c_char;
+
     pub(super) fn store_serve(port: u16, store: *mut *mut c_void, bound_port: *mut u16) -> *mut c_char;
     pub(super) fn store_connect(
         host: *const c_char,
@@ -69,12 +89,23 @@ unsafe extern "C" {
         bind_address: *const c_char,
         group: *mut *mut c_void,
     ) -> *mut c_char;
+    #[cfg(feature = "nccl")]
+    pub(super) fn nccl_group_new(
+        store: *mut c_void,
+        prefix: *const c_char,
+        rank: c_int,
+        size: c_int,
+        timeout_ms: i64,
+        device: c_int,
+        group: *mut *mut c_void,
+    ) -> *mut c_char;
     pub(super) fn group_free(group: *mut c_void) -> *mut c_char;
     pub(super) fn group_broadcast(group: *mut c_void, tensor: *mut c_void, from_rank: c_int) -> *mut c_char;
     pub(super) fn group_all_gather(group: *mut c_void, outputs: *mut *mut c_void, input: *mut c_void) -> *mut c_char;
     pub(super) fn group_all_reduce(group: *mut c_void, tensor: *mut c_void) -> *mut c_char;
     pub(super) fn group_failure(group: *mut c_void) -> *mut c_char;
     pub(super) fn group_barrier(group: *mut c_void) -> *mut c_char;
+    pub(super) fn group_close(group: *mut c_void) -> *mut c_char;
 
     pub(super) fn averaging_reducer_new(
         group: *mut c_void,

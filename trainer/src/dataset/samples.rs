@@ -7,7 +7,7 @@ use artefacts::Store;
 use protocol::chunked::Layout;
 use protocol::data_order::{EpochOrder, Split};
 use protocol::manifest::{Dataset as Rule, HoldoutUnit, Manifest};
-use tch::Tensor;
+use tch::{Device, TchError, Tensor};
 
 /// Inputs and targets of some samples.
 #[derive(Debug)]
@@ -18,6 +18,16 @@ pub struct Batch {
     pub targets: Tensor,
     /// The same classes.
     pub classes: Vec<i64>,
+}
+
+impl Batch {
+    /// The batch with its tensors on `device`; itself where that is the processor.
+    pub fn on(self, device: Device) -> Result<Self, TchError> {
+        if device == Device::Cpu {
+            return Ok(self);
+        }
+        Ok(Self { inputs: self.inputs.f_to(device)?, targets: self.targets.f_to(device)?, ..self })
+    }
 }
 
 /// A dataset as a model sees it.

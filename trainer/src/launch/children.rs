@@ -2,13 +2,18 @@
 
 use super::{LaunchError, LaunchOptions};
 use crate::profile::clean_environment;
+use crate::tier::Tier;
 use protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child as Process, Command, ExitStatus, Stdio};
 use std::sync::mpsc::Sender;
+
+/// What the variables begin with that say how CUDA and NCCL are set up.
+const OF_CUDA: [&str; 3] = ["CUDA_", "NCCL_", "TORCH_NCCL_"];
 
 /// What the rendezvous prints once it listens.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -104,6 +109,10 @@ fn command_of(role: Role, options: &LaunchOptions, manifest_hash: &Digest, port:
     };
     let mut command = Command::new(program);
     clean_environment(&mut command, options.manifest.numeric_profile, options.threads);
+    if options.tier == Tier::Nccl {
+        let of_cuda = |name: &OsStr| OF_CUDA.iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes()));
+        command.envs(std::env::vars_os().filter(|(name, _)| of_cuda(name)));
+    }
     // what libtorch's store says of connections that break is no news: the worker says it in a line
     command.env("TORCH_CPP_LOG_LEVEL", "FATAL");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -122,6 +131,7 @@ fn worker_arguments(command: &mut Command, number: u32, options: &LaunchOptions,
         .env("MASTER_ADDR", "127.0.0.1")
         .env("MASTER_PORT", port.to_string())
         .env("WORLD_SIZE", options.workers.to_string())
+        .env("LOCAL_RANK", number.to_string())
         .args(["--name", &format!("worker {number}")])
         .args(["--manifest-hash", &manifest_hash.to_string()])
         .arg("--store")

@@ -4,7 +4,7 @@ use super::{Init, ParameterSpec, fan_in_bound};
 use crate::state::Values;
 use protocol::manifest::Lora;
 use std::collections::BTreeMap;
-use tch::{TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 
 /// Why a model cannot be adapted.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +96,14 @@ impl Adapters {
             .map(|(spec, values)| Ok((spec.name.clone(), Tensor::f_from_slice(values)?.f_reshape(&spec.shape)?)))
             .collect::<Result<_, TchError>>()?;
         Ok((Self { lora: lora.clone(), frozen, layers }, trained))
+    }
+
+    /// Moves the frozen weights to `device`.
+    pub(super) fn move_to(&mut self, device: Device) -> Result<(), TchError> {
+        for weight in self.frozen.values_mut() {
+            *weight = weight.f_to(device)?;
+        }
+        Ok(())
     }
 
     /// What the manifest says about the adapters.

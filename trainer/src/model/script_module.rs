@@ -17,6 +17,7 @@ unsafe extern "C" {
         list: *const c_char,
         module: *mut *mut c_void,
     ) -> *mut c_char;
+    fn script_module_move(module: *mut c_void, cuda_device: c_int) -> *mut c_char;
     fn script_module_free(module: *mut c_void);
     fn script_module_parameter_count(module: *const c_void) -> usize;
     fn script_module_parameter(
@@ -95,6 +96,12 @@ impl ScriptModule {
             bridge_free_message(name);
             Ok((text, Tensor::from_ptr(tensor.cast())))
         }
+    }
+
+    /// Moves what the module holds besides its parameters to CUDA device `index`.
+    pub(super) fn move_to_cuda(&self, index: usize) -> Result<(), BridgeError> {
+        // SAFETY: the module is alive
+        check(unsafe { script_module_move(self.handle, index as c_int) })
     }
 
     /// What the module returns for `inputs`; `parameters` stand in ascending order of their names.

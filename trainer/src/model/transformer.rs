@@ -1,7 +1,7 @@
 //! A decoder-only transformer: learned positions, normalisation before each part, ReLU in the feed-forward part.
 
 use super::{Init, Named, ParameterSpec, linear_specs, norm_specs};
-use tch::{Device, Kind, TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 const EMBEDDING: Init = Init::Uniform { bound: 0.0625 };
 
@@ -40,7 +40,7 @@ pub(super) fn scores(parameters: &Named<'_>, shape: &Shape, inputs: &Tensor) -> 
     let positions = parameters.get("embedding.position")?.f_narrow(0, 0, tokens)?;
     let embedded = Tensor::f_embedding(&parameters.get("embedding.token")?, inputs, -1, false, false)?;
     let mut stream = parameters.drop_out(0, embedded.f_add(&positions)?)?;
-    let future = Tensor::f_ones([tokens, tokens], (Kind::Bool, Device::Cpu))?.f_triu(1)?;
+    let future = Tensor::f_ones([tokens, tokens], (Kind::Bool, inputs.device()))?.f_triu(1)?;
     for layer in 0..shape.layers {
         let block = block_name(layer);
         let normed = norm(parameters, &format!("{block}.norm1"), &stream, shape)?;

@@ -2,13 +2,12 @@
 
 use super::agreement::{agree, share_state};
 use super::history::History;
-use super::unverified::Progress;
 use super::{FinishedRun, WorkerError, WorkerEvent, WorkerOptions};
 use crate::bridge::{BucketSizes, CanonicalPlace, Listener, ProcessGroup};
 use crate::evaluate::evaluate;
-use crate::gradients::{AveragingGroup, WorkerGroup};
+use crate::gradients::WorkerGroup;
 use crate::job::Job;
-use crate::recorder::{Beside, Hashed, NoRecord};
+use crate::recorder::{Beside, Hashed};
 use crate::rendezvous::{Membership, Rendezvous};
 use crate::state::TrainState;
 use crate::step::{StepOutcome, run_step};
@@ -17,6 +16,7 @@ use crate::tier::Tier;
 use artefacts::Store;
 use protocol::commitment::FinalMetric;
 use std::time::Instant;
+use tch::Device;
 
 /// How a generation ended without a loss.
 pub(super) enum End {
@@ -31,6 +31,7 @@ pub(super) struct Generation<'run> {
     pub(super) options: &'run WorkerOptions,
     pub(super) job: &'run Job,
     pub(super) store: &'run Store,
+    pub(super) device: Device,
     pub(super) membership: Membership,
     pub(super) listener: Listener,
 }
@@ -50,7 +51,7 @@ impl Generation<'_> {
                 // what broke the group is the reason, whatever failed because of it
                 end.map_err(|error| group.failure().map_or(error, WorkerError::Lost))
             }
-            Tier::Gloo => self.train_unverified(rendezvous, tell),
+            Tier::Gloo | Tier::Nccl => self.train_unverified(rendezvous, tell),
         }
     }
 
@@ -67,16 +68,16 @@ impl Generation<'_> {
         ProcessGroup::canonical(&place).map_err(|error| WorkerError::Lost(error.summary().to_owned()))
     }
 
-    fn workers(&self) -> u32 {
+    pub(super) fn workers(&self) -> u32 {
         self.membership.members.len() as u32
     }
 
-    fn tell_start(&self, from_step: u32, tell: &mut dyn FnMut(&WorkerEvent)) {
+    pub(super) fn tell_start(&self, from_step: u32, tell: &mut dyn FnMut(&WorkerEvent)) {
         let (generation, workers) = (self.membership.generation, self.workers());
         tell(&WorkerEvent::Started { from_step, generation, workers });
     }
 
-    fn ends_segment(&self, steps_done: u32) -> bool {
+    pub(super) fn ends_segment(&self, steps_done: u32) -> bool {
         steps_done.is_multiple_of(self.job.manifest.segment_len) || steps_done == self.job.manifest.steps
     }
 
@@ -194,62 +195,5 @@ impl Generation<'_> {
                 None
             }
         }
-    }
-
-    fn train_unverified(
-        &self,
-        rendezvous: &Rendezvous,
-        tell: &mut dyn FnMut(&WorkerEvent),
-    ) -> Result<End, WorkerError> {
-        let (job, workers) = (self.job, self.workers());
-        if !job.manifest.virtual_ranks.is_multiple_of(workers) {
-            return Err(WorkerError::UnevenWorkers { virtual_ranks: job.manifest.virtual_ranks, workers });
-        }
-        let store = rendezvous.connect()?;
-        let prefix = format!("gloo/{}", self.membership.generation);
-        let (rank, timeout) = (self.membership.rank, self.options.group_patience.progress);
-        let group = ProcessGroup::gloo(&store, &prefix, rank, workers, timeout, &self.options.bind_address)?;
-        let leads = rank == 0;
-        let progress = Progress::open(&self.options.work_dir, self.options.min_free_bytes)?;
-        let reached = if leads { progress.reached(job) } else { None };
-        let mut state = share_state(&group, job, reached.map_or_else(|| TrainState::initial(job), Ok)?)?;
-        let mut source = AveragingGroup::new(&group, &state, job.manifest.virtual_ranks)?;
-        let mut order = job.batch_order()?;
-        let from_step = state.steps_done();
-        if leads {
-            self.tell_start(from_step, tell);
-        }
-        let started = Instant::now();
-        let mut final_loss = 0.0;
-        while state.steps_done() < job.manifest.steps {
-            let step_started = Instant::now();
-            let StepOutcome { loss, mut seconds } = run_step(job, &mut state, &mut order, &mut source, &mut NoRecord)?;
-            final_loss = loss;
-            if leads {
-                if self.ends_segment(state.steps_done()) {
-                    timed(&mut seconds.commitment, || progress.save(job, &state))?;
-                }
-                seconds.total = step_started.elapsed().as_secs_f64();
-                tell(&WorkerEvent::Step { done: state.steps_done(), loss, seconds });
-            }
-        }
-        if leads {
-            let training_seconds = started.elapsed().as_secs_f64();
-            let (final_checkpoint, metric) = Progress::finish(job, &state, self.store)?;
-            tell(&WorkerEvent::Finished(FinishedRun {
-                commitment: None,
-                final_checkpoint,
-                correct: metric.correct,
-                total: metric.total,
-                final_loss,
-                workers,
-                resumed_from_step: from_step,
-                samples: u64::from(job.manifest.steps - from_step) * job.manifest.samples_per_step(),
-                training_seconds,
-            }));
-            let _ = rendezvous.finish();
-        }
-        group.barrier()?;
-        Ok(End::Finished)
     }
 }
