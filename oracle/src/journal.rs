@@ -148,12 +148,14 @@ mod tests {
     fn entry(number: u8) -> Entry {
         let audit = Audit {
             order: Pubkey::new_from_array([number; 32]),
+            opened_at: 1,
             seed: [8; 32],
             oracle_set: 1,
             samples: 3,
             manifest_hash: Digest([1; 32]),
             result_root: Digest([2; 32]),
             result_log: Digest([3; 32]),
+            seal_by: 500,
             audit_by: 1_000,
         };
         let opinion = Opinion { accept: false, reason: reason_code::LOG, report: Digest([4; 32]) };

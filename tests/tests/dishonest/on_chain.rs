@@ -3,13 +3,17 @@
 mod support;
 
 use crate::shop::{NOWHERE, Shop};
-use chain::{Keypair, Pubkey, Signer, instruction::market as build};
-use market::state::verdict;
+use chain::instruction::{market as build, oracles::seal_vote};
+use chain::{Keypair, Pubkey, Signer};
+use market::state::{Order, verdict};
 use oracle::judge::Judgement;
 use protocol::digest::Digest;
 use protocol::report::{DifferingPart, TrainReport, reason_code};
+use protocol::seal::{self, Subject};
 use std::process::Command;
 use support::Job;
+
+const SALT: [u8; 32] = [7; 32];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_verified_by_its_address_alone() {
@@ -68,8 +72,17 @@ async fn the_page_on_an_audit_shows_who_found_what_and_which_reports_are_none() 
         (verdict::ACCEPT, reason_code::NONE, none),
         (verdict::ACCEPT, reason_code::NONE, NOWHERE),
     ];
+    let state: Order = world.rpc.get(&order).await.unwrap();
+    for (key, (verdict, ..)) in oracles.iter().zip(votes) {
+        let member = key.pubkey();
+        let (order_bytes, oracle) = (order.as_array(), member.as_array());
+        let subject =
+            Subject { order: order_bytes, opened_at: state.opened_at.get(), audit_seed: &state.audit_seed, oracle };
+        let commitment = seal::commitment(&subject, verdict, &SALT);
+        world.rpc.send(&[seal_vote(member, order, oracle_set, commitment)], &[key]).await.unwrap();
+    }
     for (key, (verdict, reason, report)) in oracles.iter().zip(votes) {
-        let vote = build::Vote { result_root: cheat.job_root.0, verdict, reason, report: report.0 };
+        let vote = build::Vote { result_root: cheat.job_root.0, verdict, reason, report: report.0, salt: SALT };
         world.rpc.send(&[build::attest(key.pubkey(), order, oracle_set, None, vote)], &[key]).await.unwrap();
     }
 
