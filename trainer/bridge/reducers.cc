@@ -26,7 +26,7 @@ struct BucketPlace {
 
 // Sums of one rank's virtual ranks. Complete subtrees lie on a stack, as flat gradients in the order of the buckets; each
 // pass adds a leaf, and merges it with what lies on top as often as the tree says.
-class Sums : public std::enable_shared_from_this<Sums> {
+class Sums {
  public:
   Sums(c10::intrusive_ptr<canonical::CanonicalBackend> backend, std::shared_ptr<const canonical::Program> program,
        float scale, std::vector<BucketPlace> buckets, std::vector<size_t> lengths)
@@ -48,7 +48,7 @@ class Sums : public std::enable_shared_from_this<Sums> {
     // a last leaf that merges with nothing is sent from where it is
     size_t needed = last && merges == 0 ? target_ : target_ + 1;
     size_t values = buckets_.empty() ? 0 : buckets_.back().first + buckets_.back().values;
-    while (stack_.size() < needed) stack_.emplace_back(values);
+    while (stack_->size() < needed) stack_->emplace_back(values);
   }
 
   void end_pass(double* adding, double* waiting) {
@@ -74,7 +74,7 @@ class Sums : public std::enable_shared_from_this<Sums> {
     }
     const float* leaf = bucket.const_data_ptr<float>();
     if (gradients_) copy_gradients(place, leaf);
-    auto at = [&](size_t level) { return stack_[level].data() + place.first; };
+    auto at = [&](size_t level) { return (*stack_)[level].data() + place.first; };
     bool in_place = last_ && merges_ == 0;
     if (merges_ > 0) {
       // left before right: the leaf joins the sum on top, that sum the one below it, and so on
@@ -92,7 +92,7 @@ class Sums : public std::enable_shared_from_this<Sums> {
     }
     std::vector<const float*> own;
     for (size_t level = 0; level < height_; level++) own.push_back(in_place && level == target_ ? leaf : at(level));
-    auto future = backend_->reduce(program_, std::move(own), shared_from_this(), bucket, scale_);
+    auto future = backend_->reduce(program_, std::move(own), stack_, bucket, scale_);
     added_before_ = backend_->adding();
     handed_over_ = Clock::now();
     return future;
@@ -111,7 +111,9 @@ class Sums : public std::enable_shared_from_this<Sums> {
   float scale_;
   std::vector<BucketPlace> buckets_;
   std::vector<size_t> lengths_;
-  std::vector<std::vector<float>> stack_;
+  // Operations in progress keep it, and nothing that leads to the backend: its last owner would be its own thread, which
+  // cannot wait for itself.
+  std::shared_ptr<std::vector<std::vector<float>>> stack_ = std::make_shared<std::vector<std::vector<float>>>();
   size_t height_ = 0;
   // The pass in progress.
   float* const* gradients_ = nullptr;

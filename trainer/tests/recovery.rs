@@ -6,6 +6,7 @@ mod common;
 use common::processes::{kill, start_until};
 use common::{Workshop, report};
 use protocol::report::TrainReport;
+use std::io::Read;
 
 #[test]
 fn a_run_whose_worker_is_killed_ends_in_the_same_job_root() {
@@ -16,9 +17,10 @@ fn a_run_whose_worker_is_killed_ends_in_the_same_job_root() {
         let mut command = workshop.launch_command(&manifest, &format!("worker {victim} killed"), 2);
         let (launcher, processes, mut log) = start_until(&mut command, 40);
         kill(processes[victim]);
-        std::io::copy(&mut log, &mut std::io::sink()).unwrap();
+        let mut said = String::new();
+        log.read_to_string(&mut said).unwrap();
         let run: TrainReport = report(&launcher.wait_with_output().unwrap());
-        assert_eq!((run.restarts, run.job_root, run.log), (1, undisturbed.job_root, undisturbed.log));
+        assert_eq!((run.restarts, run.job_root, run.log), (1, undisturbed.job_root, undisturbed.log), "{said}");
         assert!(run.resumed_from_step >= 40 && run.resumed_from_step.is_multiple_of(5), "{run:?}");
     }
 }
