@@ -67,7 +67,7 @@ pub struct ProveChunk {
 pub fn prove_chunk(prove: ProveChunk) -> Instruction {
     let ProveChunk { payer, order, claimant, key, cipher } = prove;
     debug_assert!(cipher.len() <= content::CHUNK_BYTES);
-    data::ProveChunk { key, cipher }.to_instruction(accounts::ProveChunk {
+    data::ProveChunk { key, cipher: cipher.into() }.to_instruction(accounts::ProveChunk {
         payer,
         order,
         claim: at::claim(&order, &claimant),
@@ -132,13 +132,17 @@ pub fn open_gold(payer: Pubkey, order: Pubkey, task: &Task, salt: [u8; 32], gold
 /// Shows the answers of the leaf `leaf` (256 from item 256 x leaf on). Nobody has to sign but the payer of fees.
 #[must_use]
 pub fn open_answers(order: Pubkey, answers: &[u8], leaf: u32, siblings: &[Digest]) -> Instruction {
-    data::OpenAnswers { leaf, answers: answers.to_vec(), siblings: siblings.iter().map(|sibling| sibling.0).collect() }
-        .to_instruction(accounts::OpenAnswers {
-            order,
-            verdict: at::verdict(&order),
-            event_authority: at::event_authority(),
-            program: at::PROGRAM,
-        })
+    data::OpenAnswers {
+        leaf,
+        answers: answers.to_vec().into(),
+        siblings: siblings.iter().map(|sibling| sibling.0).collect(),
+    }
+    .to_instruction(accounts::OpenAnswers {
+        order,
+        verdict: at::verdict(&order),
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
 }
 
 /// Fixes the verdict on a labelling order. Nobody has to sign but the payer of fees.
@@ -170,7 +174,7 @@ fn place(proof: &Proof) -> LeafPlace {
     LeafPlace { index: narrow(proof.index), count: narrow(proof.count) }
 }
 
-fn siblings(proof: &Proof) -> Vec<[u8; 32]> {
+fn siblings(proof: &Proof) -> ::proofs::list::Vec<[u8; 32]> {
     proof.siblings.iter().map(|sibling| sibling.0).collect()
 }
 
@@ -238,7 +242,7 @@ pub fn open_step(claimant: Pubkey, order: Pubkey, opening: &StepOpening) -> Inst
 /// Shows the manifest of `order`, whose canonical form is `manifest`. `claimant` signs.
 #[must_use]
 pub fn open_manifest(claimant: Pubkey, order: Pubkey, manifest: Vec<u8>) -> Instruction {
-    data::OpenManifest { manifest }.to_instruction(accounts::OpenManifest {
+    data::OpenManifest { manifest: manifest.into() }.to_instruction(accounts::OpenManifest {
         claimant,
         order,
         evidence: at::evidence(&order, &claimant),
@@ -254,7 +258,7 @@ pub const LAYOUT_PIECE: usize = 900;
 pub fn write_layout(claimant: Pubkey, order: Pubkey, layout: &[u8]) -> Vec<Instruction> {
     let pieces = layout.chunks(LAYOUT_PIECE).zip((0u32..).step_by(LAYOUT_PIECE));
     let write = |(bytes, offset): (&[u8], u32)| {
-        data::WriteLayout { offset, bytes: bytes.to_vec() }.to_instruction(more(claimant, order))
+        data::WriteLayout { offset, bytes: bytes.to_vec().into() }.to_instruction(more(claimant, order))
     };
     pieces.map(write).collect()
 }
@@ -296,7 +300,7 @@ pub fn open_leaf(claimant: Pubkey, order: Pubkey, value: &ShownValue) -> Instruc
 /// Shows the chunk of the leaf that was shown last. `claimant` signs.
 #[must_use]
 pub fn open_values(claimant: Pubkey, order: Pubkey, value: &ShownValue) -> Instruction {
-    data::OpenValues { chunk: value.opening.chunk.clone() }.to_instruction(more(claimant, order))
+    data::OpenValues { chunk: value.opening.chunk.clone().into() }.to_instruction(more(claimant, order))
 }
 
 /// Who proves something about the training job of an order, and by whose evidence.

@@ -11,7 +11,6 @@
 
 extern crate alloc;
 
-use alloc::vec::Vec;
 use anchor_lang::prelude::*;
 #[cfg(target_arch = "bpf")]
 use {sbf_builtins as _, solana_compiler_builtins as _};
@@ -26,6 +25,7 @@ pub mod events;
 #[path = "../../shared/foreign.rs"]
 pub mod foreign;
 pub mod instructions;
+pub mod list;
 #[path = "../../shared/loaded.rs"]
 pub mod loaded;
 pub mod order;
@@ -35,6 +35,7 @@ pub mod state;
 
 pub use errors::ProofsError;
 use instructions::*;
+use list::Vec;
 
 declare_id!("Proofs1111111111111111111111111111111111111");
 

@@ -3,11 +3,11 @@ use crate::{
     ProofsError,
     cpi::emit_event,
     events::{ChunkClaimed, ClaimClosed},
+    list::Vec,
     loaded::Loaded,
     order::ForeignOrder,
     state::{Claim, fault, verdict_kind},
 };
-use alloc::vec::Vec;
 use anchor_lang::prelude::*;
 use protocol::{
     content,
@@ -93,13 +93,13 @@ pub struct ProveChunk {
     pub system_program: Program<System>,
 }
 
-pub fn prove_chunk(ctx: &mut Context<ProveChunk>, key: [u8; 32], mut cipher: Vec<u8>) -> Result<()> {
+pub fn prove_chunk(ctx: &mut Context<ProveChunk>, key: [u8; 32], cipher: Vec<u8>) -> Result<()> {
     let a = &mut ctx.accounts;
     disputed_licence(&a.order)?;
     require!(a.claim.opened_at == a.order.opened_at, ProofsError::StaleClaim);
     require!(content::key_hash(&key).0 == a.order.result_root, ProofsError::OtherKey);
     require!(content_address(&cipher).0 == a.claim.cipher_hash, ProofsError::OtherCipher);
-    let chunk = a.claim.chunk.get();
+    let (chunk, mut cipher) = (a.claim.chunk.get(), alloc::vec::Vec::from(cipher));
     require!(content::is_faulty(&key, chunk, &mut cipher, &Digest(a.claim.plain_hash)), ProofsError::ChunkIsRight);
     let found = Found { kind: verdict_kind::PROOF, fault: fault::CHUNK, place: chunk, blame: false };
     let event = convict(&a.verdict, &a.order, &a.payer, &found)?;

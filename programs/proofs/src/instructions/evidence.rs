@@ -4,11 +4,11 @@
 use super::disputed_job;
 use crate::{
     ProofsError,
+    list::Vec,
     loaded::Loaded,
     order::ForeignOrder,
     state::{AFTER, BEFORE, Evidence, MAX_RANKS, REDUCED, SLOTS, shown},
 };
-use alloc::vec::Vec;
 use anchor_lang::{bytemuck, prelude::*};
 use protocol::{
     commitment::{

@@ -3,11 +3,11 @@ use crate::{
     ProofsError,
     cpi::emit_event,
     events::{AnswersOpened, GoldJudged, GoldOpened},
+    list::Vec,
     loaded::Loaded,
     order::{BY_GOLD, ForeignOrder, OrderView, SUBMITTED},
     state::{Verdict, verdict_kind, verdict_state},
 };
-use alloc::vec::Vec;
 use anchor_lang::prelude::*;
 use protocol::{
     digest::Digest,

@@ -3,11 +3,11 @@ use super::{Found, SegmentFields, convict, disputed_job};
 use crate::{
     ProofsError,
     cpi::emit_event,
+    list::Vec,
     loaded::Loaded,
     order::ForeignOrder,
     state::{AFTER, BEFORE, Evidence, MAX_RANKS, REDUCED, fault, shown, verdict_kind},
 };
-use alloc::vec::Vec;
 use anchor_lang::prelude::*;
 use protocol::{
     digest::Digest,
