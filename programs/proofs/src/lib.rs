@@ -11,9 +11,6 @@
 
 extern crate alloc;
 
-// named so by what the framework generates for the interface
-#[cfg(feature = "idl-build")]
-use alloc::vec::Vec;
 use anchor_lang::prelude::*;
 #[cfg(target_arch = "bpf")]
 use {sbf_builtins as _, solana_compiler_builtins as _};
@@ -38,6 +35,7 @@ pub mod state;
 
 pub use errors::ProofsError;
 use instructions::*;
+use list::Vec;
 
 declare_id!("Proofs1111111111111111111111111111111111111");
 
@@ -47,13 +45,13 @@ pub mod proofs {
 
     /// Claims that a chunk of a disputed licence's content is faulty, after showing that the listing's root holds the chunk's
     /// hashes. Everybody has a claim of their own for each order, and may replace it.
-    pub fn open_chunk(ctx: &mut Context<OpenChunk>, chunk: ChunkHashes, siblings: list::Vec<[u8; 32]>) -> Result<()> {
+    pub fn open_chunk(ctx: &mut Context<OpenChunk>, chunk: ChunkHashes, siblings: Vec<[u8; 32]>) -> Result<()> {
         chunk::open_chunk(ctx, chunk, siblings)
     }
 
     /// Proves a claim: the key has the hash that the seller delivered, and the ciphertext decrypts to something else than was
     /// promised. The verdict is final. It gives the content key away.
-    pub fn prove_chunk(ctx: &mut Context<ProveChunk>, key: [u8; 32], cipher: list::Vec<u8>) -> Result<()> {
+    pub fn prove_chunk(ctx: &mut Context<ProveChunk>, key: [u8; 32], cipher: Vec<u8>) -> Result<()> {
         chunk::prove_chunk(ctx, key, cipher)
     }
 
@@ -75,7 +73,7 @@ pub mod proofs {
         job: JobFields,
         segment: SegmentFields,
         place: LeafPlace,
-        siblings: list::Vec<[u8; 32]>,
+        siblings: Vec<[u8; 32]>,
     ) -> Result<()> {
         evidence::open_segment(ctx, job, segment, place, siblings)
     }
@@ -85,44 +83,39 @@ pub mod proofs {
         ctx: &mut Context<OpenMore>,
         step: StepFields,
         place: LeafPlace,
-        siblings: list::Vec<[u8; 32]>,
+        siblings: Vec<[u8; 32]>,
     ) -> Result<()> {
         evidence::open_step(ctx, step, place, siblings)
     }
 
     /// Shows the order's manifest, and keeps what it orders for the update of the shown step.
-    pub fn open_manifest(ctx: &mut Context<OpenManifest>, manifest: list::Vec<u8>) -> Result<()> {
+    pub fn open_manifest(ctx: &mut Context<OpenManifest>, manifest: Vec<u8>) -> Result<()> {
         evidence::open_manifest(ctx, manifest)
     }
 
     /// Writes a piece of a layout: of the state before the step, or of the mean gradient. The last piece is written last.
-    pub fn write_layout(ctx: &mut Context<OpenMore>, offset: u32, bytes: list::Vec<u8>) -> Result<()> {
+    pub fn write_layout(ctx: &mut Context<OpenMore>, offset: u32, bytes: Vec<u8>) -> Result<()> {
         evidence::write_layout(ctx, offset, bytes)
     }
 
     /// Shows that the written layout is the state's, and keeps where the element's values stand.
-    pub fn open_layout(
-        ctx: &mut Context<OpenMore>,
-        element: u64,
-        count: u64,
-        siblings: list::Vec<[u8; 32]>,
-    ) -> Result<()> {
+    pub fn open_layout(ctx: &mut Context<OpenMore>, element: u64, count: u64, siblings: Vec<[u8; 32]>) -> Result<()> {
         evidence::open_layout(ctx, element, count, siblings)
     }
 
     /// Shows that the written layout is the mean gradient's, and keeps what the gradient of its norm is clipped by.
-    pub fn open_norm(ctx: &mut Context<OpenMore>, count: u64, siblings: list::Vec<[u8; 32]>) -> Result<()> {
+    pub fn open_norm(ctx: &mut Context<OpenMore>, count: u64, siblings: Vec<[u8; 32]>) -> Result<()> {
         evidence::open_norm(ctx, count, siblings)
     }
 
     /// Shows the leaf that holds a value of the step: of a rank's gradient, of the mean gradient, or of the state before or after
     /// it.
-    pub fn open_leaf(ctx: &mut Context<OpenMore>, value: ValueLeaf, siblings: list::Vec<[u8; 32]>) -> Result<()> {
+    pub fn open_leaf(ctx: &mut Context<OpenMore>, value: ValueLeaf, siblings: Vec<[u8; 32]>) -> Result<()> {
         evidence::open_leaf(ctx, value, siblings)
     }
 
     /// Shows the chunk that the leaf is the hash of, and keeps the value.
-    pub fn open_values(ctx: &mut Context<OpenMore>, chunk: list::Vec<u8>) -> Result<()> {
+    pub fn open_values(ctx: &mut Context<OpenMore>, chunk: Vec<u8>) -> Result<()> {
         evidence::open_values(ctx, chunk)
     }
 
@@ -137,7 +130,7 @@ pub mod proofs {
         ctx: &mut Context<ProveJob>,
         next: SegmentFields,
         count: u32,
-        siblings: list::Vec<[u8; 32]>,
+        siblings: Vec<[u8; 32]>,
     ) -> Result<()> {
         training::prove_break(ctx, next, count, siblings)
     }
@@ -160,12 +153,7 @@ pub mod proofs {
     }
 
     /// Shows the gold labels of a submitted labelling order, to which its buyer committed. Whoever knows them may.
-    pub fn open_gold(
-        ctx: &mut Context<OpenGold>,
-        task: TaskTerms,
-        salt: [u8; 32],
-        gold: list::Vec<GoldLabel>,
-    ) -> Result<()> {
+    pub fn open_gold(ctx: &mut Context<OpenGold>, task: TaskTerms, salt: [u8; 32], gold: Vec<GoldLabel>) -> Result<()> {
         gold::open_gold(ctx, task, salt, gold)
     }
 
@@ -173,8 +161,8 @@ pub mod proofs {
     pub fn open_answers(
         ctx: &mut Context<OpenAnswers>,
         leaf: u32,
-        answers: list::Vec<u8>,
-        siblings: list::Vec<[u8; 32]>,
+        answers: Vec<u8>,
+        siblings: Vec<[u8; 32]>,
     ) -> Result<()> {
         gold::open_answers(ctx, leaf, answers, siblings)
     }
