@@ -3,7 +3,7 @@
 
 use chain::{Keypair, Rpc, Signer as _, instruction::market as build};
 use indexer::{Settings, Store};
-use localnet::{Bytecode, GenesisProgram, Localnet, LocalnetConfig, free_port};
+use localnet::{Bytecode, GenesisProgram, Localnet, LocalnetConfig};
 use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -25,8 +25,8 @@ async fn chain_with_market(admin: &Keypair) -> Localnet {
         upgrade_authority: admin.pubkey(),
     };
     let config = LocalnetConfig {
-        rpc_port: free_port().unwrap(),
-        ws_port: free_port().unwrap(),
+        rpc_port: 0,
+        ws_port: 0,
         slot_ms: 50,
         programs: vec![program(market::ID, "market.so"), program(rewards::ID, "rewards.so")],
         ..LocalnetConfig::default()

@@ -15,13 +15,15 @@ use surfpool_types::{RpcConfig, SimnetCommand, SimnetConfig, SimnetEvent, Surfpo
 const START_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(5);
 const RUNTIME_THREADS: usize = 2;
+/// How often ports are chosen, where another process takes those that were free.
+const CHOICES_OF_PORTS: u32 = 5;
 
 /// What the local chain is made of.
 #[derive(Debug, Clone)]
 pub struct LocalnetConfig {
-    /// Port of the JSON-RPC on 127.0.0.1.
+    /// Port of the JSON-RPC on 127.0.0.1; 0 chooses a free one.
     pub rpc_port: u16,
-    /// Port of the WebSocket on 127.0.0.1.
+    /// Port of the WebSocket on 127.0.0.1; 0 chooses a free one.
     pub ws_port: u16,
     /// Milliseconds of a slot; 50 and more.
     pub slot_ms: u64,
@@ -57,6 +59,17 @@ impl std::fmt::Debug for Localnet {
 impl Localnet {
     /// Starts the chain and returns when it answers. Blocks for some tenths of a second.
     pub fn start(config: LocalnetConfig) -> Result<Self, LocalnetError> {
+        for _ in 1..CHOICES_OF_PORTS {
+            match Self::start_once(ports::chosen(&config)?) {
+                // a port that was free a moment ago: the library takes numbers, not listeners
+                Err(error) if ports::is_lost(&error, &config) => tracing::debug!("{error}; choosing others"),
+                outcome => return outcome,
+            }
+        }
+        Self::start_once(ports::chosen(&config)?)
+    }
+
+    fn start_once(config: LocalnetConfig) -> Result<Self, LocalnetError> {
         ports::check(config.rpc_port, "--rpc-port")?;
         ports::check(config.ws_port, "--ws-port")?;
         let (svm, events, geyser) = build(&config)?;

@@ -4,7 +4,7 @@
 mod support;
 
 use chain::{Keypair, Rpc, RpcError, SendError, Settings, Signer, address, instruction::market as build};
-use localnet::{Localnet, free_port};
+use localnet::{Localnet, LocalnetConfig, free_port};
 use std::{
     sync::{
         Arc,
@@ -56,8 +56,8 @@ fn patient(port: u16, patience_seconds: u64) -> Rpc {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_starts_late_is_waited_for_and_one_that_never_does_is_named() {
     let admin = Keypair::new();
-    let settings = support::config(&admin.pubkey());
-    let port = settings.rpc_port;
+    let port = free_port().unwrap();
+    let settings = LocalnetConfig { rpc_port: port, ..support::config(&admin.pubkey()) };
     let late = tokio::task::spawn_blocking(move || {
         std::thread::sleep(Duration::from_millis(700));
         Localnet::start(settings).unwrap()

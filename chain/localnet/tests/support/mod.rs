@@ -3,7 +3,7 @@
 
 use chain::instruction::{market, rewards, token};
 use chain::{Keypair, Pubkey, Rpc, Signer, address, event::Program};
-use localnet::{Bytecode, GenesisProgram, Localnet, LocalnetConfig, free_port};
+use localnet::{Bytecode, GenesisProgram, Localnet, LocalnetConfig};
 use std::path::{Path, PathBuf};
 
 pub const SOL: u64 = 1_000_000_000;
@@ -30,8 +30,8 @@ pub fn config(admin: &Pubkey) -> LocalnetConfig {
         upgrade_authority: *admin,
     };
     LocalnetConfig {
-        rpc_port: free_port().unwrap(),
-        ws_port: free_port().unwrap(),
+        rpc_port: 0,
+        ws_port: 0,
         slot_ms: 50,
         programs: Program::ALL.map(program).to_vec(),
         ..LocalnetConfig::default()
