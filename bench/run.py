@@ -135,7 +135,7 @@ def distributed(folder: pathlib.Path, rounds: int, quick: bool) -> dict[str, Ser
     steps, batch = (5, 1) if quick else (20, 16)
     model = {**MODEL, "width": 32, "layers": 1} if quick else MODEL
     letters = 20_000 if quick else 400_000
-    job = Job(folder, "distributed", letters, batch=batch, steps=steps, segment_len=10, **model)
+    job = Job(folder, "distributed", letters, batch=batch, steps=steps, segment_len=min(10, steps), **model)
     peer = [sys.executable, ROOT / "bench/pytorch_peer.py", "--text", job.text, "--batch", batch, "--steps", steps]
     for name, value in model.items():
         peer += [f"--{name}", value]

@@ -39,6 +39,7 @@ fn main() {
         "gemm",
         "matrix_operators",
         "packing",
+        "patches",
         "register",
         "softmax_operators",
     ];

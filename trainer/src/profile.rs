@@ -40,8 +40,18 @@ pub fn environment(profile: NumericProfile, threads: NonZeroU16) -> Vec<(&'stati
 }
 
 /// Variables that a child may inherit. Everything else, and so any key or token, stays behind.
-const INHERITED: [&str; 9] =
-    ["PATH", "HOME", "TMPDIR", "LANG", "TERM", "TZ", "LD_LIBRARY_PATH", "RUST_LOG", "RUST_BACKTRACE"];
+const INHERITED: [&str; 10] = [
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LANG",
+    "TERM",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    "RUST_LOG",
+    "RUST_BACKTRACE",
+    "AIXBLOCK_KERNELS",
+];
 /// What the variables begin with that say how stores are read; they reach a child too.
 const OF_STORES: [&str; 3] = ["AIXBLOCK_STORE_", "AIXBLOCK_DATA_", "AWS_"];
 

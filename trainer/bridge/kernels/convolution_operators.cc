@@ -71,73 +71,14 @@ Geometry geometry_of(const Tensor& input, const Tensor& weight, IntArrayRef stri
   return g;
 }
 
-// Output columns [from, to) whose input lies inside the image, for one place of the kernel.
-struct Inside {
-  int64_t from, to;
-};
+// Sizes with the border of zeros.
+int64_t bordered_height(const Geometry& g) { return g.in_height + 2 * g.padding[0]; }
+int64_t bordered_width(const Geometry& g) { return g.in_width + 2 * g.padding[1]; }
+int64_t bordered_image(const Geometry& g) { return g.in_channels * bordered_height(g) * bordered_width(g); }
 
-Inside inside(int64_t out_size, int64_t in_size, int64_t stride, int64_t offset) {
-  int64_t from = offset >= 0 ? 0 : (-offset + stride - 1) / stride;
-  int64_t to = in_size - offset <= 0 ? 0 : (in_size - offset + stride - 1) / stride;
-  from = std::min(from, out_size);
-  to = std::max(from, std::min(to, out_size));
-  return {from, to};
-}
-
-// Where both are contiguous and known not to overlap, the compiler copies and adds in vectors.
-void copy_line(const float* __restrict from, int64_t stride, float* __restrict to, Inside columns) {
-  if (stride == 1) {
-    for (int64_t i = columns.from; i < columns.to; i++) to[i] = from[i];
-  } else {
-    for (int64_t i = columns.from; i < columns.to; i++) to[i] = from[i * stride];
-  }
-}
-
-void add_line(const float* __restrict from, float* __restrict to, int64_t stride, Inside columns) {
-  if (stride == 1) {
-    for (int64_t i = columns.from; i < columns.to; i++) to[i] += from[i];
-  } else {
-    for (int64_t i = columns.from; i < columns.to; i++) to[i * stride] += from[i];
-  }
-}
-
-// Rows [first, last) of the unfolded matrix of one image of one group.
-void unfold(const Geometry& g, const float* image, float* matrix, int64_t first, int64_t last) {
-  for (int64_t row = first; row < last; row++) {
-    const int64_t x = row % g.kernel_width, y = row / g.kernel_width % g.kernel_height;
-    const float* channel = image + row / (g.kernel_width * g.kernel_height) * g.in_height * g.in_width;
-    const int64_t across = x * g.dilation[1] - g.padding[1], down = y * g.dilation[0] - g.padding[0];
-    const Inside columns = inside(g.out_width, g.in_width, g.stride[1], across);
-    float* out = matrix + row * g.pixels();
-    for (int64_t line = 0; line < g.out_height; line++, out += g.out_width) {
-      const int64_t from_line = line * g.stride[0] + down;
-      if (from_line < 0 || from_line >= g.in_height) {
-        std::fill_n(out, g.out_width, 0.0f);
-        continue;
-      }
-      const float* from = channel + from_line * g.in_width + across;
-      for (int64_t i = 0; i < columns.from; i++) out[i] = 0.0f;
-      copy_line(from, g.stride[1], out, columns);
-      for (int64_t i = columns.to; i < g.out_width; i++) out[i] = 0.0f;
-    }
-  }
-}
-
-// Adds an unfolded matrix back onto the image that it came from, row after row.
-void fold(const Geometry& g, const float* matrix, float* image) {
-  for (int64_t row = 0; row < g.rows(); row++) {
-    const int64_t x = row % g.kernel_width, y = row / g.kernel_width % g.kernel_height;
-    float* channel = image + row / (g.kernel_width * g.kernel_height) * g.in_height * g.in_width;
-    const int64_t across = x * g.dilation[1] - g.padding[1], down = y * g.dilation[0] - g.padding[0];
-    const Inside columns = inside(g.out_width, g.in_width, g.stride[1], across);
-    const float* in = matrix + row * g.pixels();
-    for (int64_t line = 0; line < g.out_height; line++, in += g.out_width) {
-      const int64_t to_line = line * g.stride[0] + down;
-      if (to_line < 0 || to_line >= g.in_height) continue;
-      float* to = channel + to_line * g.in_width + across;
-      add_line(in, to, g.stride[1], columns);
-    }
-  }
+Patches patches_of(const Geometry& g, const float* bordered) {
+  return {bordered, bordered_height(g), bordered_width(g), g.kernel_height, g.kernel_width, g.stride, g.dilation,
+          g.out_width};
 }
 
 std::vector<float>& scratch(int64_t size) {
@@ -146,17 +87,55 @@ std::vector<float>& scratch(int64_t size) {
   return memory;
 }
 
+// The image with its border of zeros: itself where it has none, else a copy in `memory`.
+const float* with_border(const Geometry& g, const float* image, float* memory) {
+  if (g.padding[0] == 0 && g.padding[1] == 0) return image;
+  std::fill_n(memory, bordered_image(g), 0.0f);
+  for (int64_t line = 0; line < g.in_channels * g.in_height; line++) {
+    const int64_t to = line / g.in_height * bordered_height(g) + line % g.in_height + g.padding[0];
+    std::copy_n(image + line * g.in_width, g.in_width, memory + to * bordered_width(g) + g.padding[1]);
+  }
+  return memory;
+}
+
+// Where both are contiguous and known not to overlap, the compiler adds in vectors.
+void add_line(const float* __restrict from, float* __restrict to, int64_t stride, int64_t length) {
+  if (stride == 1) {
+    for (int64_t i = 0; i < length; i++) to[i] += from[i];
+  } else {
+    for (int64_t i = 0; i < length; i++) to[i * stride] += from[i];
+  }
+}
+
+// Adds an unfolded matrix back onto the image that it came from, row after row. `memory` holds an image with its border.
+void fold(const Geometry& g, const float* matrix, float* image, float* memory) {
+  std::fill_n(memory, bordered_image(g), 0.0f);
+  const Patches patches = patches_of(g, memory);
+  for (int64_t row = 0; row < g.rows(); row++) {
+    float* to = memory + patches.start(row);
+    for (int64_t line = 0; line < g.out_height; line++, matrix += g.out_width) {
+      add_line(matrix, to + line * g.stride[0] * patches.width, g.stride[1], g.out_width);
+    }
+  }
+  for (int64_t line = 0; line < g.in_channels * g.in_height; line++) {
+    const int64_t from = line / g.in_height * patches.height + line % g.in_height + g.padding[0];
+    std::copy_n(memory + from * patches.width + g.padding[1], g.in_width, image + line * g.in_width);
+  }
+}
+
 // Calls body(sample * groups + group, multiply): in parallel over those where there are enough of them, otherwise with a
 // product that is parallel in itself.
 template <typename Body>
 void for_each_image(const Geometry& g, Body body) {
   const int64_t images = g.samples * g.groups;
+  const auto parallel = [](auto... arguments) { gemm(arguments...); };
+  const auto serial = [](auto... arguments) { gemm_serial(arguments...); };
   if (images < at::get_num_threads()) {
-    for (int64_t image = 0; image < images; image++) body(image, gemm);
+    for (int64_t image = 0; image < images; image++) body(image, parallel);
     return;
   }
   at::parallel_for(0, images, 1, [&](int64_t from, int64_t to) {
-    for (int64_t image = from; image < to; image++) body(image, gemm_serial);
+    for (int64_t image = from; image < to; image++) body(image, serial);
   });
 }
 
@@ -179,15 +158,11 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const std::optiona
   auto* to = out.mutable_data_ptr<float>();
   for_each_image(g, [&](int64_t image, auto multiply) {
     const int64_t group = image % g.groups;
-    const float* matrix = from + image * g.image();
-    if (!g.unfolded_already()) {
-      float* unfolded = scratch(g.rows() * g.pixels()).data();
-      unfold(g, matrix, unfolded, 0, g.rows());
-      matrix = unfolded;
-    }
+    const Patches patches =
+        patches_of(g, with_border(g, from + image * g.image(), scratch(bordered_image(g)).data()));
     const Epilogue epilogue{1.0f, 1.0f, added == nullptr ? nullptr : added + group * g.out_channels, 1, 0};
     multiply(g.out_channels, g.pixels(), g.rows(),
-             Operand{kernel + group * g.out_channels * g.rows(), g.rows(), 1}, Operand{matrix, g.pixels(), 1},
+             Operand{kernel + group * g.out_channels * g.rows(), g.rows(), 1}, Unfolded{&patches, false},
              Target{to + image * g.out_channels * g.pixels(), g.pixels()}, Start::Zero,
              added == nullptr ? nullptr : &epilogue);
   });
@@ -195,17 +170,18 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const std::optiona
 }
 
 Tensor gradient_of_input(const Geometry& g, const Tensor& gradient, const Tensor& weight, const Tensor& input) {
-  Tensor out = at::zeros(input.sizes(), input.options());
+  Tensor out = at::empty(input.sizes(), input.options());
   const auto* from = gradient.const_data_ptr<float>();
   const auto* kernel = weight.const_data_ptr<float>();
   auto* to = out.mutable_data_ptr<float>();
   for_each_image(g, [&](int64_t image, auto multiply) {
     const int64_t group = image % g.groups;
-    float* matrix = g.unfolded_already() ? to + image * g.image() : scratch(g.rows() * g.pixels()).data();
+    float* memory = scratch(g.rows() * g.pixels() + bordered_image(g)).data();
+    float* matrix = g.unfolded_already() ? to + image * g.image() : memory;
     multiply(g.rows(), g.pixels(), g.out_channels, Operand{kernel + group * g.out_channels * g.rows(), 1, g.rows()},
              Operand{from + image * g.out_channels * g.pixels(), g.pixels(), 1}, Target{matrix, g.pixels()},
              Start::Zero, nullptr);
-    if (!g.unfolded_already()) fold(g, matrix, to + image * g.image());
+    if (!g.unfolded_already()) fold(g, matrix, to + image * g.image(), memory + g.rows() * g.pixels());
   });
   return out;
 }
@@ -217,16 +193,10 @@ Tensor gradient_of_weight(const Geometry& g, const Tensor& gradient, const Tenso
   auto* to = out.mutable_data_ptr<float>();
   for (int64_t image = 0; image < g.samples * g.groups; image++) {
     const int64_t group = image % g.groups;
-    const float* matrix = images + image * g.image();
-    if (!g.unfolded_already()) {
-      float* unfolded = scratch(g.rows() * g.pixels()).data();
-      const int64_t grain = std::max<int64_t>(1, 32768 / g.pixels());
-      at::parallel_for(0, g.rows(), grain,
-                       [&](int64_t first, int64_t last) { unfold(g, matrix, unfolded, first, last); });
-      matrix = unfolded;
-    }
+    const Patches patches =
+        patches_of(g, with_border(g, images + image * g.image(), scratch(bordered_image(g)).data()));
     gemm(g.out_channels, g.rows(), g.pixels(),
-         Operand{from + image * g.out_channels * g.pixels(), g.pixels(), 1}, Operand{matrix, 1, g.pixels()},
+         Operand{from + image * g.out_channels * g.pixels(), g.pixels(), 1}, Unfolded{&patches, true},
          Target{to + group * g.out_channels * g.rows(), g.rows()}, Start::Accumulate, nullptr);
   }
   return out;

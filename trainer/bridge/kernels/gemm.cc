@@ -2,22 +2,24 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <new>
 
 #include <ATen/Parallel.h>
 
 #include "microkernel.h"
+#include "microkernel512.h"
 #include "packing.h"
 
 namespace canonical {
 namespace {
 
-// A panel of b (DEPTH x 16) stays in the first-level cache, a block of a (ROWS x DEPTH) in the second, a block of b
-// (DEPTH x COLUMNS) in the third. They decide speed only.
-constexpr int64_t DEPTH = 256;
-constexpr int64_t ROWS = 32 * TILE_ROWS;
-constexpr int64_t COLUMNS = 128 * TILE_COLUMNS;
+// A panel of b (a tile's DEPTH x its columns) stays in the first-level cache, a block of a (ROWS x DEPTH) in the second, a block
+// of b (DEPTH x COLUMNS) in the second or third. They decide speed only.
+constexpr int64_t ROWS = 192;
+constexpr int64_t COLUMNS = 1024;
+constexpr int64_t DEEPEST = std::max(Narrow::DEPTH, Wide::DEPTH);
 // Products with fewer multiplications are not worth a second thread.
 constexpr int64_t PARALLEL_FROM = 1 << 17;
 
@@ -27,8 +29,8 @@ struct Free {
 
 // Packed operands of one thread.
 struct Workspace {
-  std::unique_ptr<float, Free> a = allocate(ROWS * DEPTH + PACK_SLACK);
-  std::unique_ptr<float, Free> b = allocate(COLUMNS * DEPTH);
+  std::unique_ptr<float, Free> a = allocate(ROWS * DEEPEST + PACK_SLACK);
+  std::unique_ptr<float, Free> b = allocate(COLUMNS * DEEPEST);
 
   static std::unique_ptr<float, Free> allocate(int64_t floats) {
     auto* memory = static_cast<float*>(std::aligned_alloc(64, (floats * sizeof(float) + 63) / 64 * 64));
@@ -61,29 +63,55 @@ void finish(int64_t m, int64_t n, Target c, const Epilogue& epilogue, int64_t ro
   for (int64_t i = 0; i < m; i++) finish_row(c.data + i * c.row_stride, n, epilogue, row + i, column);
 }
 
-}  // namespace
+// Whether the processor has AVX-512. AIXBLOCK_KERNELS=avx2 does without, to compare: the bits are the same.
+bool has_wide() {
+  const char* wanted = std::getenv("AIXBLOCK_KERNELS");
+  return __builtin_cpu_supports("avx512f") && (wanted == nullptr || std::strcmp(wanted, "avx2") != 0);
+}
 
-void gemm_serial(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c, Start start,
-                 const Epilogue* epilogue) {
+bool is_wide() {
+  static const bool wide = has_wide();
+  return wide;
+}
+
+template <int64_t COLUMNS>
+void pack(Operand b, int64_t depth, int64_t deep, int64_t column, int64_t columns, float* out) {
+  pack_b<COLUMNS>(b.from(depth, column), deep, columns, out);
+}
+
+template <int64_t COLUMNS>
+void pack(Unfolded b, int64_t depth, int64_t deep, int64_t column, int64_t columns, float* out) {
+  if (b.transposed) {
+    pack_transposed_patches<COLUMNS>(*b.patches, depth, deep, b.first_column + column, columns, out);
+  } else {
+    pack_patches<COLUMNS>(*b.patches, depth, deep, b.first_column + column, columns, out);
+  }
+}
+
+Operand from_column(Operand b, int64_t column) { return b.from(0, column); }
+Unfolded from_column(Unfolded b, int64_t column) { return {b.patches, b.transposed, b.first_column + column}; }
+
+template <typename Tile, typename Right>
+void multiply(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Start start, const Epilogue* epilogue) {
   Workspace& packed = workspace();
   for (int64_t column = 0; column < n; column += COLUMNS) {
     const int64_t columns = std::min(COLUMNS, n - column);
     int64_t depth = 0;
     do {
-      const int64_t deep = std::min(DEPTH, k - depth);
+      const int64_t deep = std::min(Tile::DEPTH, k - depth);
       const bool load = depth > 0 || start == Start::Accumulate;
       const bool last = depth + deep == k;
-      pack_b(b.from(depth, column), deep, columns, packed.b.get());
+      pack<Tile::COLUMNS>(b, depth, deep, column, columns, packed.b.get());
       for (int64_t row = 0; row < m; row += ROWS) {
         const int64_t rows = std::min(ROWS, m - row);
-        pack_a(a.from(row, depth), rows, deep, packed.a.get());
-        for (int64_t j = 0; j < columns; j += TILE_COLUMNS) {
-          const int64_t width = std::min(TILE_COLUMNS, columns - j);
-          for (int64_t i = 0; i < rows; i += TILE_ROWS) {
-            const int64_t height = std::min(TILE_ROWS, rows - i);
+        pack_a<Tile::ROWS>(a.from(row, depth), rows, deep, packed.a.get());
+        for (int64_t j = 0; j < columns; j += Tile::COLUMNS) {
+          const int64_t width = std::min(Tile::COLUMNS, columns - j);
+          for (int64_t i = 0; i < rows; i += Tile::ROWS) {
+            const int64_t height = std::min(Tile::ROWS, rows - i);
             float* tile = c.data + (row + i) * c.row_stride + column + j;
-            multiply_tile(packed.a.get() + i * deep, packed.b.get() + j * deep, deep, tile, c.row_stride, height,
-                          width, load);
+            Tile::multiply(packed.a.get() + i * deep, packed.b.get() + j * deep, deep, tile, c.row_stride, height,
+                           width, load);
             if (last && epilogue != nullptr) {
               finish(height, width, {tile, c.row_stride}, *epilogue, row + i, column + j);
             }
@@ -95,16 +123,23 @@ void gemm_serial(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c
   }
 }
 
-void gemm(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c, Start start, const Epilogue* epilogue) {
+template <typename Right>
+void serial(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Start start, const Epilogue* epilogue) {
+  if (is_wide()) return multiply<Wide>(m, n, k, a, b, c, start, epilogue);
+  return multiply<Narrow>(m, n, k, a, b, c, start, epilogue);
+}
+
+template <typename Right>
+void parallel(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Start start, const Epilogue* epilogue) {
   const int64_t threads = at::in_parallel_region() ? 1 : at::get_num_threads();
   if (threads == 1 || m * n * std::max<int64_t>(k, 1) < PARALLEL_FROM) {
-    gemm_serial(m, n, k, a, b, c, start, epilogue);
+    serial(m, n, k, a, b, c, start, epilogue);
     return;
   }
   // strips along the longer side: the operand that every thread packs for itself is then the smaller one
   const bool by_rows = m >= n;
-  const int64_t strip = by_rows ? round_up((m + threads - 1) / threads, TILE_ROWS)
-                                : round_up((n + threads - 1) / threads, TILE_COLUMNS);
+  const int64_t strip = by_rows ? round_up((m + threads - 1) / threads, is_wide() ? Wide::ROWS : Narrow::ROWS)
+                                : round_up((n + threads - 1) / threads, is_wide() ? Wide::COLUMNS : Narrow::COLUMNS);
   const int64_t length = by_rows ? m : n;
   at::parallel_for(0, (length + strip - 1) / strip, 1, [&](int64_t from, int64_t to) {
     for (int64_t index = from; index < to; index++) {
@@ -117,11 +152,31 @@ void gemm(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c, Start
         shifted = *epilogue;
         if (shifted.added != nullptr) shifted.added += row * shifted.row_stride + column * shifted.column_stride;
       }
-      gemm_serial(by_rows ? size : m, by_rows ? n : size, k, a.from(row, 0), b.from(0, column),
-                  {c.data + row * c.row_stride + column, c.row_stride}, start,
-                  epilogue == nullptr ? nullptr : &shifted);
+      serial(by_rows ? size : m, by_rows ? n : size, k, a.from(row, 0), from_column(b, column),
+             {c.data + row * c.row_stride + column, c.row_stride}, start,
+             epilogue == nullptr ? nullptr : &shifted);
     }
   });
+}
+
+}  // namespace
+
+void gemm_serial(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c, Start start,
+                 const Epilogue* epilogue) {
+  serial(m, n, k, a, b, c, start, epilogue);
+}
+
+void gemm_serial(int64_t m, int64_t n, int64_t k, Operand a, Unfolded b, Target c, Start start,
+                 const Epilogue* epilogue) {
+  serial(m, n, k, a, b, c, start, epilogue);
+}
+
+void gemm(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c, Start start, const Epilogue* epilogue) {
+  parallel(m, n, k, a, b, c, start, epilogue);
+}
+
+void gemm(int64_t m, int64_t n, int64_t k, Operand a, Unfolded b, Target c, Start start, const Epilogue* epilogue) {
+  parallel(m, n, k, a, b, c, start, epilogue);
 }
 
 }  // namespace canonical

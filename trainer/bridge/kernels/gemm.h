@@ -8,6 +8,8 @@
 #pragma once
 #include <cstdint>
 
+#include "patches.h"
+
 namespace canonical {
 
 // A matrix in memory; strides in elements.
@@ -44,5 +46,15 @@ void gemm_serial(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c
 
 // The same, with the tiles of c spread over ATen's threads.
 void gemm(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c, Start start, const Epilogue* epilogue);
+
+// The same two, where b is the unfolded matrix of a convolution, k rows by n pixels, or its transpose, k pixels by n rows.
+struct Unfolded {
+  const Patches* patches;
+  bool transposed;
+  int64_t first_column = 0;
+};
+void gemm_serial(int64_t m, int64_t n, int64_t k, Operand a, Unfolded b, Target c, Start start,
+                 const Epilogue* epilogue);
+void gemm(int64_t m, int64_t n, int64_t k, Operand a, Unfolded b, Target c, Start start, const Epilogue* epilogue);
 
 }  // namespace canonical

@@ -67,7 +67,7 @@ Tensor batched(const Tensor& a, const Tensor& b, const Epilogue* epilogue, int64
   const int64_t batch = a.size(0), m = a.size(1), n = b.size(2), k = a.size(2);
   Tensor out = at::empty({batch, m, n}, a.options());
   auto* to = out.mutable_data_ptr<float>();
-  auto one = [&](int64_t index, auto multiply) {
+  auto one = [&](int64_t index, bool parallel) {
     Operand left = operand(a), right = operand(b);
     left.data += index * a.stride(0);
     right.data += index * b.stride(0);
@@ -76,14 +76,17 @@ Tensor batched(const Tensor& a, const Tensor& b, const Epilogue* epilogue, int64
       own = *epilogue;
       if (own.added != nullptr) own.added += index * added_stride;
     }
-    multiply(m, n, k, left, right, Target{to + index * m * n, n}, Start::Zero, epilogue == nullptr ? nullptr : &own);
+    const Target target{to + index * m * n, n};
+    const Epilogue* shifted = epilogue == nullptr ? nullptr : &own;
+    if (parallel) return gemm(m, n, k, left, right, target, Start::Zero, shifted);
+    return gemm_serial(m, n, k, left, right, target, Start::Zero, shifted);
   };
   if (batch < at::get_num_threads()) {
-    for (int64_t index = 0; index < batch; index++) one(index, gemm);
+    for (int64_t index = 0; index < batch; index++) one(index, true);
   } else {
     const int64_t grain = std::max<int64_t>(1, (1 << 17) / std::max<int64_t>(1, m * n * k));
     at::parallel_for(0, batch, grain, [&](int64_t from, int64_t to_index) {
-      for (int64_t index = from; index < to_index; index++) one(index, gemm_serial);
+      for (int64_t index = from; index < to_index; index++) one(index, false);
     });
   }
   return out;

@@ -124,12 +124,20 @@ void multiply_rows(const float* a, const float* b, int64_t depth, float* c, int6
 
 }  // namespace detail
 
-// One tile of c, `height` <= 6 rows by `width` <= 16 columns, from a packed panel of a and one of b. Where `load` is
-// set, the sums go on from what is in c.
-inline void multiply_tile(const float* a, const float* b, int64_t depth, float* c, int64_t stride, int64_t height,
-                          int64_t width, bool load) {
-  if (width > LANES) return detail::multiply_rows<2>(a, b, depth, c, stride, height, width - LANES, load);
-  return detail::multiply_rows<1>(a, b, depth, c, stride, height, width, load);
-}
+// For processors with AVX2.
+struct Narrow {
+  static constexpr int64_t ROWS = TILE_ROWS;
+  static constexpr int64_t COLUMNS = TILE_COLUMNS;
+  // Steps of a packed panel; where it ends decides no bit.
+  static constexpr int64_t DEPTH = 256;
+
+  // One tile of c, `height` <= ROWS by `width` <= COLUMNS, from a packed panel of a and one of b. Where `load` is set, the
+  // sums go on from what is in c.
+  static void multiply(const float* a, const float* b, int64_t depth, float* c, int64_t stride, int64_t height,
+                       int64_t width, bool load) {
+    if (width > LANES) return detail::multiply_rows<2>(a, b, depth, c, stride, height, width - LANES, load);
+    return detail::multiply_rows<1>(a, b, depth, c, stride, height, width, load);
+  }
+};
 
 }  // namespace canonical

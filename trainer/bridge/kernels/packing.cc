@@ -4,29 +4,10 @@
 #include <cstring>
 
 #include "microkernel.h"
+#include "transpose.h"
 
 namespace canonical {
 namespace {
-
-// Rows of 8 become columns of 8.
-inline void transpose(__m256 (&v)[8]) {
-  const __m256 a0 = _mm256_unpacklo_ps(v[0], v[1]), a1 = _mm256_unpackhi_ps(v[0], v[1]);
-  const __m256 a2 = _mm256_unpacklo_ps(v[2], v[3]), a3 = _mm256_unpackhi_ps(v[2], v[3]);
-  const __m256 a4 = _mm256_unpacklo_ps(v[4], v[5]), a5 = _mm256_unpackhi_ps(v[4], v[5]);
-  const __m256 a6 = _mm256_unpacklo_ps(v[6], v[7]), a7 = _mm256_unpackhi_ps(v[6], v[7]);
-  const __m256 b0 = _mm256_shuffle_ps(a0, a2, 0x44), b1 = _mm256_shuffle_ps(a0, a2, 0xee);
-  const __m256 b2 = _mm256_shuffle_ps(a1, a3, 0x44), b3 = _mm256_shuffle_ps(a1, a3, 0xee);
-  const __m256 b4 = _mm256_shuffle_ps(a4, a6, 0x44), b5 = _mm256_shuffle_ps(a4, a6, 0xee);
-  const __m256 b6 = _mm256_shuffle_ps(a5, a7, 0x44), b7 = _mm256_shuffle_ps(a5, a7, 0xee);
-  v[0] = _mm256_permute2f128_ps(b0, b4, 0x20);
-  v[1] = _mm256_permute2f128_ps(b1, b5, 0x20);
-  v[2] = _mm256_permute2f128_ps(b2, b6, 0x20);
-  v[3] = _mm256_permute2f128_ps(b3, b7, 0x20);
-  v[4] = _mm256_permute2f128_ps(b0, b4, 0x31);
-  v[5] = _mm256_permute2f128_ps(b1, b5, 0x31);
-  v[6] = _mm256_permute2f128_ps(b2, b6, 0x31);
-  v[7] = _mm256_permute2f128_ps(b3, b7, 0x31);
-}
 
 // Step by step, for any strides and for what is left at an edge. `width` values stand beside each other in `out`.
 void pack_any(const float* data, int64_t across, int64_t along, int64_t size, int64_t depth, int64_t width,
@@ -38,82 +19,107 @@ void pack_any(const float* data, int64_t across, int64_t along, int64_t size, in
   }
 }
 
-// Six rows whose values lie along the depth. Each store writes two values too many, which the next one overwrites.
+// Rows whose values lie along the depth, up to eight at a time. A store of fewer than eight values writes some too many, which
+// the next one overwrites.
+template <int64_t ROWS>
 void pack_rows(const float* data, int64_t stride, int64_t depth, float* out) {
+  constexpr int64_t GROUPS = (ROWS + LANES - 1) / LANES;
   int64_t step = 0;
-  for (; step + LANES < depth; step += LANES, out += LANES * TILE_ROWS) {
-    __m256 v[8];
-    for (int row = 0; row < TILE_ROWS; row++) v[row] = _mm256_loadu_ps(data + row * stride + step);
-    v[6] = v[7] = _mm256_setzero_ps();
-    transpose(v);
-    for (int place = 0; place < LANES; place++) _mm256_storeu_ps(out + place * TILE_ROWS, v[place]);
-  }
-  pack_any(data + step, stride, 1, TILE_ROWS, depth - step, TILE_ROWS, out);
-}
-
-// Six rows that stand beside each other.
-void pack_row_steps(const float* data, int64_t stride, int64_t depth, float* out) {
-  int64_t step = 0;
-  for (; step + 1 < depth; step++, out += TILE_ROWS) {
-    _mm_storeu_ps(out, _mm_loadu_ps(data + step * stride));
-    _mm_storel_pi(reinterpret_cast<__m64*>(out + 4), _mm_castsi128_ps(_mm_loadl_epi64(
-                                                         reinterpret_cast<const __m128i*>(data + step * stride + 4))));
-  }
-  pack_any(data + step * stride, 1, stride, TILE_ROWS, depth - step, TILE_ROWS, out);
-}
-
-// Sixteen columns whose values lie along the depth.
-void pack_columns(const float* data, int64_t stride, int64_t depth, float* out) {
-  int64_t step = 0;
-  for (; step + LANES <= depth; step += LANES, out += LANES * TILE_COLUMNS) {
-    for (int half = 0; half < 2; half++) {
-      __m256 v[8];
-      for (int column = 0; column < LANES; column++) {
-        v[column] = _mm256_loadu_ps(data + (half * LANES + column) * stride + step);
+  for (; step + LANES < depth; step += LANES, out += LANES * ROWS) {
+    __m256 v[GROUPS][LANES];
+    for (int64_t group = 0; group < GROUPS; group++) {
+      for (int64_t lane = 0; lane < LANES; lane++) {
+        const int64_t row = group * LANES + lane;
+        v[group][lane] = row < ROWS ? _mm256_loadu_ps(data + row * stride + step) : _mm256_setzero_ps();
       }
-      transpose(v);
-      for (int place = 0; place < LANES; place++) _mm256_store_ps(out + place * TILE_COLUMNS + half * LANES, v[place]);
+      transpose(v[group]);
+    }
+    for (int64_t place = 0; place < LANES; place++) {
+      for (int64_t group = 0; group < GROUPS; group++) {
+        _mm256_storeu_ps(out + place * ROWS + group * LANES, v[group][place]);
+      }
     }
   }
-  pack_any(data + step, stride, 1, TILE_COLUMNS, depth - step, TILE_COLUMNS, out);
+  pack_any(data + step, stride, 1, ROWS, depth - step, ROWS, out);
 }
 
-// Sixteen columns that stand beside each other.
+// Rows that stand beside each other.
+template <int64_t ROWS>
+void pack_row_steps(const float* data, int64_t stride, int64_t depth, float* out) {
+  for (int64_t step = 0; step < depth; step++, out += ROWS) {
+    const float* from = data + step * stride;
+    if constexpr (ROWS == 12) {
+      _mm256_storeu_ps(out, _mm256_loadu_ps(from));
+      _mm_storeu_ps(out + 8, _mm_loadu_ps(from + 8));
+    } else {
+      static_assert(ROWS == 6);
+      _mm_storeu_ps(out, _mm_loadu_ps(from));
+      _mm_storel_pi(reinterpret_cast<__m64*>(out + 4),
+                    _mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + 4))));
+    }
+  }
+}
+
+// Columns whose values lie along the depth.
+template <int64_t COLUMNS>
+void pack_columns(const float* data, int64_t stride, int64_t depth, float* out) {
+  int64_t step = 0;
+  for (; step + LANES <= depth; step += LANES, out += LANES * COLUMNS) {
+    for (int64_t first = 0; first < COLUMNS; first += LANES) {
+      __m256 v[8];
+      for (int column = 0; column < LANES; column++) v[column] = _mm256_loadu_ps(data + (first + column) * stride + step);
+      transpose(v);
+      for (int place = 0; place < LANES; place++) _mm256_store_ps(out + place * COLUMNS + first, v[place]);
+    }
+  }
+  pack_any(data + step, stride, 1, COLUMNS, depth - step, COLUMNS, out);
+}
+
+// Columns that stand beside each other.
+template <int64_t COLUMNS>
 void pack_column_steps(const float* data, int64_t stride, int64_t depth, float* out) {
-  for (int64_t step = 0; step < depth; step++, out += TILE_COLUMNS) {
-    _mm256_store_ps(out, _mm256_loadu_ps(data + step * stride));
-    _mm256_store_ps(out + LANES, _mm256_loadu_ps(data + step * stride + LANES));
+  for (int64_t step = 0; step < depth; step++, out += COLUMNS) {
+    for (int64_t first = 0; first < COLUMNS; first += LANES) {
+      _mm256_store_ps(out + first, _mm256_loadu_ps(data + step * stride + first));
+    }
   }
 }
 
 }  // namespace
 
+template <int64_t ROWS>
 void pack_a(Operand a, int64_t rows, int64_t depth, float* out) {
-  for (int64_t row = 0; row < rows; row += TILE_ROWS, out += TILE_ROWS * depth) {
+  for (int64_t row = 0; row < rows; row += ROWS, out += ROWS * depth) {
     const float* data = a.data + row * a.row_stride;
-    const int64_t size = std::min(TILE_ROWS, rows - row);
-    if (size == TILE_ROWS && a.column_stride == 1) {
-      pack_rows(data, a.row_stride, depth, out);
-    } else if (size == TILE_ROWS && a.row_stride == 1) {
-      pack_row_steps(data, a.column_stride, depth, out);
+    const int64_t size = std::min(ROWS, rows - row);
+    if (size == ROWS && a.column_stride == 1) {
+      pack_rows<ROWS>(data, a.row_stride, depth, out);
+    } else if (size == ROWS && a.row_stride == 1) {
+      pack_row_steps<ROWS>(data, a.column_stride, depth, out);
     } else {
-      pack_any(data, a.row_stride, a.column_stride, size, depth, TILE_ROWS, out);
+      pack_any(data, a.row_stride, a.column_stride, size, depth, ROWS, out);
     }
   }
 }
 
+template <int64_t COLUMNS>
 void pack_b(Operand b, int64_t depth, int64_t columns, float* out) {
-  for (int64_t column = 0; column < columns; column += TILE_COLUMNS, out += TILE_COLUMNS * depth) {
+  for (int64_t column = 0; column < columns; column += COLUMNS, out += COLUMNS * depth) {
     const float* data = b.data + column * b.column_stride;
-    const int64_t size = std::min(TILE_COLUMNS, columns - column);
-    if (size == TILE_COLUMNS && b.column_stride == 1) {
-      pack_column_steps(data, b.row_stride, depth, out);
-    } else if (size == TILE_COLUMNS && b.row_stride == 1) {
-      pack_columns(data, b.column_stride, depth, out);
+    const int64_t size = std::min(COLUMNS, columns - column);
+    if (size == COLUMNS && b.column_stride == 1) {
+      pack_column_steps<COLUMNS>(data, b.row_stride, depth, out);
+    } else if (size == COLUMNS && b.row_stride == 1) {
+      pack_columns<COLUMNS>(data, b.column_stride, depth, out);
     } else {
-      pack_any(data, b.column_stride, b.row_stride, size, depth, TILE_COLUMNS, out);
+      pack_any(data, b.column_stride, b.row_stride, size, depth, COLUMNS, out);
     }
   }
 }
+
+template void pack_a<6>(Operand, int64_t, int64_t, float*);
+template void pack_a<12>(Operand, int64_t, int64_t, float*);
+template void pack_b<16>(Operand, int64_t, int64_t, float*);
+template void pack_b<32>(Operand, int64_t, int64_t, float*);
 
 }  // namespace canonical

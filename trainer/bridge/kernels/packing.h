@@ -9,11 +9,14 @@ namespace canonical {
 // Floats behind a packed block of a that packing may overwrite.
 constexpr int64_t PACK_SLACK = 16;
 
-// Packs `rows` x `depth` of a: panels of 6 rows, in each panel 6 values for each step of the depth, missing rows as zeros.
+// Packs `rows` x `depth` of a: panels of ROWS rows, in each panel ROWS values for each step of the depth, missing rows as
+// zeros. There are ROWS of 6 and 12.
+template <int64_t ROWS>
 void pack_a(Operand a, int64_t rows, int64_t depth, float* out);
 
-// Packs `depth` x `columns` of b: panels of 16 columns, in each panel 16 values for each step, missing columns as zeros.
-// `out` is aligned to 64 bytes.
+// Packs `depth` x `columns` of b: panels of COLUMNS columns, in each panel COLUMNS values for each step, missing columns as
+// zeros. `out` is aligned to 64 bytes. There are COLUMNS of 16 and 32.
+template <int64_t COLUMNS>
 void pack_b(Operand b, int64_t depth, int64_t columns, float* out);
 
 }  // namespace canonical

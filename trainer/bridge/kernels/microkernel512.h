@@ -1,0 +1,99 @@
+// The innermost loop of a matrix product on processors with AVX-512: a tile of 12 x 32 sums in 24 registers. Each sum is the
+// same chain as in microkernel.h, so its bits are the same; there are only more of them at a time.
+#pragma once
+#include <immintrin.h>
+
+#include <cstdint>
+
+namespace canonical {
+
+// Only these functions are compiled for AVX-512, by attribute and not by a flag: with a flag, the linker could take this file's
+// copy of a library's inline function for all of the program, and a processor without AVX-512 would stop there.
+#define CANONICAL_WIDE __attribute__((target("avx512f,avx2,fma")))
+
+namespace wide {
+
+constexpr int64_t ROWS = 12;
+constexpr int64_t LANES = 16;
+constexpr int64_t COLUMNS = 2 * LANES;
+
+template <int HEIGHT, int VECTORS>
+CANONICAL_WIDE void multiply(const float* a, const float* b, int64_t depth, float* c, int64_t stride, int64_t lanes,
+                             bool load) {
+  __m512 sums[HEIGHT][VECTORS];
+  const auto last = static_cast<__mmask16>((1u << lanes) - 1);
+#pragma GCC unroll 12
+  for (int row = 0; row < HEIGHT; row++) {
+    _mm_prefetch(reinterpret_cast<const char*>(c + row * stride), _MM_HINT_T0);
+#pragma GCC unroll 2
+    for (int vector = 0; vector < VECTORS; vector++) {
+      const __mmask16 mask = vector + 1 < VECTORS ? static_cast<__mmask16>(0xffff) : last;
+      const float* from = c + row * stride + vector * LANES;
+      sums[row][vector] = load ? _mm512_maskz_loadu_ps(mask, from) : _mm512_setzero_ps();
+    }
+  }
+  for (; depth > 0; depth--, a += ROWS, b += COLUMNS) {
+    __m512 columns[VECTORS];
+    _mm_prefetch(reinterpret_cast<const char*>(a + 16 * ROWS), _MM_HINT_T0);
+#pragma GCC unroll 2
+    for (int vector = 0; vector < VECTORS; vector++) {
+      columns[vector] = _mm512_load_ps(b + vector * LANES);
+      _mm_prefetch(reinterpret_cast<const char*>(b + 8 * COLUMNS + vector * LANES), _MM_HINT_T0);
+    }
+#pragma GCC unroll 12
+    for (int row = 0; row < HEIGHT; row++) {
+      const __m512 value = _mm512_set1_ps(a[row]);
+#pragma GCC unroll 2
+      for (int vector = 0; vector < VECTORS; vector++) {
+        sums[row][vector] = _mm512_fmadd_ps(value, columns[vector], sums[row][vector]);
+      }
+    }
+  }
+#pragma GCC unroll 12
+  for (int row = 0; row < HEIGHT; row++) {
+#pragma GCC unroll 2
+    for (int vector = 0; vector < VECTORS; vector++) {
+      const __mmask16 mask = vector + 1 < VECTORS ? static_cast<__mmask16>(0xffff) : last;
+      _mm512_mask_storeu_ps(c + row * stride + vector * LANES, mask, sums[row][vector]);
+    }
+  }
+}
+
+template <int VECTORS>
+CANONICAL_WIDE void multiply_rows(const float* a, const float* b, int64_t depth, float* c, int64_t stride,
+                                  int64_t height, int64_t lanes, bool load) {
+  switch (height) {
+    case 1: return multiply<1, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 2: return multiply<2, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 3: return multiply<3, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 4: return multiply<4, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 5: return multiply<5, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 6: return multiply<6, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 7: return multiply<7, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 8: return multiply<8, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 9: return multiply<9, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 10: return multiply<10, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 11: return multiply<11, VECTORS>(a, b, depth, c, stride, lanes, load);
+    default: return multiply<12, VECTORS>(a, b, depth, c, stride, lanes, load);
+  }
+}
+
+}  // namespace wide
+
+// For processors with AVX-512.
+struct Wide {
+  static constexpr int64_t ROWS = wide::ROWS;
+  static constexpr int64_t COLUMNS = wide::COLUMNS;
+  static constexpr int64_t DEPTH = 384;
+
+  // As Narrow::multiply.
+  static void multiply(const float* a, const float* b, int64_t depth, float* c, int64_t stride, int64_t height,
+                       int64_t width, bool load) {
+    if (width > wide::LANES) {
+      return wide::multiply_rows<2>(a, b, depth, c, stride, height, width - wide::LANES, load);
+    }
+    return wide::multiply_rows<1>(a, b, depth, c, stride, height, width, load);
+  }
+};
+
+}  // namespace canonical
