@@ -32,7 +32,8 @@ pub const JUDGE: Names = Names { what: "judge", first: 1, words: &["oracles", "a
 pub const RESOLUTION: Names =
     Names { what: "resolution", first: 0, words: &["none", "upheld", "overturned", "forfeited", "proven"] };
 /// Whose act made or changed a verdict (`market::state::judged_by`).
-pub const JUDGED_BY: Names = Names { what: "judged_by", first: 1, words: &["buyer", "seller", "admin", "proofs"] };
+pub const JUDGED_BY: Names =
+    Names { what: "judged_by", first: 1, words: &["buyer", "seller", "admin", "proofs", "panel"] };
 /// States of an epoch (`rewards::state::epoch_state`).
 pub const EPOCH_STATE: Names = Names { what: "state", first: 1, words: &["open", "review", "final", "expired"] };
 
@@ -66,6 +67,10 @@ pub const VERDICT_KIND: Names = Names { what: "kind", first: 3, words: &["proof"
 pub const VERDICT_STATE: Names = Names { what: "state", first: 1, words: &["open", "final"] };
 /// What was wrong with a delivery (`proofs::state::fault`).
 pub const FAULT: Names = Names { what: "fault", first: 0, words: &["none", "chunk", "key"] };
+/// States of a panel (`oracles::state::panel_state`).
+pub const PANEL_STATE: Names = Names { what: "state", first: 1, words: &["convened", "final", "sitting"] };
+/// What a member of a panel votes (`protocol::panel::ballot`).
+pub const PANEL_BALLOT: Names = Names { what: "ballot", first: 1, words: &["accept", "reject", "reject_plain"] };
 /// States of a payment from the reserve.
 pub const SPEND_STATES: [&str; 3] = ["proposed", "executed", "cancelled"];
 

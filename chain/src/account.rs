@@ -43,6 +43,7 @@ program_account! {
     oracles::state::Oracle = "oracle",
     oracles::state::Record = "record of votes",
     oracles::state::Seals = "seals of votes",
+    oracles::state::Panel = "panel of oracles",
     rental::state::Rental = "rental",
     proofs::state::Claim = "claim about a chunk",
     proofs::state::Verdict = "verdict of proofs",
@@ -215,6 +216,7 @@ mod tests {
             let _ = decode::<oracles::state::Config>(&address, &account);
             let _ = decode::<oracles::state::Oracle>(&address, &account);
             let _ = decode::<oracles::state::Record>(&address, &account);
+            let _ = decode::<oracles::state::Panel>(&address, &account);
             let _ = decode::<rental::state::Rental>(&address, &account);
             let _ = decode::<proofs::state::Claim>(&address, &account);
             let _ = decode::<proofs::state::Verdict>(&address, &account);

@@ -370,7 +370,10 @@ events! {
 events! {
     /// What the oracles' program tells the world.
     OraclesEvent, Program::Oracles, oracles:
-    ConfigChanged { seq, admin, pending_admin, mint, min_bond, unbonding_seconds, slash_changed_at, slash_bps, slash_bps_before }
+    ConfigChanged {
+        seq, admin, pending_admin, mint, min_bond, unbonding_seconds, slash_changed_at, slash_bps, slash_bps_before,
+        panel_set, panel_size
+    }
     OracleRegistered { oracle, seq, rent_payer }
     BondDeposited { oracle, seq, amount, bond }
     UnbondRequested { oracle, seq, unbonding, unbond_at }
@@ -383,6 +386,14 @@ events! {
     }
     RecordClosed { order, seq }
     OracleClosed { oracle, seq }
+    PanelConvened { order, seq, opened_at, oracle_set, size, min_bond, slot, seal_by, rent_payer }
+    PanelPostponed { order, seq, slot }
+    PanelDrawn { order, seq, seed, members }
+    PanelVoteSealed { order, seq, opened_at, oracle, commitment, sealed }
+    PanelVoted {
+        order, seq, opened_at, oracle, ballot, reason, report, votes_for, votes_against, state, payable_bps, blame
+    }
+    PanelClosed { order, seq }
 }
 
 events! {

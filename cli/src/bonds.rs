@@ -1,5 +1,5 @@
 //! Configures the oracles' program, and bonds the oracles of the local platform.
-use crate::{keys::Keys, local_config::LocalConfig, session::Session};
+use crate::{keys::Keys, local_config::LocalConfig, platform::PANEL_SET, session::Session};
 use anyhow::Result;
 use chain::instruction::{
     oracles as ix,
@@ -16,6 +16,8 @@ pub async fn bond_oracles(s: &Session, keys: &Keys, config: &LocalConfig) -> Res
         min_bond: config.base_units(bonds.least)?,
         unbonding_seconds: bonds.unbonding_days.saturating_mul(DAY_SECONDS),
         slash_bps: bonds.slash_bps,
+        panel_set: PANEL_SET,
+        panel_size: config.oracles.panel,
     };
     s.send("oracles_initialize", &[ix::initialize(admin, mint, settings)], &[&keys.admin]).await?;
     let (token, amount) = (Token::classic(mint), config.base_units(bonds.each)?);

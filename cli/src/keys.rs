@@ -16,6 +16,7 @@ pub struct Keys {
     pub provider: Keypair,
     /// A provider that cheats in the demo.
     pub rogue: Keypair,
+    /// Those who judge orders, then those who are drawn for panels.
     pub oracles: Vec<Keypair>,
     /// Ada, Ben and Cleo contribute to the project.
     pub contributors: [Keypair; 3],

@@ -65,6 +65,8 @@ pub struct OracleConfig {
     pub count: u8,
     pub threshold: u8,
     pub samples: u16,
+    /// Oracles that judge disputes: an odd number, or 0 for none.
+    pub panel: u8,
 }
 
 /// Bonds of the oracles; whole tokens.

@@ -106,6 +106,9 @@ enum Command {
     /// Bond as an oracle, and record what oracles' votes came to.
     #[command(subcommand)]
     Bond(commands::BondCommand),
+    /// Have a dispute about a verdict of oracles judged by others.
+    #[command(subcommand)]
+    Panel(commands::PanelCommand),
     /// Announce, make and withdraw payments from the community's reserve.
     #[command(subcommand)]
     Reserve(commands::ReserveCommand),
@@ -167,6 +170,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Rental(command) => command.run(&cli.connection).await,
         Command::Grant(command) => command.run(&cli.connection).await,
         Command::Bond(command) => command.run(&cli.connection).await,
+        Command::Panel(command) => command.run(&cli.connection).await,
         Command::Reserve(command) => command.run(&cli.connection).await,
         Command::Close(command) => command.run(&cli.connection).await,
         Command::Admin(command) => command.run(&cli.connection).await,

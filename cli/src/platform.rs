@@ -39,7 +39,10 @@ pub async fn create_token(s: &Session, keys: &Keys, config: &LocalConfig) -> Res
     Ok(())
 }
 
-/// Configures the market and creates its first oracle set.
+/// The oracle set that panels are drawn from. New orders pin the latest set, so this one comes first.
+pub const PANEL_SET: u32 = 1;
+
+/// Configures the market and creates its oracle sets: for panels, where there are any, and for orders.
 pub async fn configure_market(s: &Session, keys: &Keys, config: &LocalConfig) -> Result<()> {
     let (admin, m) = (&keys.admin, &config.market);
     let mut mints = [Pubkey::default(); market::state::MAX_MINTS];
@@ -62,19 +65,27 @@ pub async fn configure_market(s: &Session, keys: &Keys, config: &LocalConfig) ->
         slash_buyer_bps: m.slash_buyer_bps,
     };
     s.send("market_initialize", &[market_ix::initialize(admin.pubkey(), settings)], &[admin]).await?;
-    let mut members = [Pubkey::default(); market::state::MAX_ORACLES];
-    for (place, oracle) in members.iter_mut().zip(&keys.oracles) {
-        *place = oracle.pubkey();
+    let (judges, panel) = keys.oracles.split_at_checked(config.oracles.count.into()).unwrap_or((&keys.oracles, &[]));
+    let majority = config.oracles.panel / 2 + 1;
+    let sets = [(panel, majority), (judges, config.oracles.threshold)];
+    for (version, (oracles, threshold)) in
+        (PANEL_SET..).zip(sets.into_iter().filter(|(oracles, _)| !oracles.is_empty()))
+    {
+        let mut members = [Pubkey::default(); market::state::MAX_ORACLES];
+        for (place, oracle) in members.iter_mut().zip(oracles) {
+            *place = oracle.pubkey();
+        }
+        let set = market_ix::OracleMembers {
+            count: u8::try_from(oracles.len())?,
+            threshold,
+            samples: config.oracles.samples,
+            // every oracle of the platform bonds before it votes (`bonds.rs`)
+            min_bond: config.base_units(config.bonds.least)?,
+            members,
+        };
+        let create = market_ix::create_oracle_set(admin.pubkey(), version, set);
+        s.send("create_oracle_set", &[create], &[admin]).await?;
     }
-    let set = market_ix::OracleMembers {
-        count: config.oracles.count,
-        threshold: config.oracles.threshold,
-        samples: config.oracles.samples,
-        // every oracle of the platform bonds before it votes (`bonds.rs`)
-        min_bond: config.base_units(config.bonds.least)?,
-        members,
-    };
-    s.send("create_oracle_set", &[market_ix::create_oracle_set(admin.pubkey(), 1, set)], &[admin]).await?;
     Ok(())
 }
 

@@ -25,8 +25,8 @@ const POLL_MS: u64 = 200;
 /// How long a service may take to stop before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-/// Ports of the platform; free ones are chosen where none are given.
-#[derive(Clone, Copy, Debug)]
+/// Ports of the platform; 0 chooses a free one.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Ports {
     pub rpc: u16,
     pub ws: u16,
@@ -41,7 +41,7 @@ pub struct StackOptions<'a> {
     pub programs: &'a Path,
     /// Where database, store and logs go.
     pub folder: &'a Path,
-    pub ports: Option<Ports>,
+    pub ports: Ports,
 }
 
 /// A running platform.
@@ -67,10 +67,6 @@ struct OracleProcess {
 impl Stack {
     /// Starts chain, indexer and API, and gives lamports to everybody who signs.
     pub async fn start(options: &StackOptions<'_>) -> Result<Self> {
-        let ports = match options.ports {
-            Some(ports) => ports,
-            None => Ports { rpc: localnet::free_port()?, ws: localnet::free_port()?, api: localnet::free_port()? },
-        };
         let program = |id: Pubkey, name: &str| {
             let path = options.programs.join(format!("{name}.so"));
             if !path.is_file() {
@@ -80,8 +76,8 @@ impl Stack {
         };
         let programs = Program::ALL.into_iter().map(|one| program(one.id(), one.name())).collect::<Result<_>>()?;
         let config = LocalnetConfig {
-            rpc_port: ports.rpc,
-            ws_port: ports.ws,
+            rpc_port: options.ports.rpc,
+            ws_port: options.ports.ws,
             slot_ms: options.config.chain.slot_milliseconds,
             start_unix_seconds: Some(options.config.start_unix()?),
             programs,
@@ -89,7 +85,8 @@ impl Stack {
         };
         let chain = tokio::task::spawn_blocking(move || Localnet::start(config)).await??;
         let mut stack = Self {
-            api_url: format!("http://127.0.0.1:{}", ports.api),
+            // told when it listens
+            api_url: String::new(),
             rpc_url: chain.rpc_url(),
             chain: Some(chain),
             folder: options.folder.to_owned(),
@@ -100,7 +97,7 @@ impl Stack {
         for wallet in options.keys.signers() {
             stack.rpc().airdrop(&wallet, LAMPORTS).await?;
         }
-        stack.start_services(ports).await?;
+        stack.start_services(options.ports.api).await?;
         Ok(stack)
     }
 
@@ -131,7 +128,7 @@ impl Stack {
         Ok(())
     }
 
-    async fn start_services(&mut self, ports: Ports) -> Result<()> {
+    async fn start_services(&mut self, api_port: u16) -> Result<()> {
         let database = self.folder.join("indexer.sqlite");
         let settings = indexer::Settings {
             rpc_url: self.rpc_url(),
@@ -142,17 +139,18 @@ impl Stack {
         let stop = self.shutdown.clone().cancelled_owned();
         let task = tokio::spawn(async move { indexer::run(settings, stop).await.context("the indexer stopped") });
         self.services.push(("indexer", task));
-        let listen = SocketAddr::from(([127, 0, 0, 1], ports.api));
+        let listen = SocketAddr::from(([127, 0, 0, 1], api_port));
         let server = app_api::Server::bind(app_api::Settings { listen, database, ..Default::default() }).await?;
+        self.api_url = format!("http://{}", server.address());
         let stop = self.shutdown.clone().cancelled_owned();
         let task = tokio::spawn(async move { server.run(stop).await.context("the API stopped") });
         self.services.push(("API", task));
         Ok(())
     }
 
-    /// Starts one process for each oracle; each reads its own key file.
-    pub async fn start_oracles(&mut self, keys: &Keys) -> Result<()> {
-        for place in 0..keys.oracles.len() {
+    /// Starts a process for each of the first `count` oracles; each reads its own key file.
+    pub async fn start_oracles(&mut self, keys: &Keys, count: usize) -> Result<()> {
+        for place in 0..count {
             let (name, keypair) = (format!("oracle-{}", place + 1), keys.oracle_file(place));
             let child = self.spawn_oracle(&name, &keypair)?;
             self.oracles.push(OracleProcess { name, keypair, child, restarts: 0 });

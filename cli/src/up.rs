@@ -24,13 +24,13 @@ pub struct UpOptions {
     /// Folder with the programs' bytecode.
     #[arg(long, default_value = "target/deploy")]
     programs: PathBuf,
-    /// Port of the chain's JSON-RPC.
+    /// Port of the chain's JSON-RPC; 0 for any.
     #[arg(long, default_value_t = 8899)]
     rpc_port: u16,
-    /// Port of the chain's WebSocket.
+    /// Port of the chain's WebSocket; 0 for any.
     #[arg(long, default_value_t = 8900)]
     ws_port: u16,
-    /// Port of the API.
+    /// Port of the API; 0 for any.
     #[arg(long, default_value_t = 8080)]
     api_port: u16,
 }
@@ -45,16 +45,11 @@ pub async fn run(options: UpOptions) -> Result<()> {
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
     let data = data.canonicalize()?;
     forget_last_chain(&data)?;
-    let keys = Keys::open(&data.join("keys"), config.oracles.count)?;
+    let keys = Keys::open(&data.join("keys"), config.oracles.count.saturating_add(config.oracles.panel))?;
     let ports = Ports { rpc: options.rpc_port, ws: options.ws_port, api: options.api_port };
-    let mut stack = Stack::start(&StackOptions {
-        config: &config,
-        keys: &keys,
-        programs: &options.programs,
-        folder: &data,
-        ports: Some(ports),
-    })
-    .await?;
+    let mut stack =
+        Stack::start(&StackOptions { config: &config, keys: &keys, programs: &options.programs, folder: &data, ports })
+            .await?;
     let s = stack.session();
     platform::create_token(&s, &keys, &config).await?;
     platform::configure_market(&s, &keys, &config).await?;
@@ -63,7 +58,7 @@ pub async fn run(options: UpOptions) -> Result<()> {
     platform::configure_grants(&s, &keys, &config).await?;
     platform::register_contributors(&s, &keys).await?;
     platform::open_first_months(&s, &keys, &config).await?;
-    stack.start_oracles(&keys).await?;
+    stack.start_oracles(&keys, keys.oracles.len()).await?;
     let digits = commands::cache_folder()?.join("datasets/digits.csv.gz");
     if digits.is_file() {
         Trainer::beside(data.join("store"))?.import_digits(&digits).await?;

@@ -46,7 +46,7 @@ programs! {
     market: Config OracleSet Listing Order Reputation;
     rewards: Config Issuer Category Epoch Contributor Points Award Schedule Spend;
     grants: Config Proposal Ballot;
-    oracles: Config Oracle Record Seals;
+    oracles: Config Oracle Record Seals Panel;
     rental: Rental;
     proofs: Claim Evidence Verdict;
 }

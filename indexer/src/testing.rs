@@ -3,12 +3,14 @@
 
 mod bonds;
 mod grant;
+mod panels;
 mod profit;
 mod rentals;
 mod verdicts;
 
 pub use bonds::bonds;
 pub use grant::grant;
+pub use panels::{judged_by_a_panel, panels};
 pub use profit::profit;
 pub use rentals::rentals;
 pub use verdicts::verdicts;
@@ -300,11 +302,12 @@ pub fn month(epoch: u32, pool: u64, earned: &[u64]) -> Vec<Event> {
     events.into_iter().map(rewards).collect()
 }
 
-/// Everything: set-up, three orders, a month below the threshold and one above it, profit, a grant, bonds, rentals, verdicts.
+/// Everything: set-up, three orders, a month below the threshold and one above it, profit, a grant, bonds, panels, rentals,
+/// verdicts.
 #[must_use]
 pub fn journey() -> Vec<Event> {
     let months = [month(0, 10_000, &[100, 300]), month(1, 10_000, &[100, 900])].concat();
-    [setup(), market_journey(3), months, profit(), grant(), bonds(), rentals(), verdicts()].concat()
+    [setup(), market_journey(3), months, profit(), grant(), bonds(), panels(), rentals(), verdicts()].concat()
 }
 
 fn market(event: MarketEvent) -> Event {

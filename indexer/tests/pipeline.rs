@@ -93,6 +93,47 @@ async fn bonds_and_rentals_fill_their_tables() {
 }
 
 #[tokio::test]
+async fn panels_keep_the_votes_of_each_opening_of_their_order() {
+    let store = replay(&testing::chain(&testing::journey(), 2)).await;
+    assert_eq!(count(&store, "SELECT count(*) FROM panels WHERE state = 3 AND NOT closed").await, 2);
+    let votes: Vec<(i64, i64, i64, Option<i64>)> = sqlx::query_as(
+        "SELECT opened_at - (SELECT min(opened_at) FROM panel_votes), seat, commitment IS NOT NULL, ballot
+         FROM panel_votes WHERE order_address = ? ORDER BY opened_at, seat",
+    )
+    .bind(testing::address("order-0").to_string())
+    .fetch_all(store.pool())
+    .await
+    .unwrap();
+    let (first, again) = ([(0, Some(1)), (1, Some(3)), (2, Some(3))], [(0, 1), (1, 0), (2, 0)]);
+    let expected = first.map(|(seat, ballot)| (0, seat, 1, ballot)).into_iter();
+    assert_eq!(votes, expected.chain(again.map(|(seat, sealed)| (60, seat, sealed, None))).collect::<Vec<_>>());
+    assert_eq!(count(&store, "SELECT panel_size FROM oracles_config WHERE panel_set = 2").await, 3);
+}
+
+#[tokio::test]
+async fn what_a_panel_does_after_a_missed_event_is_a_dead_letter() {
+    for (missed, told, says) in [
+        ("PanelConvened", 9, "panel was never seen"),
+        ("PanelPostponed", 1, "panel: event 3 follows event 1"),
+        ("PanelDrawn", 6, "panel: event 4 follows event 2"),
+        ("PanelVoteSealed", 1, "panel: event 5 follows event 3"),
+        ("PanelVoted", 1, "panel: event 8 follows event 6"),
+        ("PanelClosed", 1, "panel: event 1 follows event 9"),
+    ] {
+        let mut events = testing::panels();
+        let place = events.iter().position(|event| event.name() == missed).unwrap();
+        events.remove(place);
+        let store = replay(&testing::chain(&events, 2)).await;
+        let reasons: Vec<String> = sqlx::query_scalar("SELECT reason FROM dead_letter ORDER BY slot, inner_index")
+            .fetch_all(store.pool())
+            .await
+            .unwrap();
+        assert!(reasons[0].starts_with(says), "{missed}: {reasons:?}");
+        assert_eq!(reasons.len(), told, "{missed}: {reasons:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_rebuild_equals_the_live_tables() {
     let store = replay(&testing::chain(&testing::journey(), 3)).await;
     let live = store.digest().await.unwrap();

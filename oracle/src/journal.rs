@@ -1,7 +1,7 @@
 //! The journal: a line of JSON for each audit that was judged, for tools and for people. The oracle never reads it: what it
 //! must know after a restart is in its database.
 
-use crate::audit::{Audit, Opinion};
+use crate::audit::{Audit, Opinion, Seat};
 use crate::memory::now_ms;
 use protocol::digest::Digest;
 use protocol::report::{ReplayReport, reason_code};
@@ -21,7 +21,9 @@ pub struct Entry {
     pub unix_ms: i64,
     /// Address of the order.
     pub order: String,
-    /// Version of the oracle set.
+    /// Whether it was judged by the panel on a dispute, and not by the order's set.
+    pub panel: bool,
+    /// Version of the order's oracle set.
     pub oracle_set: u32,
     /// Second of the chain's time before which the vote counts.
     pub audit_by: i64,
@@ -59,6 +61,7 @@ impl Entry {
         Self {
             unix_ms: now_ms(),
             order: audit.order.to_string(),
+            panel: audit.seat == Seat::Panel,
             oracle_set: audit.oracle_set,
             audit_by: audit.audit_by,
             manifest_hash: audit.manifest_hash,
@@ -147,6 +150,7 @@ mod tests {
 
     fn entry(number: u8) -> Entry {
         let audit = Audit {
+            seat: Seat::Set,
             order: Pubkey::new_from_array([number; 32]),
             opened_at: 1,
             seed: [8; 32],
@@ -158,7 +162,7 @@ mod tests {
             seal_by: 500,
             audit_by: 1_000,
         };
-        let opinion = Opinion { accept: false, reason: reason_code::LOG, report: Digest([4; 32]) };
+        let opinion = Opinion { accept: false, plain: true, reason: reason_code::LOG, report: Digest([4; 32]) };
         Entry::of(&audit, &opinion, b"no report")
     }
 

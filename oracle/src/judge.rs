@@ -1,6 +1,6 @@
 //! From an audit to an opinion: fetch, check the commitments, sample, replay, and read the report.
 
-use crate::audit::Audit;
+use crate::audit::{Audit, Seat};
 use crate::replayer::{Replayer, Request};
 use crate::store::{Artefacts, Fault, fetch};
 use protocol::digest::Digest;
@@ -16,6 +16,8 @@ pub enum Judgement {
     Proven {
         /// Whether the result is what the manifest leads to.
         accept: bool,
+        /// If not: whether every oracle had to find that, in what each of them reads or replays.
+        plain: bool,
         /// Why not (`protocol::report::reason_code`).
         reason: u16,
         /// The report as JSON.
@@ -57,7 +59,7 @@ fn plan(store: &impl Artefacts, signature: &[u8; 64], audit: &Audit) -> Result<R
     };
     let contradiction = |detail: String, fault: report::Fault| {
         let report = own_report(audit, Verdict::Mismatch, &detail, Some(fault));
-        Box::new(Judgement::Proven { accept: false, reason: reason_code::LOG, report })
+        Box::new(Judgement::Proven { accept: false, plain: true, reason: reason_code::LOG, report })
     };
     let manifest = fetch(store, &audit.manifest_hash).map_err(unusable)?;
     // its hash is right, so it is the buyer's own: nobody can train it, and nobody should have accepted it
@@ -73,7 +75,10 @@ fn plan(store: &impl Artefacts, signature: &[u8; 64], audit: &Audit) -> Result<R
         return Err(contradiction(detail, report::Fault::of_job_root(submitted, job_root)));
     }
     log.verify_against(&manifest).map_err(|fault| contradiction(fault.to_string(), fault.located()))?;
-    let segments = sampled_segments(audit.seed, signature, u32::from(audit.samples), manifest.segments());
+    let segments = match audit.seat {
+        Seat::Set => sampled_segments(audit.seed, signature, u32::from(audit.samples), manifest.segments()),
+        Seat::Panel => (0..manifest.segments()).collect(),
+    };
     let steps = segments.iter().map(|index| manifest.segment_steps(*index).len() as u64).sum();
     Ok(Request { log: audit.result_log, manifest_hash: audit.manifest_hash, job_root, segments, steps })
 }
@@ -90,8 +95,23 @@ fn read(mut report: ReplayReport, request: &Request, signature: &[u8; 64]) -> Ju
         None => Judgement::HostFailure(format!("this host cannot replay the job: {detail}")),
         Some(_) if report.verdict == Verdict::Unavailable && only_unreadable(&report) => Judgement::HostFailure(detail),
         Some(_) if report.verdict == Verdict::Unavailable => Judgement::Unavailable { detail, report: json },
-        Some(reason) => Judgement::Proven { accept: reason == reason_code::NONE, reason, report: json },
+        Some(reason) => Judgement::Proven {
+            accept: reason == reason_code::NONE,
+            plain: reason != reason_code::NONE && is_plain(&report, request),
+            reason,
+            report: json,
+        },
     }
+}
+
+/// Whether what is wrong shows in what every oracle reads or replays: the log, the first and the last segment, the metric.
+fn is_plain(report: &ReplayReport, request: &Request) -> bool {
+    let ends = [request.segments.first(), request.segments.last()];
+    let mut differing =
+        report.segments.iter().filter(|segment| report::Fault::of_segment(segment).is_some()).peekable();
+    let of_the_whole =
+        differing.peek().is_none() || report.metric.is_some_and(|metric| !metric.matches || !metric.accepted);
+    of_the_whole || differing.any(|segment| ends.contains(&Some(&segment.index)))
 }
 
 fn off_topic(report: &ReplayReport, request: &Request) -> Option<&'static str> {

@@ -16,6 +16,7 @@ pub mod judge;
 pub mod memory;
 pub mod metrics;
 pub mod node;
+mod panel;
 pub mod progress;
 pub mod replayer;
 pub mod server;
@@ -24,7 +25,7 @@ pub mod settings;
 pub mod store;
 pub mod watch;
 
-pub use audit::Audit;
+pub use audit::{Audit, Seat};
 pub use journal::Journal;
 pub use memory::Memory;
 pub use metrics::Metrics;

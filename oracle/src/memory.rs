@@ -1,6 +1,6 @@
 //! What the oracle remembers across restarts, in SQLite.
 
-use crate::audit::{Audit, Opinion, Signed};
+use crate::audit::{Audit, Opinion, Seat, Signed};
 use chain::{Pubkey, Signature};
 use protocol::digest::Digest;
 use sqlx::{
@@ -117,11 +117,15 @@ impl Memory {
     pub async fn discover(&self, audit: &Audit) -> Result<bool, MemoryError> {
         let now = now_ms();
         let done = sqlx::query(
-            "INSERT INTO audits (order_address, opened_at, audit_seed, oracle_set, samples, manifest_hash, result_root, \
+            "INSERT INTO audits (seat, order_address, opened_at, audit_seed, oracle_set, samples, manifest_hash, result_root, \
              result_log, seal_by, audit_by, stage, created_ms, changed_ms) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'seen', ?, ?) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'seen', ?, ?) \
              ON CONFLICT (order_address, audit_seed) DO NOTHING",
         )
+        .bind(match audit.seat {
+            Seat::Set => "set",
+            Seat::Panel => "panel",
+        })
         .bind(audit.order.as_ref())
         .bind(audit.opened_at)
         .bind(&audit.seed[..])
@@ -175,10 +179,10 @@ impl Memory {
     /// Keeps a verdict.
     pub async fn judged(&self, id: i64, opinion: &Opinion) -> Result<(), MemoryError> {
         let query = sqlx::query(
-            "UPDATE audits SET stage = 'judged', accept = ?, reason = ?, report = ?, attempts = 0, next_attempt_ms = 0, \
+            "UPDATE audits SET stage = 'judged', accept = ?, plain = ?, reason = ?, report = ?, attempts = 0, next_attempt_ms = 0, \
              note = NULL, changed_ms = ? WHERE id = ? AND stage = 'seen'",
         );
-        let query = query.bind(opinion.accept).bind(opinion.reason).bind(opinion.report.as_ref());
+        let query = query.bind(opinion.accept).bind(opinion.plain).bind(opinion.reason).bind(opinion.report.as_ref());
         query.bind(now_ms()).bind(id).execute(&self.pool).await?;
         Ok(())
     }
@@ -277,7 +281,13 @@ fn record(row: &SqliteRow) -> Result<Record, MemoryError> {
         let bytes: Option<Vec<u8>> = row.try_get(name)?;
         bytes.and_then(|bytes| bytes.try_into().ok()).ok_or(MemoryError::Damaged { id, what: name })
     };
+    let seat: String = row.try_get("seat")?;
     let audit = Audit {
+        seat: match seat.as_str() {
+            "set" => Seat::Set,
+            "panel" => Seat::Panel,
+            _ => return Err(MemoryError::Damaged { id, what: "seat" }),
+        },
         order: Pubkey::new_from_array(hash("order_address")?),
         opened_at: row.try_get("opened_at")?,
         seed: hash("audit_seed")?,
@@ -290,7 +300,12 @@ fn record(row: &SqliteRow) -> Result<Record, MemoryError> {
         audit_by: row.try_get("audit_by")?,
     };
     let opinion = || -> Result<Opinion, MemoryError> {
-        Ok(Opinion { accept: row.try_get("accept")?, reason: row.try_get("reason")?, report: Digest(hash("report")?) })
+        Ok(Opinion {
+            accept: row.try_get("accept")?,
+            plain: row.try_get("plain")?,
+            reason: row.try_get("reason")?,
+            report: Digest(hash("report")?),
+        })
     };
     let signed = || -> Result<Signed, MemoryError> {
         let signature: String = row.try_get("signature")?;

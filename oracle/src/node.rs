@@ -1,10 +1,11 @@
 //! The chain as an oracle sees it.
 
-use crate::audit::{Audit, Opinion, Signed};
+use crate::audit::{Audit, Opinion, Seat, Signed};
+use crate::panel::ballot_of;
 use chain::account::field_is;
 use chain::address::market::{oracle_account, oracle_set as set_address, order as order_address};
 use chain::address::oracles::seals as seals_address;
-use chain::instruction::{market as build, oracles::seal_vote};
+use chain::instruction::{market as build, oracles as oracles_ix};
 use chain::{Instruction, Keypair, Prepared, Pubkey, Rpc, RpcError, SendError, Signer};
 use market::MarketError;
 use market::state::{OracleSet, Order, judge, order_state, verdict};
@@ -65,6 +66,9 @@ pub trait Node: Send + Sync {
     /// Draws the seeds of submitted results that this oracle will have to judge and whose slots are over; the orders that
     /// it armed. The sooner somebody does, the less a seller can choose.
     fn arm(&self) -> impl Future<Output = Result<Vec<Pubkey>, NodeError>> + Send;
+    /// Convenes and draws panels for disputes that wait for one, and carries their verdicts to the market; the orders, and what
+    /// was done for each.
+    fn serve_panels(&self) -> impl Future<Output = Result<Vec<(Pubkey, &'static str)>, NodeError>> + Send;
     /// How the chain stands to this oracle's vote on `audit`.
     fn standing(&self, audit: &Audit) -> impl Future<Output = Result<Standing, NodeError>> + Send;
     /// The chain's time, in Unix seconds.
@@ -79,8 +83,8 @@ pub trait Node: Send + Sync {
 
 /// The market on a Solana node.
 pub struct SolanaNode {
-    rpc: Rpc,
-    key: Keypair,
+    pub(crate) rpc: Rpc,
+    pub(crate) key: Keypair,
 }
 
 impl std::fmt::Debug for SolanaNode {
@@ -144,6 +148,10 @@ impl SolanaNode {
         Ok(stands(order, seals.as_ref(), place, set.count, now))
     }
 
+    pub(crate) fn key(&self) -> Pubkey {
+        self.key.pubkey()
+    }
+
     /// What only this oracle can compute before it shows it.
     fn salt(&self, audit: &Audit) -> [u8; 32] {
         seal::salt(&self.key.sign_message(&seal::salt_message(audit.order.as_array(), &audit.seed)).into())
@@ -157,12 +165,17 @@ impl SolanaNode {
     }
 }
 
-fn code(opinion: &Opinion) -> u8 {
-    if opinion.accept { verdict::ACCEPT } else { verdict::REJECT }
+fn code(seat: Seat, opinion: &Opinion) -> u8 {
+    match seat {
+        Seat::Panel => ballot_of(opinion),
+        Seat::Set if opinion.accept => verdict::ACCEPT,
+        Seat::Set => verdict::REJECT,
+    }
 }
 
 fn read(address: Pubkey, order: &Order, set: &OracleSet) -> Audit {
     Audit {
+        seat: Seat::Set,
         order: address,
         opened_at: order.opened_at.get(),
         seed: order.audit_seed,
@@ -227,6 +240,7 @@ impl Node for SolanaNode {
                 audits.extend(self.audits_of(&set, place, state, now).await?);
             }
         }
+        audits.extend(self.panel_audits(now).await?);
         Ok(audits)
     }
 
@@ -252,7 +266,14 @@ impl Node for SolanaNode {
         Ok(armed)
     }
 
+    async fn serve_panels(&self) -> Result<Vec<(Pubkey, &'static str)>, NodeError> {
+        self.serve().await
+    }
+
     async fn standing(&self, audit: &Audit) -> Result<Standing, NodeError> {
+        if audit.seat == Seat::Panel {
+            return Ok(self.panel_standing(audit).await?);
+        }
         let Some(set) = self.rpc.find::<OracleSet>(&set_address(audit.oracle_set)).await? else {
             return Ok(Standing::Closed("the oracle set is gone".into()));
         };
@@ -282,18 +303,22 @@ impl Node for SolanaNode {
             audit_seed: &audit.seed,
             oracle: oracle.as_array(),
         };
-        let commitment = seal::commitment(&subject, code(opinion), &self.salt(audit));
-        self.prepare(seal_vote(oracle, audit.order, audit.oracle_set, commitment)).await
+        let commitment = seal::commitment(&subject, code(audit.seat, opinion), &self.salt(audit));
+        let seal = match audit.seat {
+            Seat::Set => oracles_ix::seal_vote(oracle, audit.order, audit.oracle_set, commitment),
+            Seat::Panel => oracles_ix::seal_panel_vote(oracle, audit.order, commitment),
+        };
+        self.prepare(seal).await
     }
 
     async fn sign(&self, audit: &Audit, opinion: &Opinion) -> Result<Signed, NodeError> {
-        let vote = build::Vote {
-            result_root: audit.result_root.0,
-            verdict: code(opinion),
-            reason: opinion.reason,
-            report: opinion.report.0,
-            salt: self.salt(audit),
-        };
+        let (verdict, salt) = (code(audit.seat, opinion), self.salt(audit));
+        let (reason, report) = (opinion.reason, opinion.report.0);
+        if audit.seat == Seat::Panel {
+            let vote = oracles_ix::PanelVote { ballot: verdict, reason, report, salt };
+            return self.prepare(oracles_ix::show_panel_vote(self.key(), audit.order, vote)).await;
+        }
+        let vote = build::Vote { result_root: audit.result_root.0, verdict, reason, report, salt };
         let set = self.rpc.find::<OracleSet>(&set_address(audit.oracle_set)).await?;
         let bonded = set.is_some_and(|set| !set.min_bond.is_zero());
         let oracle = self.key.pubkey();
@@ -309,6 +334,7 @@ impl Node for SolanaNode {
             Err(error) => match error.failure() {
                 Some(failure) if failure.is_market(MarketError::AlreadyVoted) => Ok(Landing::Landed),
                 Some(failure) if failure.is_oracles(OraclesError::AlreadySealed) => Ok(Landing::Landed),
+                Some(failure) if failure.is_oracles(OraclesError::AlreadyShown) => Ok(Landing::Landed),
                 Some(failure) => Ok(Landing::Refused(failure.to_string())),
                 None => Err(NodeError(error.to_string())),
             },

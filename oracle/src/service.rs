@@ -111,6 +111,16 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
                 Err(error) => tracing::warn!(%error, "cannot arm audits"),
             }
         }
+        if self.settings.convene_panels {
+            match self.answered(Call::Panels, self.node.serve_panels().await) {
+                Ok(steps) => {
+                    for (order, step) in steps {
+                        tracing::info!(%order, step, "served the panel");
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "cannot serve panels"),
+            }
+        }
         let audits = match self.answered(Call::Audits, self.node.audits().await) {
             Ok(audits) => audits,
             Err(error) => {
@@ -226,11 +236,14 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
         let audit = &record.audit;
         let replayer = Watched { replayer: &self.replayer, watch: &self.watch, order: audit.order };
         match judge(&self.store, &replayer, &self.node.sign_sample(audit), audit).await {
-            Judgement::Proven { accept, reason, report } => self.opinion(record, accept, reason, &report).await,
+            Judgement::Proven { accept, plain, reason, report } => {
+                self.opinion(record, (accept, plain, reason), &report).await
+            }
             Judgement::Unavailable { detail, report } => {
                 let since = record.unavailable_since_ms.unwrap_or_else(now_ms);
                 if self.patience_is_over(audit, since).await {
-                    return self.opinion(record, false, reason_code::UNAVAILABLE, &report).await;
+                    // whether it was there for others, at another time, nobody knows
+                    return self.opinion(record, (false, false, reason_code::UNAVAILABLE), &report).await;
                 }
                 self.later(record, Cause::Artefacts, &detail, Some(since)).await
             }
@@ -253,8 +266,7 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
     async fn opinion(
         &self,
         record: &Record,
-        accept: bool,
-        reason: u16,
+        (accept, plain, reason): (bool, bool, u16),
         report: &[u8],
     ) -> Result<Progress, OracleError> {
         let address = match self.store.put(report) {
@@ -263,7 +275,7 @@ impl<N: Node + 'static, R: Replayer + 'static, A: Artefacts + 'static> Oracle<N,
                 return self.later(record, Cause::Host, &error.to_string(), record.unavailable_since_ms).await;
             }
         };
-        let opinion = Opinion { accept, reason, report: address };
+        let opinion = Opinion { accept, plain, reason, report: address };
         self.memory.judged(record.id, &opinion).await?;
         self.watch.metrics.judged(&opinion);
         tracing::info!(order = %record.audit.order, accept, reason, report = %address, "judged");

@@ -59,6 +59,9 @@ pub struct Settings {
     pub poll_ms: u64,
     /// Whether to draw the seeds of submitted results, where nobody did yet. Costs a transaction's fee.
     pub arm_audits: bool,
+    /// Whether to convene and draw panels for disputes that were answered, and to carry their verdicts to the market, where nobody
+    /// did yet. Costs a transaction's fee each, and the rent of a panel until it is closed.
+    pub convene_panels: bool,
     /// Replays at the same time.
     pub parallel_replays: usize,
     /// Longest replay.
@@ -92,6 +95,7 @@ impl Default for Settings {
             stale_seconds: 120,
             poll_ms: 1_000,
             arm_audits: true,
+            convene_panels: true,
             parallel_replays: 1,
             replay_timeout_seconds: 3_600,
             self_test_timeout_seconds: 600,

@@ -16,6 +16,8 @@ pub trait ForeignAccount: Pod {
     const PROGRAM: Address;
     /// The first 8 bytes of its data.
     const DISCRIMINATOR: [u8; 8];
+    /// The same of another type whose data begins with the same fields, where a reader takes either.
+    const OR: Option<(Address, [u8; 8])> = None;
 
     /// Whether `address` is the one that the account's own fields derive. Only its program writes an account that it owns, and
     /// it creates one of a kind for each key: where a reader compares that key, it may leave this out.
@@ -59,14 +61,18 @@ impl<T: ForeignAccount> SlabSchema for Foreign<T> {
 
     #[inline(never)]
     fn validate(view: &AccountView, data: &[u8]) -> core::result::Result<(), ProgramError> {
-        if !view.owned_by(&T::PROGRAM) {
+        let (program, discriminator) = match T::OR {
+            Some(other) if view.owned_by(&other.0) => other,
+            _ => (T::PROGRAM, T::DISCRIMINATOR),
+        };
+        if !view.owned_by(&program) {
             let missing = view.lamports() == 0;
             return Err(if missing { ProgramError::UninitializedAccount } else { ProgramError::IllegalOwner });
         }
         if data.len() < Self::MIN_DATA_LEN {
             return Err(ProgramError::AccountDataTooSmall);
         }
-        if data[..8] == T::DISCRIMINATOR { Ok(()) } else { Err(ProgramError::InvalidAccountData) }
+        if data[..8] == discriminator { Ok(()) } else { Err(ProgramError::InvalidAccountData) }
     }
 }
 

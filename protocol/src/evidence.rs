@@ -174,7 +174,7 @@ impl Evidence {
     pub fn open(log: &JobLog, address: Digest, manifest_hash: Digest, fault: Fault) -> Self {
         let place = fault
             .segment
-            .or_else(|| Some(fault.step?.checked_div(log.shape.segment_len)?))
+            .or_else(|| fault.step.and_then(|step| step.checked_div(log.shape.segment_len)))
             .map(|segment| segment as usize);
         let segment_at = |place: Option<usize>| Opened::of(&log.segments, place?, SegmentRecord::leaf);
         let step_at = |step: Option<u32>| {
@@ -221,6 +221,18 @@ impl Evidence {
             if !merkle::verify(&segment.record.steps_root, &step.record.leaf(), &step.proof) {
                 return Err(EvidenceError::Opening("step"));
             }
+        }
+        // by their places under the roots: what the records say of themselves may be the fault
+        let follows = |before: &Proof, after: &Proof| before.index.checked_add(1) == Some(after.index);
+        if let (Some(step), Some(before)) = (&self.step, &self.step_before)
+            && !follows(&before.proof, &step.proof)
+        {
+            return Err(EvidenceError::Opening("step before"));
+        }
+        if let (Some(segment), Some(before)) = (&self.segment, &self.segment_before)
+            && !follows(&before.proof, &segment.proof)
+        {
+            return Err(EvidenceError::Opening("segment before"));
         }
         if let (Some(step), Some(replayed)) = (&self.step, &self.replayed)
             && first_difference(self.fault.segment.unwrap_or_default(), &step.record, replayed).as_ref()
@@ -341,6 +353,9 @@ mod tests {
         assert_eq!(forged(&|e| e.segment.as_mut().unwrap().record.first_step += 1), EvidenceError::Opening("segment"));
         assert_eq!(forged(&|e| e.step.as_mut().unwrap().record.loss_bits ^= 1), EvidenceError::Opening("step"));
         assert_eq!(forged(&|e| e.step_before.as_mut().unwrap().proof.index += 1), EvidenceError::Opening("step"));
+        // the step itself in the place of the one before it
+        assert_eq!(forged(&|e| e.step_before = e.step.clone()), EvidenceError::Opening("step before"));
+        assert_eq!(forged(&|e| e.segment_before = e.segment.clone()), EvidenceError::Opening("segment before"));
         let equal = forged(&|e| e.replayed = e.step.clone().map(|step| step.record));
         assert_eq!(equal, EvidenceError::Shows(DifferingPart::ReducedGradient));
         assert!(matches!(forged(&|e| e.format.clear()), EvidenceError::Format(_)));

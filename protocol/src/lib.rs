@@ -18,6 +18,7 @@ pub mod licence;
 pub mod manifest_terms;
 pub mod merkle;
 pub mod month;
+pub mod panel;
 pub mod philox;
 pub mod points;
 pub mod profit;

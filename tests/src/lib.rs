@@ -16,6 +16,7 @@ mod money;
 /// Bonded oracles, and orders that a test writes.
 pub mod oracles_world;
 mod page;
+mod panel_world;
 mod proofs_world;
 mod receipt;
 /// A listing by the hour, and rentals of it.
@@ -34,6 +35,7 @@ pub use idl::*;
 pub use market_world::*;
 pub use money::*;
 pub use page::*;
+pub use panel_world::*;
 pub use proofs_world::*;
 pub use receipt::*;
 pub use rewards_world::*;

@@ -1,5 +1,5 @@
 use crate::{
-    AUDIT, DISPUTE, RESOLVE, Receipt, Refusal, Token, TokenKind, World,
+    AUDIT, DISPUTE, PANEL_SET, PANEL_SIZE, RESOLVE, Receipt, Refusal, Token, TokenKind, World,
     address::oracles as at,
     instruction::oracles::{self as ix, RecordVote},
     passed,
@@ -251,5 +251,11 @@ pub fn overturn(order: &mut Order, challenger: Address) {
 /// The settings that the program is initialized with.
 #[must_use]
 pub fn bond_settings() -> Settings {
-    Settings { min_bond: MIN_BOND, unbonding_seconds: UNBONDING, slash_bps: SLASH_BPS }
+    Settings {
+        min_bond: MIN_BOND,
+        unbonding_seconds: UNBONDING,
+        slash_bps: SLASH_BPS,
+        panel_set: PANEL_SET,
+        panel_size: PANEL_SIZE,
+    }
 }

@@ -57,7 +57,7 @@ async fn a_rental_is_paid_in_part_and_stopped_early_and_the_rest_goes_back() {
 }
 
 /// Settings of oracles whose least bond is 100.
-const BONDS: &str = "min_bond = 100\nunbonding_seconds = 2592000\nslash_bps = 1000\n";
+const BONDS: &str = "min_bond = 100\nunbonding_seconds = 2592000\nslash_bps = 1000\npanel_set = 0\npanel_size = 0\n";
 
 /// Ana, Ben and Cleo, oracles with bonds of 500, 300 and 299, a set of them that asks for 300, and an armed order of 2,000.
 async fn bonded_oracles() -> (People, Pubkey) {
@@ -136,6 +136,15 @@ async fn a_vote_that_a_judged_dispute_overturned_costs_its_oracle_a_part_of_its_
     p.run("buyer", &["dispute", &name, "--reason", "the replay was of another job"], "disputed");
     // the seller is silent: a member of the set answers for a judgement
     p.run("ana", &["answer", &name, "--evidence", "it was not"], "answered");
+    // no panel is set up here, so that nobody judges before the administrator's half of the window
+    let refused = |who: &str, arguments: &[&str], reason: &str| {
+        let said = String::from_utf8_lossy(&p.try_run(who, arguments).stderr).into_owned();
+        assert!(said.contains(reason), "{said}");
+    };
+    refused("ana", &["panel", "convene", &name], "without panels");
+    refused("ana", &["panel", "show", &name], "has no panel");
+    refused("admin", &["resolve", &name, "--payable", "0"], "PanelSits");
+    p.output("admin", &["travel", "--seconds", "400"]);
     p.run("admin", &["resolve", &name, "--payable", "0"], "resolved");
     p.run("seller", &["refund", &name], "refunded");
     assert_eq!(p.tokens("buyer").await, PURSE);

@@ -273,7 +273,8 @@ fn grants_calls() -> Vec<(&'static str, Instruction)> {
 
 fn oracles_calls() -> Vec<(&'static str, Instruction)> {
     let (admin, oracle, payer, mint, tokens, order) = (key(1), key(2), key(3), key(4), key(5), key(6));
-    let settings = oracles::Settings { min_bond: 1, unbonding_seconds: 1, slash_bps: 1 };
+    let settings = oracles::Settings { min_bond: 1, unbonding_seconds: 1, slash_bps: 1, panel_set: 9, panel_size: 3 };
+    let vote = oracles::PanelVote { ballot: 1, reason: 0, report: [5; 32], salt: [6; 32] };
     let token = oracles::Token::classic(mint);
     let (challenger_tokens, buyer_tokens) = (Some(key(7)), Some(key(8)));
     let record = oracles::RecordVote { payer, order, oracle_set: 9, oracle, token, challenger_tokens, buyer_tokens };
@@ -290,6 +291,11 @@ fn oracles_calls() -> Vec<(&'static str, Instruction)> {
         ("close_seals", oracles::close_seals(order, Some(key(11)), payer)),
         ("record_vote", oracles::record_vote(record)),
         ("close_record", oracles::close_record(order, payer)),
+        ("convene_panel", oracles::convene_panel(payer, order, 9, 12)),
+        ("draw_panel", oracles::draw_panel(order, 9, 12)),
+        ("seal_panel_vote", oracles::seal_panel_vote(oracle, order, [5; 32])),
+        ("show_panel_vote", oracles::show_panel_vote(oracle, order, vote)),
+        ("close_panel", oracles::close_panel(order, payer)),
         ("close_oracle", oracles::close_oracle(oracle, tokens, payer, token)),
     ]
 }
@@ -563,7 +569,7 @@ fn every_account_is_as_long_as_the_idl_says() {
         }};
     }
     accounts!(Idl::read(Program::Market), market: Config OracleSet Listing Order Reputation);
-    accounts!(Idl::read(Program::Oracles), oracles: Config Oracle Record Seals);
+    accounts!(Idl::read(Program::Oracles), oracles: Config Oracle Panel Record Seals);
     accounts!(Idl::read(Program::Rental), rental: Rental);
     accounts!(Idl::read(Program::Rewards), rewards: Config Issuer Category Epoch Contributor Points Award Schedule Spend);
     accounts!(Idl::read(Program::Grants), grants: Config Proposal Ballot);

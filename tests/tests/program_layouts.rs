@@ -39,24 +39,29 @@ mod oracles_reads {
 
     #[test]
     fn the_oracle_sets_of_the_market_where_they_are() {
-        same_layout!(OracleSetView, state::OracleSet, gaps: 8 + 2 + 1, members version count retired bump);
+        same_layout!(OracleSetView, state::OracleSet, gaps: 2 + 1, members min_bond version count retired bump);
         assert_eq!(MAX_ORACLES, state::MAX_ORACLES);
     }
 
     #[test]
     fn the_orders_of_the_market_where_they_are() {
-        let gaps = 32 + 96 + 128 + 16 + 16 + 48 + 16 + 24 + 8 + 36 + 8 + 1 + 1 + 1;
+        let gaps = 32 + 64 + 128 + 16 + 16 + 48 + 16 + 16 + 8 + 16 + 12 + 8 + 1 + 1 + 1;
         same_layout!(OrderView, state::Order, gaps: gaps,
-            buyer challenger audit_seed id amount payable opened_at audit_by settled_at audit_seconds oracle_set votes_for
-            votes_against slash_challenger_bps slash_buyer_bps state judge verdict disputed answered resolution bump);
+            buyer seller challenger audit_seed id amount payable opened_at audit_by resolve_by settled_at audit_seconds
+            resolve_seconds oracle_set votes_for votes_against slash_challenger_bps slash_buyer_bps state judge verdict disputed answered resolution bump);
     }
 
     #[test]
     fn the_codes_of_the_market_as_they_are() {
         assert_eq!(MARKET, market::ID);
         assert_eq!(
-            (order_state::AUDITING, order_state::RELEASED, order_state::REFUNDED),
-            (state::order_state::AUDITING, state::order_state::RELEASED, state::order_state::REFUNDED)
+            (order_state::AUDITING, order_state::DISPUTED, order_state::RELEASED, order_state::REFUNDED),
+            (
+                state::order_state::AUDITING,
+                state::order_state::DISPUTED,
+                state::order_state::RELEASED,
+                state::order_state::REFUNDED
+            )
         );
         assert_eq!((JUDGE_ORACLES, OVERTURNED), (state::judge::ORACLES, state::resolution::OVERTURNED));
         let own = (verdict::NONE, verdict::ACCEPT, verdict::REJECT);
@@ -95,6 +100,23 @@ mod market_reads {
     fn the_verdicts_of_proofs_where_they_are() {
         same_layout!(VerdictView, proofs::state::Verdict, gaps: 0,
             order rent_payer opened_at payable_bps kind state blame);
+    }
+
+    #[test]
+    fn the_verdicts_of_panels_where_those_of_proofs_are() {
+        use ::oracles::state::{Panel, panel_state};
+        use anchor_lang::{Discriminator, Owner};
+        use proofs::state::{Verdict, verdict_kind, verdict_state};
+        use std::mem::offset_of;
+        assert_eq!(VerdictView::OR, Some((Panel::OWNER, PANEL)));
+        assert_eq!(PANEL, <Panel as Discriminator>::DISCRIMINATOR);
+        macro_rules! same {
+            ($($field:ident)*) => {[$((offset_of!(Panel, $field), offset_of!(Verdict, $field))),*]};
+        }
+        for (panel, verdict) in same!(order rent_payer opened_at payable_bps kind state blame seq) {
+            assert_eq!(panel, verdict);
+        }
+        assert_eq!((panel_state::FINAL, market::state::judge::ORACLES), (verdict_state::FINAL, verdict_kind::TRAINING));
     }
 
     #[test]

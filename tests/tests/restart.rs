@@ -75,7 +75,8 @@ fn oracles_killed_in_the_middle_of_an_audit_come_back_and_each_votes_once() {
 
     platform.run("provider", &["train", &order, "--manifest", manifest]);
     platform.run("buyer", &["arm", &order]);
-    assert_eq!(kill_oracles(&platform), 3);
+    // three that judge orders, and three for panels
+    assert_eq!(kill_oracles(&platform), 6);
 
     let deadline = Instant::now() + Duration::from_secs(120);
     loop {

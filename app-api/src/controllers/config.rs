@@ -112,6 +112,9 @@ view! {
         /// For results that were submitted before `slash_changed_at`, Unix seconds.
         slash_bps_before: i64,
         slash_changed_at: i64,
+        /// Version of the oracle set that panels are drawn from, and the members of a panel; 0 where there are none.
+        panel_set: i64,
+        panel_size: i64,
         updated_slot: i64,
     }
 }

@@ -14,6 +14,7 @@ pub mod listings;
 pub mod oracle_sets;
 pub mod oracles;
 pub mod orders;
+pub mod panels;
 pub mod points;
 pub mod profit;
 pub mod proposals;
@@ -48,6 +49,9 @@ pub(crate) fn routes() -> Router<Api> {
         .route("/v1/records", get(records::list))
         .route("/v1/records/{order}", get(records::one))
         .route("/v1/recorded-votes", get(records::votes))
+        .route("/v1/panels", get(panels::list))
+        .route("/v1/panels/{order}", get(panels::one))
+        .route("/v1/panel-votes", get(panels::votes))
         .route("/v1/verdicts", get(verdicts::list))
         .route("/v1/verdicts/{address}", get(verdicts::one))
         .route("/v1/chunk-claims", get(chunk_claims::list))

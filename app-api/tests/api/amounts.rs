@@ -24,6 +24,7 @@ fn raise(event: &mut Event) {
         Event::Oracles(O::ConfigChanged(e)) => e.min_bond = MAX,
         Event::Oracles(O::BondDeposited(e)) => (e.amount, e.bond) = (MAX, MAX),
         Event::Oracles(O::UnbondRequested(e)) => e.unbonding = MAX,
+        Event::Oracles(O::PanelConvened(e)) => e.min_bond = MAX,
         Event::Oracles(O::VoteRecorded(e)) => {
             (e.to_challenger, e.to_buyer, e.burned) = (MAX, MAX, MAX);
             (e.bond, e.unbonding) = (MAX, MAX);
@@ -70,6 +71,8 @@ async fn amounts_of_64_bits_reach_the_answers_whole() {
         (format!("oracles/{}", address("oracle-0")), "bond unbonding slashed"),
         (record, "votes/0/to_challenger votes/0/to_buyer votes/0/burned"),
         ("recorded-votes".into(), "0/to_challenger 0/to_buyer 0/burned"),
+        (format!("panels/{}", address("order-0")), "min_bond"),
+        ("panels".into(), "0/min_bond 1/min_bond"),
         (format!("reputations/{seller}/{mint}"), "volume slashed"),
         (format!("awards/{source}"), "quantity points"),
         ("profit".into(), "received paid"),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod amounts;
+mod panels;
 mod resources;
 mod served;
 

@@ -1,18 +1,10 @@
 //! Each resource over the made-up journey: what it shows, its filters, its pages, and what it answers to wrong input.
 
-use super::served::{served, served_after};
+use super::served::{served, served_after, shows};
 use chain::event::{Event, MarketEvent as M, RentalEvent as L};
 use indexer::testing::{self, address};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-/// Asserts that a JSON object has these fields, whatever else it has.
-#[track_caller]
-fn shows(data: &Value, fields: Value) {
-    for (name, expected) in fields.as_object().unwrap() {
-        assert_eq!(&data[name], expected, "{name} of {data:#}");
-    }
-}
 
 /// A second oracle set, a second seller with an order, and two events that contradict what came before them.
 fn more() -> Vec<Event> {
@@ -59,6 +51,8 @@ async fn cursors_visit_every_row_once() {
         "oracles",
         "records",
         "recorded-votes",
+        "panels",
+        "panel-votes",
         "verdicts",
         "chunk-claims",
         "rentals",
@@ -160,7 +154,12 @@ async fn an_oracle_shows_its_bond_and_what_its_votes_came_to() {
     assert_eq!(served.rows(&format!("/v1/votes?oracle={good}&verdict=accept")).await.len(), 2);
     assert_eq!(served.rows(&format!("/v1/votes?order={order}")).await.len(), 2);
     let config = served.json("/v1/config").await["data"]["oracles"].clone();
-    shows(&config, json!({ "min_bond": "100", "slash_bps": 1_000, "unbonding_seconds": 1_300_000 }));
+    shows(
+        &config,
+        json!({
+            "min_bond": "100", "slash_bps": 1_000, "unbonding_seconds": 1_300_000, "panel_set": 2, "panel_size": 3,
+        }),
+    );
     shows(
         &served.json("/v1/oracle-sets/1").await["data"],
         json!({ "threshold": 2, "min_bond": "0", "retired": false }),
@@ -314,6 +313,12 @@ async fn wrong_input_to_any_list_says_what_would_be_right() {
         ("oracles?closed=maybe", "`true` or `false`"),
         ("records?order=x", "unknown field `order`"),
         ("recorded-votes?oracle=0x12", "write its 32 bytes in base58"),
+        ("panels?state=open", "state must be one of convened, final, sitting"),
+        ("panels?order=x", "write its 32 bytes in base58"),
+        ("panels?oracle_set=two", "invalid digit"),
+        ("panels?oracle=x", "unknown field `oracle`"),
+        ("panel-votes?oracle=0x12", "write its 32 bytes in base58"),
+        ("panel-votes?ballot=for", "ballot must be one of accept, reject, reject_plain"),
         ("verdicts?fault=typo", "fault must be one of none, chunk, key"),
         ("verdicts?kind=oracles", "kind must be one of proof, gold"),
         ("chunk-claims?claimant=", "write its 32 bytes in base58"),
@@ -340,6 +345,7 @@ async fn wrong_input_to_any_list_says_what_would_be_right() {
         ("rentals/me", "rentals"),
         ("oracles/me", "oracles"),
         ("records/me", "records"),
+        ("panels/me", "panels"),
         ("verdicts/me", "verdicts"),
         ("chunk-claims/me", "chunk-claims"),
         ("reserve/spends/3", "reserve/spends"),
@@ -369,7 +375,9 @@ async fn what_is_not_set_up_yet_is_not_there() {
         let detail = served.problem(path, 404, "not-found").await;
         assert!(detail.contains("/v1/config"), "{detail}");
     }
-    for list in ["oracles", "schedule", "profit/deposits", "reserve/spends", "verdicts", "reputations"] {
+    for list in
+        ["oracles", "panels", "panel-votes", "schedule", "profit/deposits", "reserve/spends", "verdicts", "reputations"]
+    {
         assert_eq!(served.rows(&format!("/v1/{list}")).await.len(), 0, "{list}");
     }
 }

@@ -62,3 +62,11 @@ impl Served {
         self.json(path).await["data"].as_array().unwrap().clone()
     }
 }
+
+/// Asserts that a JSON object has these fields, whatever else it has.
+#[track_caller]
+pub(crate) fn shows(data: &Value, fields: Value) {
+    for (name, expected) in fields.as_object().unwrap() {
+        assert_eq!(&data[name], expected, "{name} of {data:#}");
+    }
+}

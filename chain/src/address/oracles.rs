@@ -36,6 +36,12 @@ pub fn seals(order: &Pubkey) -> Pubkey {
     accounts::RecordVote::find_seals_address(order).0
 }
 
+/// The panel on the dispute about `order`.
+#[must_use]
+pub fn panel(order: &Pubkey) -> Pubkey {
+    accounts::ConvenePanel::find_panel_address(order).0
+}
+
 /// The address that signs the events of oracles.
 #[must_use]
 pub fn event_authority() -> Pubkey {

@@ -40,7 +40,7 @@ fn every_event_has_a_name_of_its_own_within_its_program() {
         let event = Event::decode(program, &data(name, &vec![0; size(program, name)])).unwrap();
         assert_eq!((event.program(), event.name()), (program, name));
     }
-    assert_eq!(all().len(), 73);
+    assert_eq!(all().len(), 79);
 }
 
 #[test]
@@ -107,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..1_200), which in 0usize..71) {
+    fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..1_200), which in 0usize..79) {
         let (program, name) = all()[which];
         let _ = Event::decode(program, &bytes);
         let _ = Event::decode(program, &data(name, &bytes));

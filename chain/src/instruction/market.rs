@@ -296,7 +296,8 @@ pub fn resolve(admin: Pubkey, order: Pubkey, payable: u64) -> Instruction {
     })
 }
 
-/// Takes over the final verdict at `verdict` of the program `proofs` on `order`. Nobody has to sign but the payer of fees.
+/// Takes over the final verdict at `verdict` on `order`: of the program `proofs`, or of a panel of oracles. Nobody has to sign but
+/// the payer of fees.
 #[must_use]
 pub fn apply_verdict(order: Pubkey, verdict: Pubkey) -> Instruction {
     data::ApplyVerdict {}.to_instruction(accounts::ApplyVerdict {

@@ -6,7 +6,7 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 pub use super::token::Token;
-pub use ::oracles::instructions::Settings;
+pub use ::oracles::instructions::{PanelVote, Settings};
 
 /// Creates the configuration for bonds in `mint`. `admin` signs: it must be the program's upgrade authority.
 #[must_use]
@@ -194,6 +194,74 @@ pub fn record_vote(record: RecordVote) -> Instruction {
 pub fn close_record(order: Pubkey, rent_payer: Pubkey) -> Instruction {
     data::CloseRecord {}.to_instruction(accounts::CloseRecord {
         record: at::record(&order),
+        order,
+        rent_payer,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Convenes a panel of members of `panel_set` for `order`, which is in dispute and pinned the oracle set `oracle_set`. `payer`
+/// signs, and pays the rent.
+#[must_use]
+pub fn convene_panel(payer: Pubkey, order: Pubkey, oracle_set: u32, panel_set: u32) -> Instruction {
+    data::ConvenePanel {}.to_instruction(accounts::ConvenePanel {
+        payer,
+        config: at::config(),
+        order,
+        oracle_set: market_at::oracle_set(oracle_set),
+        panel_set: market_at::oracle_set(panel_set),
+        panel: at::panel(&order),
+        system_program: SYSTEM_PROGRAM,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Draws the members of the panel of `order`, which pinned `oracle_set`, from `panel_set`. Nobody has to sign but the payer of
+/// fees.
+#[must_use]
+pub fn draw_panel(order: Pubkey, oracle_set: u32, panel_set: u32) -> Instruction {
+    data::DrawPanel {}.to_instruction(accounts::DrawPanel {
+        panel: at::panel(&order),
+        order,
+        oracle_set: market_at::oracle_set(oracle_set),
+        panel_set: market_at::oracle_set(panel_set),
+        slot_hashes: address::SLOT_HASHES,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Seals a vote (`protocol::seal`) as a member of the panel of `order`. `oracle` signs.
+#[must_use]
+pub fn seal_panel_vote(oracle: Pubkey, order: Pubkey, commitment: [u8; 32]) -> Instruction {
+    data::SealPanelVote { commitment }.to_instruction(accounts::SealPanelVote {
+        oracle,
+        panel: at::panel(&order),
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Shows the vote that `oracle`, who signs, sealed as a member of the panel of `order`.
+#[must_use]
+pub fn show_panel_vote(oracle: Pubkey, order: Pubkey, vote: PanelVote) -> Instruction {
+    data::ShowPanelVote { vote }.to_instruction(accounts::ShowPanelVote {
+        oracle,
+        oracle_account: at::oracle(&oracle),
+        panel: at::panel(&order),
+        order,
+        event_authority: at::event_authority(),
+        program: at::PROGRAM,
+    })
+}
+
+/// Closes the panel of `order`, whose rent goes back to `rent_payer`. Nobody has to sign but the payer of fees.
+#[must_use]
+pub fn close_panel(order: Pubkey, rent_payer: Pubkey) -> Instruction {
+    data::ClosePanel {}.to_instruction(accounts::ClosePanel {
+        panel: at::panel(&order),
         order,
         rent_payer,
         event_authority: at::event_authority(),

@@ -81,6 +81,12 @@ pub enum CloseCommand {
         #[arg(value_parser = address)]
         order: Pubkey,
     },
+    /// The panel on a dispute that is over. Anyone may.
+    Panel {
+        /// Address of the order.
+        #[arg(value_parser = address)]
+        order: Pubkey,
+    },
     /// Your evidence about a training job that is or was in dispute.
     Evidence {
         /// Address of the order.
@@ -128,6 +134,10 @@ impl CloseCommand {
                 let record = oracles_at::record(&order);
                 let recorded = s.rpc.find::<::oracles::state::Record>(&record).await?.map(|_| record);
                 ("close_seals", vec![oracles::close_seals(order, recorded, seals.rent_payer)])
+            }
+            Self::Panel { order } => {
+                let panel: ::oracles::state::Panel = s.get(&oracles_at::panel(&order)).await?;
+                ("close_panel", vec![oracles::close_panel(order, panel.rent_payer)])
             }
             Self::Evidence { order } => ("close_evidence", vec![proofs::close_evidence(who, order)]),
             Self::Oracle => {

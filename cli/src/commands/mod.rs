@@ -8,6 +8,7 @@ mod grant_view;
 mod labels;
 mod licence;
 mod market;
+mod panel;
 mod rental;
 mod report;
 mod reserve;
@@ -23,6 +24,7 @@ pub use grant::GrantCommand;
 pub use labels::LabelsCommand;
 pub use licence::LicenceCommand;
 pub use market::{MarketCommand, manifest_hash, name};
+pub use panel::PanelCommand;
 pub use rental::RentalCommand;
 pub use report::ReportOptions;
 pub use reserve::ReserveCommand;
@@ -125,7 +127,8 @@ mod tests {
     use std::path::Path;
 
     /// What no person sends: votes are those of `aixblock-oracle`.
-    const OF_SOFTWARE: [&str; 2] = ["market::attest", "oracles::seal_vote"];
+    const OF_SOFTWARE: [&str; 4] =
+        ["market::attest", "oracles::seal_vote", "oracles::seal_panel_vote", "oracles::show_panel_vote"];
 
     /// All source of this crate but the demo's and the platform's set-up.
     fn sources(folder: &Path) -> Vec<String> {

@@ -11,7 +11,7 @@ use crate::{
     local_config::LocalConfig,
     platform,
     session::Session,
-    stack::{Stack, StackOptions},
+    stack::{Ports, Stack, StackOptions},
     trainer_process::Trainer,
 };
 use anyhow::{Context, Result, bail};
@@ -91,14 +91,14 @@ async fn set_up(options: &DemoOptions, story: Story) -> Result<Demo> {
     std::fs::create_dir_all(&options.work_dir)
         .with_context(|| format!("cannot make {}", options.work_dir.display()))?;
     let work_dir = options.work_dir.canonicalize()?;
-    let keys = Keys::open(&work_dir.join("keys"), config.oracles.count)?;
+    let keys = Keys::open(&work_dir.join("keys"), config.oracles.count.saturating_add(config.oracles.panel))?;
     let trainer = Trainer::beside(work_dir.join("store"))?;
     let mut stack = Stack::start(&StackOptions {
         config: &config,
         keys: &keys,
         programs: &options.programs,
         folder: &work_dir,
-        ports: None,
+        ports: Ports::default(),
     })
     .await?;
     story.line(format!("chain {}   API {}", stack.rpc_url(), stack.api_url()));
@@ -111,7 +111,8 @@ async fn set_up(options: &DemoOptions, story: Story) -> Result<Demo> {
     platform::register_contributors(&session, &keys).await?;
     story.line(format!("token, market, rewards, {} categories, 4 contributors", config.categories.len()));
     platform::open_first_months(&session, &keys, &config).await?;
-    stack.start_oracles(&keys).await?;
+    // nobody disputes in the demo, so that no panel sits
+    stack.start_oracles(&keys, config.oracles.count.into()).await?;
     story.line(format!("{} oracle processes, threshold {}", config.oracles.count, config.oracles.threshold));
     let dataset = trainer.import_digits(&digits).await?;
     story.line(format!("dataset: {} handwritten digits, root {}", dataset.items, dataset.root));

@@ -1,5 +1,7 @@
 //! Folds the events of the oracles' program.
 
+mod panel;
+
 use super::{Context, Outcome, follows, hash, seq, some_address, unknown};
 use crate::{
     Amount,
@@ -34,6 +36,8 @@ pub(super) async fn project(
                 slash_changed_at: e.slash_changed_at,
                 slash_bps: e.slash_bps.into(),
                 slash_bps_before: e.slash_bps_before.into(),
+                panel_set: e.panel_set.into(),
+                panel_size: e.panel_size.into(),
                 updated_slot: c.slot,
             };
             write.save(&row).await?;
@@ -95,6 +99,12 @@ pub(super) async fn project(
             Ok(outcome)
         }
         E::OracleClosed(e) => oracle(write, c, &e.oracle, e.seq, |row| row.closed = true).await,
+        E::PanelConvened(e) => panel::convened(write, c, e).await,
+        E::PanelPostponed(e) => panel::step(write, c, &e.order, e.seq, |row| row.draw_slot = seq(e.slot)).await,
+        E::PanelDrawn(e) => panel::drawn(write, c, e).await,
+        E::PanelVoteSealed(e) => panel::vote_sealed(write, c, e).await,
+        E::PanelVoted(e) => panel::voted(write, c, e).await,
+        E::PanelClosed(e) => panel::step(write, c, &e.order, e.seq, |row| row.closed = true).await,
     }
 }
 

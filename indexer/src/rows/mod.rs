@@ -129,7 +129,7 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Names of the projections' tables.
-pub const TABLES: [&str; 31] = [
+pub const TABLES: [&str; 33] = [
     MarketConfigRow::TABLE,
     OracleSetRow::TABLE,
     ListingRow::TABLE,
@@ -158,6 +158,8 @@ pub const TABLES: [&str; 31] = [
     RecordedVoteRow::TABLE,
     SealsRow::TABLE,
     SealedVoteRow::TABLE,
+    PanelRow::TABLE,
+    PanelVoteRow::TABLE,
     RentalRow::TABLE,
     VerdictRow::TABLE,
     ChunkClaimRow::TABLE,
@@ -170,7 +172,7 @@ macro_rules! with_row {
             MarketConfigRow OracleSetRow ListingRow OrderRow ReputationRow VoteRow RewardsConfigRow CategoryRow IssuerRow EpochRow
             ContributorRow PointsRow AwardRow ClaimRow ScheduledMonthRow ProfitDepositRow ProfitClaimRow SpendRow
             GrantsConfigRow ProposalRow MilestoneRow BallotRow OraclesConfigRow OracleRow RecordRow RecordedVoteRow SealsRow
-            SealedVoteRow RentalRow VerdictRow ChunkClaimRow)
+            SealedVoteRow PanelRow PanelVoteRow RentalRow VerdictRow ChunkClaimRow)
     };
     (@ $table:expr, $row:ident, $body:expr, $($type:ident)*) => {
         $crate::rows::with_row!(@@ $table, $row, [$body], $($type)*)

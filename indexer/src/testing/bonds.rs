@@ -38,6 +38,8 @@ pub fn bonds() -> Vec<Event> {
         slash_changed_at: 0,
         slash_bps: 1_000,
         slash_bps_before: 0,
+        panel_set: 2,
+        panel_size: 3,
     })];
     for oracle in [good, bad] {
         events.push(E::OracleRegistered(o::OracleRegistered { oracle, seq: 1, rent_payer: oracle }));

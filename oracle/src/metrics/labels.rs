@@ -30,6 +30,7 @@ pub(super) const VOTES: [&str; 3] = ["accept", "reject", "unknown"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Call {
     Arm,
+    Panels,
     Audits,
     Standing,
     Time,
@@ -39,8 +40,9 @@ pub(crate) enum Call {
 }
 
 impl Call {
-    pub(super) const ALL: [(Self, &'static str); 7] = [
+    pub(super) const ALL: [(Self, &'static str); 8] = [
         (Self::Arm, "arm"),
+        (Self::Panels, "panels"),
         (Self::Audits, "audits"),
         (Self::Standing, "standing"),
         (Self::Time, "time"),

@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(known, REASONS.map(|(code, _)| code));
         let metrics = Metrics::default();
         for reason in [reason_code::STATE, 900, 901] {
-            metrics.judged(&Opinion { accept: false, reason, report: Digest::ZERO });
+            metrics.judged(&Opinion { accept: false, plain: false, reason, report: Digest::ZERO });
         }
         let text = metrics.text();
         assert!(has(&text, "aixblock_oracle_audits_judged_total{verdict=\"reject\",reason=\"state\"} 1"), "{text}");

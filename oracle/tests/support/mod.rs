@@ -3,7 +3,7 @@
 
 use artefacts::StoreError;
 use chain::{Pubkey, Signature};
-use oracle::audit::{Opinion, Signed};
+use oracle::audit::{Opinion, Seat, Signed};
 use oracle::memory::{Memory, Record, Stage};
 use oracle::node::{Landing, Node, NodeError, Standing};
 use oracle::replayer::{ReplayError, Replayer, Request};
@@ -75,6 +75,7 @@ pub fn job() -> (Manifest, JobLog) {
 
 pub fn audit(manifest: &Manifest, log: &JobLog) -> Audit {
     Audit {
+        seat: Seat::Set,
         order: Pubkey::new_from_array([7; 32]),
         opened_at: 5,
         seed: [8; 32],
@@ -173,6 +174,11 @@ impl Node for FakeChain {
     }
 
     async fn arm(&self) -> Result<Vec<Pubkey>, NodeError> {
+        self.up()?;
+        Ok(vec![])
+    }
+
+    async fn serve_panels(&self) -> Result<Vec<(Pubkey, &'static str)>, NodeError> {
         self.up()?;
         Ok(vec![])
     }

@@ -153,6 +153,10 @@ pub enum MarketError {
     MintHasDelegate,
     #[msg("the mint has an extension that is not on the allow-list (docs/tokens.md): use another mint")]
     MintExtensionRefused,
+    #[msg(
+        "a panel of oracles has this dispute for the first half of the window of resolution: take its verdict, or decide in the second half"
+    )]
+    PanelSits,
 }
 
 impl From<MintRefusal> for MarketError {

@@ -148,13 +148,14 @@ pub mod market {
         deliver::answer(ctx, evidence)
     }
 
-    /// The administrator decides a dispute that was answered; after the deadline the verdict stands.
+    /// The administrator decides a dispute that was answered; after the deadline the verdict stands. Where oracles judged, a panel
+    /// of others (the program `oracles`) has the first half of the window to itself.
     pub fn resolve(ctx: &mut Context<Resolve>, payable: u64) -> Result<()> {
         dispute::resolve(ctx, payable)
     }
 
     /// Takes over a final verdict of the program `proofs`: on the content of a disputed licence, on a disputed training job, or
-    /// by gold labels. Anyone may call it.
+    /// by gold labels; or that of a panel of the program `oracles` on a disputed training job. Anyone may call it.
     pub fn apply_verdict(ctx: &mut Context<ApplyVerdict>) -> Result<()> {
         dispute::apply_verdict(ctx)
     }

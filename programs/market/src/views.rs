@@ -17,7 +17,8 @@ pub struct OracleView {
 }
 const _: () = assert!(size_of::<OracleView>() == 2 * 32 + 2 * 8);
 
-/// The head of a `Verdict` of the program `proofs`, at `["verdict", order]`.
+/// The head of a `Verdict` of the program `proofs`, at `["verdict", order]`, and of a `Panel` of the program `oracles`, at
+/// `["panel", order]`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct VerdictView {
@@ -31,7 +32,7 @@ pub struct VerdictView {
     pub kind: u8,
     /// [`FINAL`] once nothing can change it.
     pub state: u8,
-    /// 1 where every oracle that judged the order had to find the fault.
+    /// 1 where every oracle that accepted the result had to find the fault.
     pub blame: u8,
 }
 const _: () = assert!(size_of::<VerdictView>() == 2 * 32 + 8 + 2 + 3);
@@ -50,6 +51,9 @@ pub struct SealsView {
     pub commitments: [[u8; 32]; MAX_ORACLES],
 }
 const _: () = assert!(size_of::<SealsView>() == 2 * 32 + 8 + 2 + MAX_ORACLES * 32);
+
+/// How the data of a `Panel` begins.
+pub const PANEL: [u8; 8] = [223, 223, 14, 220, 233, 57, 156, 38];
 
 /// `VerdictView::state` of a verdict that nothing can change.
 pub const FINAL: u8 = 2;
@@ -75,4 +79,5 @@ impl ForeignAccount for SealsView {
 impl ForeignAccount for VerdictView {
     const PROGRAM: Address = anchor_lang::address!("Proofs1111111111111111111111111111111111111");
     const DISCRIMINATOR: [u8; 8] = [169, 1, 171, 69, 24, 106, 66, 193];
+    const OR: Option<(Address, [u8; 8])> = Some((OracleView::PROGRAM, PANEL));
 }

@@ -80,6 +80,50 @@ pub enum OraclesError {
     MintHasDelegate,
     #[msg("the mint has an extension that is not on the allow-list (docs: tokens): use another mint")]
     MintExtensionRefused,
+    #[msg("a panel has 1, 3, 5 or 7 members, or 0 for none: give one of these")]
+    PanelSizeOutOfRange,
+    #[msg(
+        "no answered dispute about a verdict of oracles: a panel judges orders that are in dispute, once the dispute is answered"
+    )]
+    NotInDispute,
+    #[msg(
+        "not the oracle set that panels are drawn from: pass the one that the config, or the panel that was convened, names"
+    )]
+    WrongPanelSet,
+    #[msg(
+        "no panel can be drawn: the config asks for none, or its set has too few members without a part in the order; the administrator decides"
+    )]
+    NoPanel,
+    #[msg("the panel was convened already: draw its members, or wait for its verdict")]
+    AlreadyConvened,
+    #[msg(
+        "the panel's time for drawing and sealing is over: votes are shown now, and the administrator decides where none decide"
+    )]
+    PanelTooLate,
+    #[msg("not the panel of this order: pass the order that the panel was convened for")]
+    WrongPanel,
+    #[msg("the panel's members are drawn already")]
+    AlreadyDrawn,
+    #[msg("too early: the members are drawn by the hashes of four later slots; wait about two seconds")]
+    DrawTooEarly,
+    #[msg("the panel has no members yet, or has its verdict already")]
+    PanelNotSitting,
+    #[msg("not a member of this panel: only members that were drawn vote")]
+    NotOnPanel,
+    #[msg("less bonded than the panel asks for: deposit a bond, or take back what is on its way out")]
+    NotBonded,
+    #[msg("unknown ballot: 1 accepts, 2 rejects, 3 rejects what all had to see")]
+    UnknownBallot,
+    #[msg("this member showed its vote already")]
+    AlreadyShown,
+    #[msg("votes are shown once every member sealed, or when the time for sealing is over: wait")]
+    SealingOpen,
+    #[msg("this is not the vote that was sealed: show that one, with its salt")]
+    OtherVoteSealed,
+    #[msg("the order is still in dispute: close its panel when that is over")]
+    PanelNeeded,
+    #[msg("not the sysvar of slot hashes: pass SysvarS1otHashes111111111111111111111111111")]
+    WrongSysvar,
 }
 
 impl From<MintRefusal> for OraclesError {

@@ -1,9 +1,10 @@
 //! What the program tells the world, through a CPI to itself so that nothing is lost in a truncated log.
 //!
 //! Each event carries what a reader needs to rebuild the row that it changes, and the sequence number of the object that it
-//! is about (config, oracle, record), which grows by one with each event of that object. An oracle is named by the key that
-//! votes.
+//! is about (config, oracle, record, seals, panel), which grows by one with each event of that object. An oracle is named by the
+//! key that votes.
 use anchor_lang::prelude::*;
+use protocol::panel::MAX_MEMBERS;
 use wincode::SchemaRead;
 
 #[event]
@@ -18,6 +19,8 @@ pub struct ConfigChanged {
     pub slash_changed_at: i64,
     pub slash_bps: u16,
     pub slash_bps_before: u16,
+    pub panel_set: u32,
+    pub panel_size: u8,
 }
 
 #[event]
@@ -121,5 +124,83 @@ pub struct RecordClosed {
 #[derive(Clone, Debug, PartialEq, SchemaRead)]
 pub struct OracleClosed {
     pub oracle: Address,
+    pub seq: u64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
+pub struct PanelConvened {
+    pub order: Address,
+    /// The panel's.
+    pub seq: u64,
+    /// Tells orders at one address apart.
+    pub opened_at: i64,
+    /// Version of the set that the members are drawn from.
+    pub oracle_set: u32,
+    pub size: u8,
+    pub min_bond: u64,
+    /// The first slots after it draw the members.
+    pub slot: u64,
+    /// Votes are sealed before this second.
+    pub seal_by: i64,
+    pub rent_payer: Address,
+}
+
+/// Nobody drew the members in time: later slots will.
+#[event]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
+pub struct PanelPostponed {
+    pub order: Address,
+    pub seq: u64,
+    pub slot: u64,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
+pub struct PanelDrawn {
+    pub order: Address,
+    pub seq: u64,
+    pub seed: [u8; 32],
+    /// As many as the panel has seats; the rest is zero.
+    pub members: [Address; MAX_MEMBERS],
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
+pub struct PanelVoteSealed {
+    pub order: Address,
+    pub seq: u64,
+    pub opened_at: i64,
+    pub oracle: Address,
+    /// `protocol::seal`.
+    pub commitment: [u8; 32],
+    /// Members that sealed so far.
+    pub sealed: u8,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
+pub struct PanelVoted {
+    pub order: Address,
+    pub seq: u64,
+    pub opened_at: i64,
+    pub oracle: Address,
+    /// `protocol::panel::ballot`.
+    pub ballot: u8,
+    pub reason: u16,
+    pub report: [u8; 32],
+    /// Votes so far.
+    pub votes_for: u8,
+    pub votes_against: u8,
+    /// The panel after this vote, and, where that is final, its verdict.
+    pub state: u8,
+    pub payable_bps: u16,
+    pub blame: u8,
+}
+
+#[event]
+#[derive(Clone, Debug, PartialEq, SchemaRead)]
+pub struct PanelClosed {
+    pub order: Address,
     pub seq: u64,
 }

@@ -11,6 +11,7 @@ pub const MARKET: Address = anchor_lang::address!("Market11111111111111111111111
 /// `market::state::order_state`.
 pub mod order_state {
     pub const AUDITING: u8 = 4;
+    pub const DISPUTED: u8 = 6;
     pub const RELEASED: u8 = 7;
     pub const REFUNDED: u8 = 8;
 }
@@ -49,11 +50,11 @@ const _: () = assert!(size_of::<ConfigView>() == 306);
 #[derive(Clone, Copy)]
 pub struct OracleSetView {
     pub members: [Address; MAX_ORACLES],
-    gap0: [u8; 8],
+    pub min_bond: PodU64,
     pub version: PodU32,
-    gap1: [u8; 2],
+    gap0: [u8; 2],
     pub count: u8,
-    gap2: [u8; 1],
+    gap1: [u8; 1],
     pub retired: u8,
     pub bump: u8,
 }
@@ -65,7 +66,8 @@ const _: () = assert!(size_of::<OracleSetView>() == 530);
 pub struct OrderView {
     gap0: [u8; 32],
     pub buyer: Address,
-    gap1: [u8; 96],
+    pub seller: Address,
+    gap1: [u8; 64],
     /// All zero while nobody disputed.
     pub challenger: Address,
     gap2: [u8; 128],
@@ -81,28 +83,32 @@ pub struct OrderView {
     pub opened_at: PodI64,
     gap6: [u8; 16],
     pub audit_by: PodI64,
-    gap7: [u8; 24],
+    gap7: [u8; 16],
+    pub resolve_by: PodI64,
     pub settled_at: PodI64,
     gap8: [u8; 8],
     /// Seconds from the submission to `audit_by`.
     pub audit_seconds: PodI64,
-    gap9: [u8; 36],
+    gap9: [u8; 16],
+    /// Seconds from the answer's deadline to `resolve_by`.
+    pub resolve_seconds: PodI64,
+    gap10: [u8; 12],
     pub oracle_set: PodU32,
     /// One bit for each member of the set.
     pub votes_for: PodU16,
     pub votes_against: PodU16,
-    gap10: [u8; 8],
+    gap11: [u8; 8],
     pub slash_challenger_bps: PodU16,
     pub slash_buyer_bps: PodU16,
     pub state: u8,
-    gap11: [u8; 1],
+    gap12: [u8; 1],
     pub judge: u8,
     pub verdict: u8,
-    gap12: [u8; 1],
+    gap13: [u8; 1],
     pub disputed: u8,
     pub answered: u8,
     pub resolution: u8,
-    gap13: [u8; 1],
+    gap14: [u8; 1],
     pub bump: u8,
 }
 const _: () = assert!(size_of::<OrderView>() == 602);

@@ -1,11 +1,13 @@
 //! Bonds of those who judge the market's training orders, and what their votes came to.
 //!
 //! An oracle's operator deposits a bond; the market counts its votes only while enough of it is bonded and not on its way
-//! out. Votes are sealed here before the market takes them, so that none copies another. Once an order is settled, anyone records the vote of each member of the order's set: votes, votes that agreed with
-//! how the order ended, votes that were missed. Where the administrator of the market judged a dispute and overturned a
-//! verdict, a member that voted for that verdict loses a share of its bond to the challenger and the buyer; the rest is
-//! burned. A bond that is on its way out can be slashed until it is withdrawn, and its way out is longer than the life of
-//! an order.
+//! out. Votes are sealed here before the market takes them, so that none copies another. Once an order is settled, anyone
+//! records the vote of each member of the order's set: votes, votes that agreed with how the order ended, votes that were
+//! missed. Where a panel, a proof or the administrator of the market judged a dispute and overturned a verdict, a member that
+//! voted for that verdict loses a share of its bond to the challenger and the buyer; the rest is burned. A bond that is on
+//! its way out can be slashed until it is withdrawn, and its way out is longer than the life of an order.
+//!
+//! A dispute about the verdict of an order's oracles goes to a panel: others, drawn by lot, who replay the whole job.
 #![cfg_attr(not(test), no_std)]
 // the framework's macros generate public items that carry no documentation of their own
 #![allow(missing_docs, unreachable_pub, unused_variables, clippy::diverging_sub_expression, unexpected_cfgs)]
@@ -105,6 +107,34 @@ pub mod oracles {
     /// call it.
     pub fn close_record(ctx: &mut Context<CloseRecord>) -> Result<()> {
         record::close_record(ctx)
+    }
+
+    /// Convenes a panel for an order whose dispute was answered: members of the set that the configuration names, who had no part
+    /// in the order, will be drawn. Anyone may call it, in the first quarter of the window of resolution.
+    pub fn convene_panel(ctx: &mut Context<ConvenePanel>) -> Result<()> {
+        panel::convene_panel(ctx)
+    }
+
+    /// Draws a panel's members by the hashes of slots after it was convened; where those are forgotten, later slots will draw
+    /// them. Anyone may call it.
+    pub fn draw_panel(ctx: &mut Context<DrawPanel>) -> Result<()> {
+        panel::draw_panel(ctx)
+    }
+
+    /// A member of a panel commits to its vote (`protocol::seal`).
+    pub fn seal_panel_vote(ctx: &mut Context<SealPanelVote>, commitment: [u8; 32]) -> Result<()> {
+        panel::seal_panel_vote(ctx, commitment)
+    }
+
+    /// A member of a panel shows the vote that it sealed, once all sealed or nobody can any more. More than half of the seats
+    /// decide; anyone then takes the verdict to the market, with its `apply_verdict`.
+    pub fn show_panel_vote(ctx: &mut Context<ShowPanelVote>, vote: PanelVote) -> Result<()> {
+        panel::show_panel_vote(ctx, vote)
+    }
+
+    /// Closes the panel of an order that is no longer in dispute; its rent returns to who convened it. Anyone may call it.
+    pub fn close_panel(ctx: &mut Context<ClosePanel>) -> Result<()> {
+        panel::close_panel(ctx)
     }
 
     /// Closes an oracle without a bond; its rent returns to who paid it.

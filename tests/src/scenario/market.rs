@@ -45,6 +45,7 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     run(&mut m, "answer_as_member", ix::answer_as_member(oracle, silent, 1, [1; 32]));
     passed(m.world.send(ix::concede(seller, silent, 0)));
     passed(m.world.send(m.refund_ix(silent)));
+    m.wait_for_panel(contested);
     run(&mut m, "resolve", ix::resolve(admin, contested, AMOUNT / 2));
     let partial = m.release_ix(contested);
     run(&mut m, "release_partial", partial);
@@ -76,4 +77,9 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     passed(m.world.send(m.dispute_ix(m.buyer, order)));
     let verdict = m.put_verdict(order, |_| ());
     journey.send(&mut m.world, "market", "apply_verdict", ix::apply_verdict(order, verdict));
+
+    let mut m = Market::judged(judge::ORACLES);
+    let order = m.answered_order();
+    let panel = m.put_panel(order, |_| ());
+    journey.send(&mut m.world, "market", "apply_verdict_panel", ix::apply_verdict(order, panel));
 }

@@ -1,11 +1,14 @@
 use super::Journey;
 use crate::{
-    TokenKind,
+    PANEL_SET, TokenKind,
     instruction::oracles as oracles_ix,
     oracles_world::{BOND, Bonds, UNBONDING, bond_settings},
+    panel_vote, passed,
 };
+use market::state::order_state;
+use protocol::panel::ballot;
 
-/// Bonds in, votes recorded and slashed, bonds out.
+/// Bonds in, votes recorded and slashed, a dispute judged by a panel, bonds out.
 pub(super) fn travel(journey: &mut dyn Journey) {
     let mut b = Bonds::uninitialized(TokenKind::Classic);
     let (admin, oracle, second) = (b.world.admin, b.oracles[0], b.oracles[1]);
@@ -33,6 +36,24 @@ pub(super) fn travel(journey: &mut dyn Journey) {
     run(&mut b, "record_vote_first", first);
     run(&mut b, "record_vote", next);
     run(&mut b, "record_vote_slashing", slashing);
+
+    b.add_panel_set(4);
+    let (disputed, payer) = (b.disputed_order(|_| ()), b.stranger);
+    run(&mut b, "convene_panel", oracles_ix::convene_panel(payer, disputed, 1, PANEL_SET));
+    b.world.set_slot(b.world.slot() + 5);
+    run(&mut b, "draw_panel", oracles_ix::draw_panel(disputed, 1, PANEL_SET));
+    let seats = b.world.panel_members(&disputed);
+    let sealed = b.world.seal_ballot_ix(&disputed, &seats[0], ballot::REJECT);
+    run(&mut b, "seal_panel_vote", sealed);
+    for member in &seats[1..] {
+        passed(b.world.send(b.world.seal_ballot_ix(&disputed, member, ballot::REJECT)));
+    }
+    let shown = |seat: usize| oracles_ix::show_panel_vote(seats[seat], disputed, panel_vote(ballot::REJECT));
+    run(&mut b, "show_panel_vote", shown(0));
+    run(&mut b, "show_panel_vote_deciding", shown(1));
+    b.settle(&disputed, |order| (order.state, order.payable) = (order_state::REFUNDED, 0.into()));
+    run(&mut b, "close_panel", oracles_ix::close_panel(disputed, payer));
+
     run(&mut b, "request_unbond", oracles_ix::request_unbond(oracle, BOND));
     b.world.pass(UNBONDING);
     let (withdraw, close) = (b.withdraw_ix(oracle), b.close_ix(oracle));

@@ -4,6 +4,7 @@
 mod cheats;
 mod on_chain;
 mod outsider;
+mod panel;
 mod proven;
 mod shop;
 mod table;

@@ -1,6 +1,6 @@
 //! `aixblock verify ORDER`: everything comes from the order's account and the store.
 #[path = "../../../chain/localnet/tests/support/mod.rs"]
-mod support;
+pub(crate) mod support;
 
 use crate::shop::{NOWHERE, Shop};
 use chain::instruction::{market as build, oracles::seal_vote};
@@ -11,9 +11,41 @@ use protocol::digest::Digest;
 use protocol::report::{DifferingPart, TrainReport, reason_code};
 use protocol::seal::{self, Subject};
 use std::process::Command;
-use support::Job;
+use support::{Job, World};
 
 const SALT: [u8; 32] = [7; 32];
+
+/// Draws the seed of the order's audit.
+pub(crate) async fn arm(world: &World, order: Pubkey, oracle_set: u32, payer: &Keypair) {
+    while let Err(error) = world.rpc.send(&[build::arm_audit(order, oracle_set)], &[payer]).await {
+        let failure = error.failure().unwrap_or_else(|| panic!("{error}"));
+        assert!(failure.is_market(market::MarketError::AuditTooEarly), "{error}");
+    }
+}
+
+/// Seals and shows the verdict, reason and report of each member.
+pub(crate) async fn vote(
+    world: &World,
+    order: Pubkey,
+    oracle_set: u32,
+    root: Digest,
+    members: &[(&Keypair, (u8, u16, Digest))],
+) {
+    let state: Order = world.rpc.get(&order).await.unwrap();
+    for (key, (verdict, ..)) in members {
+        let member = key.pubkey();
+        let (order_bytes, oracle) = (order.as_array(), member.as_array());
+        let subject =
+            Subject { order: order_bytes, opened_at: state.opened_at.get(), audit_seed: &state.audit_seed, oracle };
+        let commitment = seal::commitment(&subject, *verdict, &SALT);
+        world.rpc.send(&[seal_vote(member, order, oracle_set, commitment)], &[key]).await.unwrap();
+    }
+    for (key, (verdict, reason, report)) in members {
+        let vote =
+            build::Vote { result_root: root.0, verdict: *verdict, reason: *reason, report: report.0, salt: SALT };
+        world.rpc.send(&[build::attest(key.pubkey(), order, oracle_set, None, vote)], &[key]).await.unwrap();
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_verified_by_its_address_alone() {
@@ -60,10 +92,7 @@ async fn the_page_on_an_audit_shows_who_found_what_and_which_reports_are_none() 
     let cheat = shop.train(Some("lazy-rank-zero"));
     let job = Job { oracle_set, manifest_hash: shop.manifest.hash().0, root: cheat.job_root.0, log: cheat.log.0 };
     let order = world.submitted_order(&seller, &buyer, 1, job).await;
-    while let Err(error) = world.rpc.send(&[build::arm_audit(order, oracle_set)], &[&buyer]).await {
-        let failure = error.failure().unwrap_or_else(|| panic!("{error}"));
-        assert!(failure.is_market(market::MarketError::AuditTooEarly), "{error}");
-    }
+    arm(&world, order, oracle_set, &buyer).await;
     let Judgement::Proven { reason, report, .. } = shop.judged(&cheat).await else { panic!("no proof") };
     assert_eq!(reason, reason_code::GRADIENT);
     let (honest, none) = (shop.store.put(&report).unwrap(), shop.store.put(b"<script>alert(1)</script>").unwrap());
@@ -72,19 +101,8 @@ async fn the_page_on_an_audit_shows_who_found_what_and_which_reports_are_none() 
         (verdict::ACCEPT, reason_code::NONE, none),
         (verdict::ACCEPT, reason_code::NONE, NOWHERE),
     ];
-    let state: Order = world.rpc.get(&order).await.unwrap();
-    for (key, (verdict, ..)) in oracles.iter().zip(votes) {
-        let member = key.pubkey();
-        let (order_bytes, oracle) = (order.as_array(), member.as_array());
-        let subject =
-            Subject { order: order_bytes, opened_at: state.opened_at.get(), audit_seed: &state.audit_seed, oracle };
-        let commitment = seal::commitment(&subject, verdict, &SALT);
-        world.rpc.send(&[seal_vote(member, order, oracle_set, commitment)], &[key]).await.unwrap();
-    }
-    for (key, (verdict, reason, report)) in oracles.iter().zip(votes) {
-        let vote = build::Vote { result_root: cheat.job_root.0, verdict, reason, report: report.0, salt: SALT };
-        world.rpc.send(&[build::attest(key.pubkey(), order, oracle_set, None, vote)], &[key]).await.unwrap();
-    }
+    let members: Vec<_> = oracles.iter().zip(votes).collect();
+    vote(&world, order, oracle_set, cheat.job_root, &members).await;
 
     let out = shop.folder.path().join("pages/audit.html");
     let mut command = Command::new(e2e_tests::binary("aixblock"));

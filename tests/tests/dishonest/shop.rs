@@ -3,7 +3,7 @@ use artefacts::Store;
 use chain::Pubkey;
 use e2e_tests::{binary, root};
 use oracle::judge::{Judgement, judge};
-use oracle::{Audit, TrainerProcess};
+use oracle::{Audit, Seat, TrainerProcess};
 use protocol::digest::Digest;
 use protocol::evidence::Evidence;
 use protocol::manifest::{Acceptance, Dataset, DatasetKind, Manifest, Model};
@@ -115,6 +115,7 @@ impl Shop {
             nice: 0,
         };
         let audit = Audit {
+            seat: Seat::Set,
             order: Pubkey::new_from_array([7; 32]),
             seed: [8; 32],
             oracle_set: 1,

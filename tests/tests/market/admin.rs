@@ -184,6 +184,7 @@ fn no_pause_blocks_a_delivery_a_vote_a_release_a_refund_or_an_award() {
     passed(m.vote(auditing, 0, verdict::ACCEPT));
     passed(m.world.send(m.dispute_ix(m.buyer, audited)));
     passed(m.world.send(ix::answer(m.seller, audited, [0; 32])));
+    m.wait_for_panel(audited);
     passed(m.world.send(ix::resolve(m.world.admin, audited, AMOUNT)));
     passed(m.world.send(m.release_ix(audited)));
     passed(m.world.send(m.award_ix(audited)));

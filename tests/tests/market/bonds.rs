@@ -110,6 +110,7 @@ fn a_challenger_that_was_right_gets_its_bond_and_a_share_of_the_sellers() {
     let mut m = Market::judged(judge::ORACLES);
     let order = disputed(&mut m, |m| m.challenger, false);
     passed(m.world.send(ix::answer(m.seller, order, [1; 32])));
+    m.wait_for_panel(order);
     passed(m.world.send(m.resolve_ix(order, 0)));
     assert_eq!(m.order(order).resolution, resolution::OVERTURNED);
     passed(m.world.send(m.refund_ix(order)));
@@ -137,6 +138,7 @@ fn a_challenger_that_was_wrong_pays_the_side_that_was_right() {
     let mut m = Market::judged(judge::ORACLES);
     let order = disputed(&mut m, |m| m.challenger, false);
     passed(m.world.send(ix::answer(m.seller, order, [1; 32])));
+    m.wait_for_panel(order);
     passed(m.world.send(m.resolve_ix(order, AMOUNT)));
     assert_eq!(m.order(order).resolution, resolution::UPHELD);
     passed(m.world.send(m.release_ix(order)));
@@ -146,6 +148,7 @@ fn a_challenger_that_was_wrong_pays_the_side_that_was_right() {
     let mut m = Market::judged(judge::ORACLES);
     let order = disputed(&mut m, |m| m.seller, true);
     passed(m.world.send(ix::answer(m.buyer, order, [1; 32])));
+    m.wait_for_panel(order);
     passed(m.world.send(m.resolve_ix(order, 0)));
     passed(m.world.send(m.refund_ix(order)));
     assert_eq!(gains(&m), [-BOND - CHALLENGE, 0, CHALLENGE + TO_CHALLENGER + TO_BUYER, 0]);
@@ -157,6 +160,7 @@ fn a_seller_that_was_rejected_in_error_is_paid_and_gets_both_bonds_back() {
     let mut m = Market::judged(judge::ORACLES);
     let order = disputed(&mut m, |m| m.seller, true);
     passed(m.world.send(ix::answer(m.buyer, order, [1; 32])));
+    m.wait_for_panel(order);
     passed(m.world.send(m.resolve_ix(order, AMOUNT)));
     passed(m.world.send(m.release_ix(order)));
     let (seller, fee) = paid();
@@ -170,6 +174,7 @@ fn a_part_that_a_challenger_won_leaves_the_sellers_bond_alone() {
     let mut m = Market::judged(judge::ORACLES);
     let order = disputed(&mut m, |m| m.challenger, false);
     passed(m.world.send(ix::answer(m.seller, order, [1; 32])));
+    m.wait_for_panel(order);
     passed(m.world.send(m.resolve_ix(order, 7)));
     passed(m.world.send(m.release_ix(order)));
     assert_eq!(gains(&m), [7, 0, -7, 0]);

@@ -68,6 +68,7 @@ fn a_majority_that_colludes_with_a_cheat_is_overturned_and_the_cheat_pays_the_ch
     passed(m.vote(order, 2, verdict::REJECT));
     passed(m.world.send(m.dispute_ix(m.challenger, order)));
     passed(m.world.send(ix::answer(m.seller, order, [1; 32])));
+    m.wait_for_panel(order);
     passed(m.world.send(m.resolve_ix(order, 0)));
     passed(m.world.send(m.refund_ix(order)));
     assert_eq!(m.order(order).resolution, resolution::OVERTURNED);
@@ -79,16 +80,19 @@ fn a_majority_that_colludes_with_a_cheat_is_overturned_and_the_cheat_pays_the_ch
 fn a_griefing_challenger_pays_the_seller_for_every_order_that_it_holds_up() {
     let mut m = Market::judged(judge::ORACLES);
     let orders: Vec<_> = (0..3).map(|_| m.order_in(state::AUDITED)).collect();
-    for (place, order) in (1u64..).zip(orders) {
-        passed(m.world.send(m.dispute_ix(m.challenger, order)));
+    for (place, order) in (1u64..).zip(&orders) {
+        passed(m.world.send(m.dispute_ix(m.challenger, *order)));
+        assert_eq!(m.world.tokens(&m.challenger_tokens), PURSE - place * CHALLENGE_BOND);
         // once for each order: there is no second dispute to hold it up again
-        refused(m.world.send(m.dispute_ix(m.challenger, order)), MarketError::AlreadyDisputed);
-        passed(m.world.send(ix::answer(m.seller, order, [1; 32])));
-        let held_up_until = m.order(order).resolve_by.get();
+        refused(m.world.send(m.dispute_ix(m.challenger, *order)), MarketError::AlreadyDisputed);
+        passed(m.world.send(ix::answer(m.seller, *order, [1; 32])));
+        let held_up_until = m.order(*order).resolve_by.get();
         assert!(held_up_until <= m.world.now() + ANSWER + RESOLVE);
+    }
+    for order in orders {
+        m.wait_for_panel(order);
         passed(m.world.send(m.resolve_ix(order, AMOUNT)));
         passed(m.world.send(m.release_ix(order)));
-        assert_eq!(m.world.tokens(&m.challenger_tokens), PURSE - place * CHALLENGE_BOND);
     }
     let [seller, treasury, buyer, challenger] = m.holdings();
     assert_eq!((treasury, buyer), (3 * fee(AMOUNT), PURSE - 3 * AMOUNT));

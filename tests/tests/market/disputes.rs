@@ -83,6 +83,7 @@ fn a_rejection_that_the_buyer_does_not_defend_is_paid() {
 fn a_partial_resolution_pays_that_part_and_returns_the_rest() {
     let mut m = Market::new();
     let order = m.answered_order();
+    m.wait_for_panel(order);
     let payable = 33_333_333;
     passed(m.world.send(m.resolve_ix(order, payable)));
     // final at once: nobody can contest it
@@ -125,6 +126,7 @@ fn an_order_that_was_opened_without_partial_payment_is_paid_in_whole_or_not_at_a
 fn a_resolution_for_the_buyer_refunds_everything() {
     let mut m = Market::new();
     let order = m.answered_order();
+    m.wait_for_panel(order);
     passed(m.world.send(m.resolve_ix(order, 0)));
     refused(m.world.send(m.release_ix(order)), MarketError::NothingPayable);
     let receipt = passed(m.world.send(m.refund_ix(order)));
@@ -138,6 +140,7 @@ fn a_resolution_may_pay_a_rejected_order() {
     let order = m.rejected_order();
     passed(m.world.send(m.dispute_ix(m.seller, order)));
     passed(m.world.send(ix::answer(m.buyer, order, [7; 32])));
+    m.wait_for_panel(order);
     passed(m.world.send(m.resolve_ix(order, AMOUNT)));
     passed(m.world.send(m.release_ix(order)));
     assert_eq!(m.balances(), [AMOUNT - fee(AMOUNT), fee(AMOUNT), PURSE - AMOUNT]);
@@ -147,6 +150,7 @@ fn a_resolution_may_pay_a_rejected_order() {
 fn a_resolution_never_pays_more_than_the_order_holds() {
     let mut m = Market::judged(judge::ORACLES);
     let order = m.answered_order();
+    m.wait_for_panel(order);
     for payable in [AMOUNT + 1, u64::MAX] {
         refused(m.world.send(m.resolve_ix(order, payable)), MarketError::PayableAboveAmount);
     }
@@ -161,6 +165,7 @@ fn a_resolution_never_pays_more_than_the_order_holds() {
 fn a_resolution_of_one_base_unit_pays_it_without_a_fee() {
     let mut m = Market::new();
     let order = m.answered_order();
+    m.wait_for_panel(order);
     passed(m.world.send(m.resolve_ix(order, 1)));
     passed(m.world.send(m.release_ix(order)));
     assert_eq!(m.balances(), [1, 0, PURSE - 1]);
@@ -185,6 +190,7 @@ fn a_member_of_the_orders_set_answers_so_that_silence_protects_nobody() {
     // the seller is still silent at its deadline, and the dispute is judged all the same
     m.world.set_time(m.order(order).answer_by.get());
     refused(m.world.send(m.refund_ix(order)), MarketError::DisputeWindowOpen);
+    m.wait_for_panel(order);
     passed(m.world.send(m.resolve_ix(order, 0)));
     assert_eq!(m.order(order).resolution, resolution::OVERTURNED);
 }

@@ -34,6 +34,7 @@ fn every_change_of_an_order_is_told_once_in_a_gapless_sequence() {
     assert_eq!(seq(&m), 6);
     one::<events::OrderDisputed>(&passed(m.world.send(m.dispute_ix(m.buyer, order))));
     one::<events::DisputeAnswered>(&passed(m.world.send(ix::answer(m.seller, order, [1; 32]))));
+    m.wait_for_panel(order);
     let receipt = passed(m.world.send(m.resolve_ix(order, 5)));
     let event: events::OrderJudged = receipt.event(&market::ID);
     assert_eq!((event.seq, event.by, event.payable), (seq(&m), market::state::judged_by::ADMIN, 5));

@@ -16,6 +16,7 @@ mod model;
 mod money;
 mod opening;
 mod oracle_bonds;
+mod panels;
 mod random;
 mod random_check;
 mod seals;

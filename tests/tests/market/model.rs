@@ -114,13 +114,14 @@ pub(crate) struct Order {
     pub(crate) shares: [i128; 5],
 }
 
-/// A verdict of `proofs` that lies at an order's address.
+/// A verdict on an order: of `proofs`, or of a panel of oracles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Verdict {
     pub(crate) opened_at: i64,
     pub(crate) bps: i128,
     pub(crate) kind: u8,
     pub(crate) done: bool,
+    pub(crate) blame: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -155,7 +156,8 @@ pub(crate) struct Model {
     pub(crate) burned: [i128; MINTS],
     pub(crate) listings: Vec<Listing>,
     pub(crate) orders: Vec<Option<Order>>,
-    pub(crate) verdicts: Vec<Option<Verdict>>,
+    /// For each place that of `proofs`, and that of a panel.
+    pub(crate) verdicts: Vec<[Option<Verdict>; 2]>,
     pub(crate) reputations: [[Reputation; MINTS]; 2],
 }
 
@@ -170,6 +172,11 @@ impl Order {
 
     fn in_full(&mut self) {
         (self.state, self.verdict, self.payable) = (s::AUDITED, v::ACCEPT, self.amount);
+    }
+
+    /// The second before which a panel has the dispute to itself: half of the window remains, rounded up.
+    pub(crate) fn panel_until(&self) -> i64 {
+        self.resolve_by - (self.terms.resolve + 1) / 2
     }
 
     fn final_now(&mut self, now: i64) {
@@ -412,6 +419,7 @@ impl Model {
         ensure!(order.state == s::DISPUTED, WrongState);
         ensure!(order.answered, NotAnswered);
         ensure!(now < order.resolve_by, DeadlinePassed);
+        ensure!(order.judge != judge::ORACLES || now >= order.panel_until(), PanelSits);
         ensure!(payable <= order.amount, PayableAboveAmount);
         ensure!(order.partial || payable == 0 || payable == order.amount, PartialNotAllowed);
         order.resolution = if payable == order.payable { res::UPHELD } else { res::OVERTURNED };
@@ -421,17 +429,22 @@ impl Model {
         Ok(())
     }
 
-    pub(crate) fn apply(&mut self, place: usize) -> Ends {
-        let (now, verdict) = (self.now, self.verdicts[place]);
+    /// Of `proofs`, or of a panel.
+    pub(crate) fn apply(&mut self, place: usize, panel: bool) -> Ends {
+        let (now, verdict) = (self.now, self.verdicts[place][usize::from(panel)]);
         let order = self.order(place)?;
         let verdict = verdict.ok_or(No::Account)?;
         let fits = verdict.done && verdict.opened_at == order.opened_at && verdict.kind == order.judge;
         ensure!(fits, WrongVerdict);
-        let payable = part(order.amount, verdict.bps);
+        let mut payable = part(order.amount, verdict.bps);
         match (order.judge, order.state) {
-            // the proofs that these runs know blame no oracle
             (judge::PROOF | judge::ORACLES, s::DISPUTED) => {
-                let changed = if order.judge == judge::PROOF { res::OVERTURNED } else { res::PROVEN };
+                let blamed = order.judge == judge::PROOF || verdict.blame;
+                let changed = if blamed { res::OVERTURNED } else { res::PROVEN };
+                if order.judge == judge::ORACLES && payable > 0 && order.payable > 0 {
+                    // what the seller had conceded stays conceded
+                    payable = order.payable;
+                }
                 order.resolution = if payable == order.payable { res::UPHELD } else { changed };
             }
             (judge::GOLD, s::SUBMITTED) => order.verdict = if payable > 0 { v::ACCEPT } else { v::REJECT },

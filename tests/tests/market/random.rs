@@ -112,7 +112,7 @@ impl Run {
             burned: [0; MINTS],
             listings: Vec::new(),
             orders: vec![None; PLACES],
-            verdicts: vec![None; PLACES],
+            verdicts: vec![[None; 2]; PLACES],
             reputations: [[Reputation::default(); MINTS]; 2],
         };
         let admin = world.admin;
@@ -234,6 +234,7 @@ impl Run {
                 order.audit_by + 2 * order.terms.resolve,
                 order.dispute_until,
                 order.answer_by,
+                order.panel_until(),
                 order.resolve_by,
                 order.settled_at + order.terms.award,
             ];
@@ -249,9 +250,9 @@ impl Run {
         format!("time {}", self.model.now)
     }
 
-    /// What others do: tokens sent to a vault, a verdict of `proofs`, slots.
+    /// What others do: tokens sent to a vault, a verdict of `proofs` or of a panel, slots.
     fn outside(&mut self) -> String {
-        match self.dice.below(3) {
+        match self.dice.below(4) {
             0 => {
                 let place = self.place(&[order_state::FUNDED, order_state::ACCEPTED, order_state::AUDITED]);
                 let address = self.address(place);
@@ -270,10 +271,18 @@ impl Run {
                 let opened_at = opened_at - i64::from(self.dice.chance(10));
                 let kind = if self.dice.chance(10) { judge::PROOF } else { kind };
                 let bps = if kind != judge::GOLD { 0 } else { self.dice.one(&[0, 1, 3_333, 10_000]) };
-                let done = self.dice.chance(85);
-                self.model.verdicts[place] = Some(Verdict { opened_at, bps: i128::from(bps), kind, done });
-                self.put_verdict(place, opened_at, bps, kind, done);
+                let (done, blame) = (self.dice.chance(85), false);
+                self.put_verdict(place, false, Verdict { opened_at, bps, kind, done, blame });
                 format!("verdict on {place}")
+            }
+            2 => {
+                let place = self.place(&[order_state::DISPUTED]);
+                let opened_at = self.model.orders[place].as_ref().map_or(self.model.now, |order| order.opened_at);
+                let opened_at = opened_at - i64::from(self.dice.chance(10));
+                let (bps, kind) = (self.dice.one(&[0, 10_000]), judge::ORACLES);
+                let (done, blame) = (self.dice.chance(85), self.dice.chance(50));
+                self.put_verdict(place, true, Verdict { opened_at, bps, kind, done, blame });
+                format!("panel on {place}")
             }
             _ => {
                 self.model.slot += self.dice.one(&[1, 5, 512]);
@@ -283,20 +292,22 @@ impl Run {
         }
     }
 
-    fn put_verdict(&mut self, place: usize, opened_at: i64, bps: u16, kind: u8, done: bool) {
+    fn put_verdict(&mut self, place: usize, panel: bool, verdict: Verdict) {
+        self.model.verdicts[place][usize::from(panel)] = Some(verdict);
         let order = self.address(place);
         let view = VerdictView {
             order,
             rent_payer: order,
-            opened_at: opened_at.into(),
-            payable_bps: bps.into(),
-            kind,
-            state: if done { 2 } else { 1 },
-            blame: 0,
+            opened_at: verdict.opened_at.into(),
+            payable_bps: u16::try_from(verdict.bps).unwrap().into(),
+            kind: verdict.kind,
+            state: if verdict.done { 2 } else { 1 },
+            blame: verdict.blame.into(),
         };
-        let mut data = VerdictView::DISCRIMINATOR.to_vec();
-        data.extend(anchor_lang::bytemuck::bytes_of(&view));
-        self.world.put(at::verdict(&order), VerdictView::PROGRAM, data);
+        let of_proofs = (VerdictView::PROGRAM, VerdictView::DISCRIMINATOR);
+        let (program, kind) = if panel { VerdictView::OR.unwrap() } else { of_proofs };
+        let data = [kind.as_slice(), anchor_lang::bytemuck::bytes_of(&view)].concat();
+        self.world.put(verdict_at(&order, panel), program, data);
     }
 
     fn configure(&mut self) -> (Instruction, Ends, String) {
@@ -416,8 +427,9 @@ impl Run {
             }
             _ => {
                 let place = self.place(&[order_state::SUBMITTED, order_state::DISPUTED]);
-                let order = self.address(place);
-                (ix::apply_verdict(order, at::verdict(&order)), self.model.apply(place), format!("apply {place}"))
+                let (order, panel) = (self.address(place), self.dice.chance(40));
+                let apply = ix::apply_verdict(order, verdict_at(&order, panel));
+                (apply, self.model.apply(place, panel), format!("apply {place}, a panel's: {panel}"))
             }
         }
     }
@@ -483,6 +495,11 @@ impl Run {
             }
         }
     }
+}
+
+/// Where a verdict on an order is: of `proofs`, or of a panel.
+fn verdict_at(order: &Address, panel: bool) -> Address {
+    if panel { e2e_tests::address::oracles::panel(order) } else { at::verdict(order) }
 }
 
 fn settings(terms: &Terms, treasury: Address, mints: &[Address; MINTS]) -> Settings {

@@ -187,6 +187,7 @@ fn every_instruction_is_refused_in_every_state_that_it_is_not_for() {
 fn a_resolution_is_final() {
     let mut m = Market::new();
     let order = m.answered_order();
+    m.wait_for_panel(order);
     passed(m.world.send(m.resolve_ix(order, 1)));
     refused(m.world.send(m.resolve_ix(order, 2)), E::WrongState);
     refused(m.world.send(m.dispute_ix(m.buyer, order)), E::AlreadyDisputed);

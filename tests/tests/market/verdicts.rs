@@ -178,8 +178,9 @@ fn only_the_final_verdict_on_this_very_order_is_applied() {
     let (verdict, of_other) = (m.put_verdict(order, |_| ()), m.put_verdict(other, |_| ()));
     let apply = ix::apply_verdict(order, verdict);
     let data = m.world.svm.get_account(&verdict).unwrap().data;
-    let (foreign, short, unknown) = (m.world.wallet(), m.world.wallet(), m.world.wallet());
-    m.world.put(foreign, OracleView::PROGRAM, data.clone());
+    let [foreign, no_panel, short, unknown] = std::array::from_fn(|_| m.world.wallet());
+    m.world.put(foreign, market::ID, data.clone());
+    m.world.put(no_panel, OracleView::PROGRAM, data.clone());
     m.world.put(short, VerdictView::PROGRAM, data[..83].to_vec());
     m.world.put(unknown, VerdictView::PROGRAM, [&[1; 8], &data[8..]].concat());
     let with = |account| apply.clone().swap(&verdict, &account);
@@ -188,6 +189,7 @@ fn only_the_final_verdict_on_this_very_order_is_applied() {
         vec![
             ("another order's".into(), with(of_other), no(MarketError::WrongVerdict)),
             ("another program's".into(), with(foreign), no(ProgramError::IllegalOwner)),
+            ("of the oracles' program, and no panel".into(), with(no_panel), no(ProgramError::InvalidAccountData)),
             ("cut short".into(), with(short), no(ProgramError::AccountDataTooSmall)),
             ("of another type".into(), with(unknown), no(ProgramError::InvalidAccountData)),
             ("a wallet".into(), with(m.stranger), no(ProgramError::IllegalOwner)),

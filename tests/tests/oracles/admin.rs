@@ -66,6 +66,14 @@ fn settings_stay_within_their_bounds() {
             ("longer".into(), with(|s| s.unbonding_seconds = i64::from(MAX_UNBONDING_SECONDS) + 1), long()),
         ],
     );
+    let sized = |panel_size: u8, ends| {
+        let settings = Settings { panel_size, ..bond_settings() };
+        (format!("a panel of {panel_size}"), ix::update_config(admin, settings), ends)
+    };
+    // an odd number, so that one verdict has more votes, and at most seven
+    let sizes = [0, 1, 3, 5, 7].map(|size| sized(size, e2e_tests::OK));
+    let wrong = [2, 4, 6, 8, 9, 255].map(|size| sized(size, no(OraclesError::PanelSizeOutOfRange)));
+    compare(&b.world, sizes.into_iter().chain(wrong).collect());
     // what is long enough depends on the market's windows
     b.world.put_market_config(|config| config.audit_seconds = (AUDIT + 1).into());
     refused(b.world.send(with(|_| ())), OraclesError::UnbondingOutOfRange);

@@ -2,12 +2,13 @@
 use anchor_lang::ErrorCode;
 use chain::event::{Event, OraclesEvent, Program, TAG};
 use e2e_tests::{
-    Receipt, compare, forged_event,
+    PANEL_SET, Receipt, compare, forged_event,
     instruction::oracles as ix,
     no,
     oracles_world::{BOND, Bonds, UNBONDING, bond_settings},
-    passed,
+    panel_vote, passed,
 };
+use protocol::panel::ballot;
 
 fn told(receipt: &Receipt) -> OraclesEvent {
     let [data] = &receipt.event_data(&oracles::ID)[..] else { panic!("one event for each instruction") };
@@ -28,9 +29,9 @@ fn every_change_is_told_once_in_a_gapless_sequence() {
         assert_eq!(fields["seq"], seq.to_string(), "{}", event.name());
         names.push(event.name());
     };
-    let initialize = ix::initialize(admin, b.token.mint, bond_settings());
+    let initialize = ix::initialize(admin, b.token.mint, ix::Settings { panel_size: 1, ..bond_settings() });
     send(&mut b, initialize, 1);
-    send(&mut b, ix::update_config(admin, bond_settings()), 2);
+    send(&mut b, ix::update_config(admin, ix::Settings { panel_size: 1, ..bond_settings() }), 2);
     send(&mut b, ix::propose_admin(admin, stranger), 3);
     send(&mut b, ix::accept_admin(stranger), 4);
     let (register, deposit) = (b.register_ix(oracle), b.deposit_ix(oracle, BOND));
@@ -40,6 +41,20 @@ fn every_change_is_told_once_in_a_gapless_sequence() {
     send(&mut b, ix::seal_vote(oracle, audited, 1, [1; 32]), 1);
     b.settle(&audited, |order| order.votes_for = 1.into());
     send(&mut b, ix::close_seals(audited, None, oracle), 2);
+    b.add_panel_set(1);
+    let disputed = b.disputed_order(|_| ());
+    send(&mut b, ix::convene_panel(stranger, disputed, 1, PANEL_SET), 1);
+    for (later, seq) in [(600, 2), (5, 3)] {
+        b.world.set_slot(b.world.slot() + later);
+        b.world.svm.expire_blockhash();
+        send(&mut b, ix::draw_panel(disputed, 1, PANEL_SET), seq);
+    }
+    let member = b.world.panel_members(&disputed)[0];
+    let seal = b.world.seal_ballot_ix(&disputed, &member, ballot::ACCEPT);
+    send(&mut b, seal, 4);
+    send(&mut b, ix::show_panel_vote(member, disputed, panel_vote(ballot::ACCEPT)), 5);
+    b.settle(&disputed, |_| ());
+    send(&mut b, ix::close_panel(disputed, stranger), 6);
     let order = b.overturned_order();
     let record = b.record_ix(order, oracle);
     send(&mut b, record, 3);

@@ -31,7 +31,7 @@ const HARMLESS: &[Harmless] = &[
         instruction: "apply_verdict",
         account: "verdict",
         wrong: &["a copy", "a copy cut short"],
-        why: "no such copy can be made: proofs alone writes its accounts, and makes one for an order",
+        why: "no such copy can be made: proofs and oracles alone write their accounts, and each makes one for an order",
     },
     Harmless {
         instruction: "approve",

@@ -28,6 +28,12 @@ const HARMLESS: &[Harmless] = &[
         why: "only there so that the runtime finds the program for the event; an optional account that is left out names it too",
     },
     Harmless {
+        instruction: "convene_panel",
+        account: "payer",
+        wrong: &["another wallet"],
+        why: "anyone may pay for the accounts that are made",
+    },
+    Harmless {
         instruction: "deposit_bond",
         account: "funding",
         wrong: &["a copy"],

@@ -4,6 +4,7 @@
 
 mod market;
 mod oracles;
+mod panels;
 mod proofs;
 mod rental;
 mod rewards;

@@ -76,7 +76,7 @@ impl People {
         command
     }
 
-    fn try_run(&self, who: &str, arguments: &[&str]) -> Output {
+    pub fn try_run(&self, who: &str, arguments: &[&str]) -> Output {
         self.command(who, arguments).output().unwrap()
     }
 
@@ -116,7 +116,10 @@ impl People {
 
     /// Registers oracles with a bond of 500 each, and pins them as the set that votes by majority.
     pub async fn bonded_set(&self, oracles: &[&str]) -> u32 {
-        let settings = self.file("oracles.toml", "min_bond = 100\nunbonding_seconds = 2592000\nslash_bps = 1000\n");
+        let settings = self.file(
+            "oracles.toml",
+            "min_bond = 100\nunbonding_seconds = 2592000\nslash_bps = 1000\npanel_set = 0\npanel_size = 0\n",
+        );
         let mint = self.world.mint.to_string();
         self.run("admin", &["admin", "initialize", "oracles", "--settings", &settings, "--mint", &mint], "initialized");
         for oracle in oracles {

@@ -17,22 +17,27 @@ pub struct Platform {
 
 impl Platform {
     pub fn start(data: &Path) -> Self {
-        let ports = [0; 3].map(|_| localnet::free_port().expect("a free port").to_string());
         let mut up = Command::new(binary("aixblock"))
             .arg("up")
             .arg("--data")
             .arg(data)
             .arg("--programs")
             .arg(root().join("target/deploy"))
-            .args(["--rpc-port", &ports[0], "--ws-port", &ports[1], "--api-port", &ports[2]])
+            .args(["--rpc-port", "0", "--ws-port", "0", "--api-port", "0"])
             .stdout(Stdio::piped())
             .spawn()
             .expect("the platform starts");
-        let lines = BufReader::new(up.stdout.take().expect("piped")).lines();
-        let running = lines.map_while(Result::ok).any(|line| line.starts_with("Running"));
-        assert!(running, "the platform ended before it ran");
-        let url = format!("http://127.0.0.1:{}", ports[0]);
-        Self { up, data: data.to_owned(), url, api: format!("127.0.0.1:{}", ports[2]) }
+        let (mut url, mut api) = (None, None);
+        for line in BufReader::new(up.stdout.take().expect("piped")).lines().map_while(Result::ok) {
+            match line.split_once(' ') {
+                Some(("chain", at)) => url = Some(at.trim().to_owned()),
+                Some(("API", at)) => api = at.trim().strip_prefix("http://").map(str::to_owned),
+                _ if line.starts_with("Running") => break,
+                _ => {}
+            }
+        }
+        let (Some(url), Some(api)) = (url, api) else { panic!("the platform ended before it ran") };
+        Self { up, data: data.to_owned(), url, api }
     }
 
     pub fn try_run(&self, who: &str, arguments: &[&str]) -> Output {

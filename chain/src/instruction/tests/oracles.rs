@@ -3,7 +3,8 @@ use crate::instruction::oracles;
 
 /// Name, instruction and signers of every instruction of oracles.
 pub(super) fn instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
-    let settings = oracles::Settings { min_bond: 1, unbonding_seconds: 1, slash_bps: 1 };
+    let settings = oracles::Settings { min_bond: 1, unbonding_seconds: 1, slash_bps: 1, panel_set: 2, panel_size: 3 };
+    let vote = oracles::PanelVote { ballot: 1, reason: 0, report: [5; 32], salt: [6; 32] };
     let token = oracles::Token::classic(C);
     let record = oracles::RecordVote {
         payer: A,
@@ -27,6 +28,11 @@ pub(super) fn instructions() -> Vec<(&'static str, Instruction, Vec<Pubkey>)> {
         ("close_seals", oracles::close_seals(C, None, A), vec![]),
         ("record_vote", oracles::record_vote(record), vec![A]),
         ("close_record", oracles::close_record(C, A), vec![]),
+        ("convene_panel", oracles::convene_panel(A, C, 1, 2), vec![A]),
+        ("draw_panel", oracles::draw_panel(C, 1, 2), vec![]),
+        ("seal_panel_vote", oracles::seal_panel_vote(A, C, [5; 32]), vec![A]),
+        ("show_panel_vote", oracles::show_panel_vote(A, C, vote), vec![A]),
+        ("close_panel", oracles::close_panel(C, A), vec![]),
         ("close_oracle", oracles::close_oracle(A, B, B, token), vec![A]),
     ]
 }

@@ -87,6 +87,8 @@ form! {
         min_bond: u64,
         unbonding_seconds: i64,
         slash_bps: u16,
+        panel_set: u32,
+        panel_size: u8,
     } and
 }
 
@@ -201,7 +203,8 @@ impl From<&::grants::state::Config> for GrantsForm {
 impl From<&::oracles::state::Config> for OraclesForm {
     fn from(c: &::oracles::state::Config) -> Self {
         let (min_bond, unbonding_seconds) = (c.min_bond.get(), c.unbonding_seconds.get());
-        Self { min_bond, unbonding_seconds, slash_bps: c.slash_bps.get() }
+        let (panel_set, panel_size) = (c.panel_set.get(), c.panel_size);
+        Self { min_bond, unbonding_seconds, slash_bps: c.slash_bps.get(), panel_set, panel_size }
     }
 }
 

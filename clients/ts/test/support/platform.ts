@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -33,20 +32,22 @@ export class Platform {
         const binary = process.env['AIXBLOCK_BIN'] ?? path.join(repository, 'target/debug/aixblock');
         if (!existsSync(binary)) throw new Error(`${binary} is not there: run \`make build\` first`);
         const folder = await mkdtemp(path.join(os.tmpdir(), 'aixblock-client-'));
-        const [rpc, ws, api] = await Promise.all([freePort(), freePort(), freePort()]);
-        const flags = ['--data', folder, '--rpc-port', `${rpc}`, '--ws-port', `${ws}`, '--api-port', `${api}`];
+        // 0: the platform chooses, and says what it chose
+        const flags = ['--data', folder, '--rpc-port', '0', '--ws-port', '0', '--api-port', '0'];
         const up = spawn(binary, ['up', ...flags], {
             cwd: repository,
             // refusals are what the tests are about: no warnings of them
             env: { AIXBLOCK_LOG: 'error', ...process.env },
             stdio: ['ignore', 'pipe', 'inherit'],
         });
-        const platform = new Platform(up, folder, `http://127.0.0.1:${rpc}`);
         // a test that is interrupted must not leave it running
         process.once('exit', () => up.kill());
-        const lines = createInterface({ input: up.stdout });
-        for await (const line of lines) if (line.startsWith('Running')) return platform;
-        await platform.stop();
+        let url = '';
+        for await (const line of createInterface({ input: up.stdout })) {
+            if (line.startsWith('chain ')) url = line.slice('chain '.length).trim();
+            if (line.startsWith('Running')) return new Platform(up, folder, url);
+        }
+        await new Platform(up, folder, url).stop();
         throw new Error('the platform ended before it ran: see above');
     }
 
@@ -91,13 +92,4 @@ export async function until(what: string, holds: () => Promise<boolean>): Promis
         if (Date.now() > deadline) throw new Error(`${what}: not within ${PATIENCE_MS / 1_000} s`);
         await new Promise((resolve) => setTimeout(resolve, 50));
     }
-}
-
-async function freePort(): Promise<number> {
-    const server = net.createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as net.AddressInfo;
-    server.close();
-    await once(server, 'close');
-    return port;
 }

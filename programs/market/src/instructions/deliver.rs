@@ -169,8 +169,8 @@ pub struct Answer {
     pub oracle_set: Option<Loaded<OracleSet>>,
 }
 
-/// The side that the verdict favours contradicts the challenger, or an oracle wants the dispute judged: now the administrator has
-/// to decide.
+/// The side that the verdict favours contradicts the challenger, or an oracle wants the dispute judged: now a panel or the
+/// administrator decides.
 pub fn answer(ctx: &mut Context<Answer>, evidence: [u8; 32]) -> Result<()> {
     let a = &mut ctx.accounts;
     let (order, by) = (&mut *a.order, *a.actor.address());

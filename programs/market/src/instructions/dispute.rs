@@ -7,13 +7,13 @@ use crate::{
     MarketError,
     cpi::emit_event,
     events::OrderDisputed,
-    foreign::Foreign,
+    foreign::{Foreign, ForeignAccount},
     loaded::Loaded,
     state::{Config, Order, judge, judged_by, order_state, resolution, verdict},
-    views::{FINAL, VerdictView},
+    views::{FINAL, OracleView, VerdictView},
 };
 use anchor_lang::prelude::*;
-use protocol::settlement::share;
+use protocol::{panel::sits_until, settlement::share};
 
 pub fn dispute(ctx: &mut Context<Deposit>, reason: [u8; 32]) -> Result<()> {
     let a = &mut ctx.accounts;
@@ -64,6 +64,8 @@ pub fn resolve(ctx: &mut Context<Resolve>, payable: u64) -> Result<()> {
     require!(order.answered != 0, MarketError::NotAnswered);
     let now = Clock::get()?.unix_timestamp;
     require!(now < order.resolve_by.get(), MarketError::DeadlinePassed);
+    let panel_has_it = sits_until(order.resolve_by.get(), order.resolve_seconds.get());
+    require!(order.judge != judge::ORACLES || now >= panel_has_it, MarketError::PanelSits);
     let amount = order.amount.get();
     require!(payable <= amount, MarketError::PayableAboveAmount);
     require!(payable == 0 || payable == amount || order.allow_partial != 0, MarketError::PartialNotAllowed);
@@ -78,7 +80,7 @@ pub fn resolve(ctx: &mut Context<Resolve>, payable: u64) -> Result<()> {
 pub struct ApplyVerdict {
     #[account(mut)]
     pub order: Loaded<Order>,
-    /// The verdict of the program `proofs` on this order.
+    /// The verdict on this order: of the program `proofs`, or of a panel of the program `oracles`.
     #[account(
         constraint = verdict.order == *order.address()
             && verdict.opened_at == order.opened_at
@@ -95,7 +97,9 @@ pub fn apply_verdict(ctx: &mut Context<ApplyVerdict>) -> Result<()> {
     match (order.judge, order.state) {
         (judge::PROOF, order_state::DISPUTED) => overrule(order, payable),
         (judge::ORACLES, order_state::DISPUTED) => {
-            overrule(order, payable);
+            // a panel that accepts the result upholds the payment that stands, also where the seller had conceded a part
+            let stands = order.payable.get();
+            overrule(order, if payable > 0 && stands > 0 { stands } else { payable });
             if order.resolution == resolution::OVERTURNED && ctx.accounts.verdict.blame == 0 {
                 order.resolution = resolution::PROVEN;
             }
@@ -106,7 +110,8 @@ pub fn apply_verdict(ctx: &mut Context<ApplyVerdict>) -> Result<()> {
         }
         _ => return Err(MarketError::WrongState.into()),
     }
-    let event = judged(order, judged_by::PROOFS)?;
+    let panel = ctx.accounts.verdict.account().owned_by(&OracleView::PROGRAM);
+    let event = judged(order, if panel { judged_by::PANEL } else { judged_by::PROOFS })?;
     emit_event!(ctx, event);
     Ok(())
 }

@@ -38,7 +38,8 @@ pub struct Config {
     pub dispute_seconds: PodI64,
     /// Seconds that the side which a verdict favours has to answer a dispute, or it loses.
     pub answer_seconds: PodI64,
-    /// Seconds, from the end of the answer's, that the administrator has to resolve a dispute before the verdict stands.
+    /// Seconds, from the end of the answer's, that the administrator has to resolve a dispute before the verdict stands; where
+    /// oracles judged, the first half of them is a panel's.
     pub resolve_seconds: PodI64,
     /// Seconds after its release during which an order can only be closed once its seller was awarded.
     pub award_seconds: PodI64,

@@ -13,7 +13,8 @@ pub mod order_state {
     pub const AUDITING: u8 = 4;
     /// There is a verdict; it can be disputed until `dispute_until`.
     pub const AUDITED: u8 = 5;
-    /// Disputed: the side that the verdict favours answers until `answer_by`, the administrator resolves until `resolve_by`.
+    /// Disputed: the side that the verdict favours answers until `answer_by`, a panel, a proof or the administrator
+    /// resolves until `resolve_by`.
     pub const DISPUTED: u8 = 6;
     pub const RELEASED: u8 = 7;
     pub const REFUNDED: u8 = 8;
@@ -46,6 +47,8 @@ pub mod judged_by {
     pub const ADMIN: u8 = 3;
     /// The program `proofs` found a fault, or compared the gold labels.
     pub const PROOFS: u8 = 4;
+    /// A panel of oracles that had no part in the order judged a dispute.
+    pub const PANEL: u8 = 5;
 }
 
 /// Who judges an order; fixed when it is opened.
@@ -69,7 +72,8 @@ pub mod resolution {
     pub const OVERTURNED: u8 = 2;
     /// The side that the verdict favoured did not answer, or conceded: it lost, but nobody judged the verdict.
     pub const FORFEITED: u8 = 3;
-    /// A proof changed the verdict, of a fault that an oracle may have missed without fault of its own: the challenger was right.
+    /// A proof or a panel changed the verdict, and the oracles may have erred without fault of their own: in what not all of them
+    /// replay, or for want of data. The challenger was right.
     pub const PROVEN: u8 = 4;
 }
 

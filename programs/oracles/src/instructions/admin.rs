@@ -10,7 +10,7 @@ use crate::{
     tokens::{Mint, screen_mint},
 };
 use anchor_lang::prelude::*;
-use protocol::{month::BPS, upgradeable};
+use protocol::{month::BPS, panel::MAX_MEMBERS, upgradeable};
 
 /// What the administrator sets.
 #[derive(Clone, Copy, Debug, SchemaRead, SchemaWrite, IdlType)]
@@ -19,6 +19,10 @@ pub struct Settings {
     pub min_bond: u64,
     pub unbonding_seconds: i64,
     pub slash_bps: u16,
+    /// Version of the market's oracle set whose members are drawn for panels.
+    pub panel_set: u32,
+    /// Members of a panel, at most seven and an odd number, so that one verdict has more votes; 0 for no panels.
+    pub panel_size: u8,
 }
 
 #[event_cpi]
@@ -120,6 +124,11 @@ fn apply(config: &mut Config, market: &ConfigView, settings: &Settings) -> Resul
     require!(settings.min_bond > 0 && u64::from(settings.slash_bps) <= BPS, OraclesError::SettingOutOfRange);
     let range = least_unbonding(market)?..=i64::from(MAX_UNBONDING_SECONDS);
     require!(range.contains(&settings.unbonding_seconds), OraclesError::UnbondingOutOfRange);
+    let seats = settings.panel_size;
+    let odd_and_few = seats & 1 == 1 && usize::from(seats) <= MAX_MEMBERS;
+    require!(seats == 0 || odd_and_few, OraclesError::PanelSizeOutOfRange);
+    config.panel_set = settings.panel_set.into();
+    config.panel_size = seats;
     config.min_bond = settings.min_bond.into();
     config.unbonding_seconds = settings.unbonding_seconds.into();
     if config.slash_bps.get() != settings.slash_bps {
@@ -155,5 +164,7 @@ fn config_changed(config: &mut Config) -> Result<ConfigChanged> {
         slash_changed_at: config.slash_changed_at.get(),
         slash_bps: config.slash_bps.get(),
         slash_bps_before: config.slash_bps_before.get(),
+        panel_set: config.panel_set.get(),
+        panel_size: config.panel_size,
     })
 }

@@ -26,9 +26,13 @@ pub struct Config {
     /// and before it.
     pub slash_bps: PodU16,
     pub slash_bps_before: PodU16,
+    /// Version of the market's oracle set whose members are drawn for panels.
+    pub panel_set: PodU32,
+    /// Members of a panel; 0 where disputes have none and go to the administrator.
+    pub panel_size: u8,
     pub bump: u8,
 }
-const _: () = assert!(size_of::<Config>() == 3 * 32 + 4 * 8 + 2 * 2 + 1);
+const _: () = assert!(size_of::<Config>() == 3 * 32 + 4 * 8 + 2 * 2 + 4 + 2);
 
 /// The address that `["config"]` derives; written down, because most instructions compare it.
 const CONFIG: Address = anchor_lang::address!("EgvnqK8z7dZtD1FM7MGHpFNtnVJ3vgVm8YMfkk2rWikF");

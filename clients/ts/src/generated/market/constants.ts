@@ -6,6 +6,9 @@ export const JUDGED_BY_ADMIN = 3;
 /** The buyer approved. */
 export const JUDGED_BY_BUYER = 1;
 
+/** A panel of oracles that had no part in the order judged a dispute. */
+export const JUDGED_BY_PANEL = 5;
+
 /** The program `proofs` found a fault, or compared the gold labels. */
 export const JUDGED_BY_PROOFS = 4;
 
@@ -53,7 +56,7 @@ export const ORDER_STATE_AUDITED = 5;
 /** Oracles replay and vote until `audit_by`. */
 export const ORDER_STATE_AUDITING = 4;
 
-/** Disputed: the side that the verdict favours answers until `answer_by`, the administrator resolves until `resolve_by`. */
+/** Disputed: the side that the verdict favours answers until `answer_by`, a panel, a proof or the administrator resolves until `resolve_by`. */
 export const ORDER_STATE_DISPUTED = 6;
 
 /** In the vault, waiting for the seller until `accept_by`. */
@@ -95,7 +98,7 @@ export const RESOLUTION_NONE = 0;
 /** The verdict was changed: the challenger was right. */
 export const RESOLUTION_OVERTURNED = 2;
 
-/** A proof changed the verdict, of a fault that an oracle may have missed without fault of its own: the challenger was right. */
+/** A proof or a panel changed the verdict, and the oracles may have erred without fault of their own: in what not all of them replay, or for want of data. The challenger was right. */
 export const RESOLUTION_PROVEN = 4;
 
 /** The verdict stands: the challenger was wrong. */

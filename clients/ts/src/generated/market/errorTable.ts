@@ -164,4 +164,9 @@ export const MARKET_ERRORS = {
         name: 'MintExtensionRefused',
         message: 'the mint has an extension that is not on the allow-list (docs/tokens.md): use another mint',
     },
+    6066: {
+        name: 'PanelSits',
+        message:
+            'a panel of oracles has this dispute for the first half of the window of resolution: take its verdict, or decide in the second half',
+    },
 } as const satisfies Record<number, { name: string; message: string }>;

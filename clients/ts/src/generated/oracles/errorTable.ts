@@ -82,4 +82,59 @@ export const ORACLES_ERRORS = {
         name: 'MintExtensionRefused',
         message: 'the mint has an extension that is not on the allow-list (docs: tokens): use another mint',
     },
+    6034: {
+        name: 'PanelSizeOutOfRange',
+        message: 'a panel has 1, 3, 5 or 7 members, or 0 for none: give one of these',
+    },
+    6035: {
+        name: 'NotInDispute',
+        message:
+            'no answered dispute about a verdict of oracles: a panel judges orders that are in dispute, once the dispute is answered',
+    },
+    6036: {
+        name: 'WrongPanelSet',
+        message:
+            'not the oracle set that panels are drawn from: pass the one that the config, or the panel that was convened, names',
+    },
+    6037: {
+        name: 'NoPanel',
+        message:
+            'no panel can be drawn: the config asks for none, or its set has too few members without a part in the order; the administrator decides',
+    },
+    6038: {
+        name: 'AlreadyConvened',
+        message: 'the panel was convened already: draw its members, or wait for its verdict',
+    },
+    6039: {
+        name: 'PanelTooLate',
+        message:
+            "the panel's time for drawing and sealing is over: votes are shown now, and the administrator decides where none decide",
+    },
+    6040: {
+        name: 'WrongPanel',
+        message: 'not the panel of this order: pass the order that the panel was convened for',
+    },
+    6041: { name: 'AlreadyDrawn', message: "the panel's members are drawn already" },
+    6042: {
+        name: 'DrawTooEarly',
+        message: 'too early: the members are drawn by the hashes of four later slots; wait about two seconds',
+    },
+    6043: { name: 'PanelNotSitting', message: 'the panel has no members yet, or has its verdict already' },
+    6044: { name: 'NotOnPanel', message: 'not a member of this panel: only members that were drawn vote' },
+    6045: {
+        name: 'NotBonded',
+        message: 'less bonded than the panel asks for: deposit a bond, or take back what is on its way out',
+    },
+    6046: { name: 'UnknownBallot', message: 'unknown ballot: 1 accepts, 2 rejects, 3 rejects what all had to see' },
+    6047: { name: 'AlreadyShown', message: 'this member showed its vote already' },
+    6048: {
+        name: 'SealingOpen',
+        message: 'votes are shown once every member sealed, or when the time for sealing is over: wait',
+    },
+    6049: { name: 'OtherVoteSealed', message: 'this is not the vote that was sealed: show that one, with its salt' },
+    6050: { name: 'PanelNeeded', message: 'the order is still in dispute: close its panel when that is over' },
+    6051: {
+        name: 'WrongSysvar',
+        message: 'not the sysvar of slot hashes: pass SysvarS1otHashes111111111111111111111111111',
+    },
 } as const satisfies Record<number, { name: string; message: string }>;

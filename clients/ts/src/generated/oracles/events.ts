@@ -12,6 +12,18 @@ import {
     type OracleClosedEvent,
     getOracleRegisteredEventDecoder,
     type OracleRegisteredEvent,
+    getPanelClosedEventDecoder,
+    type PanelClosedEvent,
+    getPanelConvenedEventDecoder,
+    type PanelConvenedEvent,
+    getPanelDrawnEventDecoder,
+    type PanelDrawnEvent,
+    getPanelPostponedEventDecoder,
+    type PanelPostponedEvent,
+    getPanelVoteSealedEventDecoder,
+    type PanelVoteSealedEvent,
+    getPanelVotedEventDecoder,
+    type PanelVotedEvent,
     getRecordClosedEventDecoder,
     type RecordClosedEvent,
     getSealsClosedEventDecoder,
@@ -34,6 +46,12 @@ export type OraclesEvent =
     | { name: 'ConfigChanged'; data: ConfigChangedEvent }
     | { name: 'OracleClosed'; data: OracleClosedEvent }
     | { name: 'OracleRegistered'; data: OracleRegisteredEvent }
+    | { name: 'PanelClosed'; data: PanelClosedEvent }
+    | { name: 'PanelConvened'; data: PanelConvenedEvent }
+    | { name: 'PanelDrawn'; data: PanelDrawnEvent }
+    | { name: 'PanelPostponed'; data: PanelPostponedEvent }
+    | { name: 'PanelVoteSealed'; data: PanelVoteSealedEvent }
+    | { name: 'PanelVoted'; data: PanelVotedEvent }
     | { name: 'RecordClosed'; data: RecordClosedEvent }
     | { name: 'SealsClosed'; data: SealsClosedEvent }
     | { name: 'UnbondRequested'; data: UnbondRequestedEvent }
@@ -70,6 +88,36 @@ export const ORACLES_EVENTS: readonly {
         name: 'OracleRegistered',
         discriminator: new Uint8Array([97, 225, 241, 71, 180, 49, 38, 60]),
         decoder: getOracleRegisteredEventDecoder,
+    },
+    {
+        name: 'PanelClosed',
+        discriminator: new Uint8Array([113, 26, 126, 21, 187, 42, 161, 42]),
+        decoder: getPanelClosedEventDecoder,
+    },
+    {
+        name: 'PanelConvened',
+        discriminator: new Uint8Array([52, 12, 204, 177, 173, 46, 99, 251]),
+        decoder: getPanelConvenedEventDecoder,
+    },
+    {
+        name: 'PanelDrawn',
+        discriminator: new Uint8Array([165, 19, 185, 162, 177, 32, 193, 198]),
+        decoder: getPanelDrawnEventDecoder,
+    },
+    {
+        name: 'PanelPostponed',
+        discriminator: new Uint8Array([85, 188, 12, 30, 42, 231, 194, 148]),
+        decoder: getPanelPostponedEventDecoder,
+    },
+    {
+        name: 'PanelVoteSealed',
+        discriminator: new Uint8Array([28, 64, 161, 33, 11, 117, 202, 229]),
+        decoder: getPanelVoteSealedEventDecoder,
+    },
+    {
+        name: 'PanelVoted',
+        discriminator: new Uint8Array([145, 41, 151, 172, 35, 40, 51, 154]),
+        decoder: getPanelVotedEventDecoder,
     },
     {
         name: 'RecordClosed',

@@ -74,7 +74,10 @@ export type Config = {
     disputeSeconds: bigint;
     /** Seconds that the side which a verdict favours has to answer a dispute, or it loses. */
     answerSeconds: bigint;
-    /** Seconds, from the end of the answer's, that the administrator has to resolve a dispute before the verdict stands. */
+    /**
+     * Seconds, from the end of the answer's, that the administrator has to resolve a dispute before the verdict stands; where
+     * oracles judged, the first half of them is a panel's.
+     */
     resolveSeconds: bigint;
     /** Seconds after its release during which an order can only be closed once its seller was awarded. */
     awardSeconds: bigint;
@@ -114,7 +117,10 @@ export type ConfigArgs = {
     disputeSeconds: number | bigint;
     /** Seconds that the side which a verdict favours has to answer a dispute, or it loses. */
     answerSeconds: number | bigint;
-    /** Seconds, from the end of the answer's, that the administrator has to resolve a dispute before the verdict stands. */
+    /**
+     * Seconds, from the end of the answer's, that the administrator has to resolve a dispute before the verdict stands; where
+     * oracles judged, the first half of them is a panel's.
+     */
     resolveSeconds: number | bigint;
     /** Seconds after its release during which an order can only be closed once its seller was awarded. */
     awardSeconds: number | bigint;

@@ -146,6 +146,8 @@ export const MARKET_ERROR__MINT_HAS_HOOK = 0x17af; // 6063
 export const MARKET_ERROR__MINT_HAS_DELEGATE = 0x17b0; // 6064
 /** MintExtensionRefused: the mint has an extension that is not on the allow-list (docs/tokens.md): use another mint */
 export const MARKET_ERROR__MINT_EXTENSION_REFUSED = 0x17b1; // 6065
+/** PanelSits: a panel of oracles has this dispute for the first half of the window of resolution: take its verdict, or decide in the second half */
+export const MARKET_ERROR__PANEL_SITS = 0x17b2; // 6066
 
 export type MarketError =
     | typeof MARKET_ERROR__ALREADY_ANSWERED
@@ -195,6 +197,7 @@ export type MarketError =
     | typeof MARKET_ERROR__ORDER_IS_PAYABLE
     | typeof MARKET_ERROR__OTHER_VOTE_SEALED
     | typeof MARKET_ERROR__OVERFLOW
+    | typeof MARKET_ERROR__PANEL_SITS
     | typeof MARKET_ERROR__PARTIAL_NOT_ALLOWED
     | typeof MARKET_ERROR__PAUSED
     | typeof MARKET_ERROR__PAYABLE_ABOVE_AMOUNT
@@ -265,6 +268,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [MARKET_ERROR__ORDER_IS_PAYABLE]: `the verdict pays the seller: release instead of refund`,
         [MARKET_ERROR__OTHER_VOTE_SEALED]: `this oracle sealed another vote, or none: show the verdict and the salt that it sealed`,
         [MARKET_ERROR__OVERFLOW]: `arithmetic overflow: the numbers given are too large`,
+        [MARKET_ERROR__PANEL_SITS]: `a panel of oracles has this dispute for the first half of the window of resolution: take its verdict, or decide in the second half`,
         [MARKET_ERROR__PARTIAL_NOT_ALLOWED]: `this order is paid in whole or not at all: it was opened without partial payment, or its verdict allows none now`,
         [MARKET_ERROR__PAUSED]: `this kind of action is paused: try again when the administrator resumes it`,
         [MARKET_ERROR__PAYABLE_ABOVE_AMOUNT]: `the payable amount is above what the order holds`,

@@ -87,7 +87,7 @@ export type ApplyVerdictAsyncInput<
     TAccountProgram extends string = string,
 > = {
     order: Address<TAccountOrder>;
-    /** The verdict of the program `proofs` on this order. */
+    /** The verdict on this order: of the program `proofs`, or of a panel of the program `oracles`. */
     verdict: Address<TAccountVerdict>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -154,7 +154,7 @@ export type ApplyVerdictInput<
     TAccountProgram extends string = string,
 > = {
     order: Address<TAccountOrder>;
-    /** The verdict of the program `proofs` on this order. */
+    /** The verdict on this order: of the program `proofs`, or of a panel of the program `oracles`. */
     verdict: Address<TAccountVerdict>;
     /** CHECK: Only the event authority can invoke self-CPI */
     eventAuthority: Address<TAccountEventAuthority>;
@@ -216,7 +216,7 @@ export type ParsedApplyVerdictInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         order: TAccountMetas[0];
-        /** The verdict of the program `proofs` on this order. */
+        /** The verdict on this order: of the program `proofs`, or of a panel of the program `oracles`. */
         verdict: TAccountMetas[1];
         /** CHECK: Only the event authority can invoke self-CPI */
         eventAuthority: TAccountMetas[2];

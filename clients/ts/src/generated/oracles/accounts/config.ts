@@ -27,6 +27,8 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -70,6 +72,10 @@ export type Config = {
      */
     slashBps: number;
     slashBpsBefore: number;
+    /** Version of the market's oracle set whose members are drawn for panels. */
+    panelSet: number;
+    /** Members of a panel; 0 where disputes have none and go to the administrator. */
+    panelSize: number;
     bump: number;
 };
 
@@ -93,6 +99,10 @@ export type ConfigArgs = {
      */
     slashBps: number;
     slashBpsBefore: number;
+    /** Version of the market's oracle set whose members are drawn for panels. */
+    panelSet: number;
+    /** Members of a panel; 0 where disputes have none and go to the administrator. */
+    panelSize: number;
     bump: number;
 };
 
@@ -109,6 +119,8 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
             ['slashChangedAt', getI64Encoder()],
             ['slashBps', getU16Encoder()],
             ['slashBpsBefore', getU16Encoder()],
+            ['panelSet', getU32Encoder()],
+            ['panelSize', getU8Encoder()],
             ['bump', getU8Encoder()],
         ]),
         [
@@ -132,6 +144,8 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
             ['slashChangedAt', getI64Decoder()],
             ['slashBps', getU16Decoder()],
             ['slashBpsBefore', getU16Decoder()],
+            ['panelSet', getU32Decoder()],
+            ['panelSize', getU8Decoder()],
             ['bump', getU8Decoder()],
         ]),
         [
@@ -198,5 +212,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-    return 141;
+    return 146;
 }

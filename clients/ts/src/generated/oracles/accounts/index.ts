@@ -8,5 +8,6 @@
 
 export * from './config.js';
 export * from './oracle.js';
+export * from './panel.js';
 export * from './record.js';
 export * from './seals.js';

@@ -82,31 +82,81 @@ export const ORACLES_ERROR__MINT_HAS_HOOK = 0x178f; // 6031
 export const ORACLES_ERROR__MINT_HAS_DELEGATE = 0x1790; // 6032
 /** MintExtensionRefused: the mint has an extension that is not on the allow-list (docs: tokens): use another mint */
 export const ORACLES_ERROR__MINT_EXTENSION_REFUSED = 0x1791; // 6033
+/** PanelSizeOutOfRange: a panel has 1, 3, 5 or 7 members, or 0 for none: give one of these */
+export const ORACLES_ERROR__PANEL_SIZE_OUT_OF_RANGE = 0x1792; // 6034
+/** NotInDispute: no answered dispute about a verdict of oracles: a panel judges orders that are in dispute, once the dispute is answered */
+export const ORACLES_ERROR__NOT_IN_DISPUTE = 0x1793; // 6035
+/** WrongPanelSet: not the oracle set that panels are drawn from: pass the one that the config, or the panel that was convened, names */
+export const ORACLES_ERROR__WRONG_PANEL_SET = 0x1794; // 6036
+/** NoPanel: no panel can be drawn: the config asks for none, or its set has too few members without a part in the order; the administrator decides */
+export const ORACLES_ERROR__NO_PANEL = 0x1795; // 6037
+/** AlreadyConvened: the panel was convened already: draw its members, or wait for its verdict */
+export const ORACLES_ERROR__ALREADY_CONVENED = 0x1796; // 6038
+/** PanelTooLate: the panel's time for drawing and sealing is over: votes are shown now, and the administrator decides where none decide */
+export const ORACLES_ERROR__PANEL_TOO_LATE = 0x1797; // 6039
+/** WrongPanel: not the panel of this order: pass the order that the panel was convened for */
+export const ORACLES_ERROR__WRONG_PANEL = 0x1798; // 6040
+/** AlreadyDrawn: the panel's members are drawn already */
+export const ORACLES_ERROR__ALREADY_DRAWN = 0x1799; // 6041
+/** DrawTooEarly: too early: the members are drawn by the hashes of four later slots; wait about two seconds */
+export const ORACLES_ERROR__DRAW_TOO_EARLY = 0x179a; // 6042
+/** PanelNotSitting: the panel has no members yet, or has its verdict already */
+export const ORACLES_ERROR__PANEL_NOT_SITTING = 0x179b; // 6043
+/** NotOnPanel: not a member of this panel: only members that were drawn vote */
+export const ORACLES_ERROR__NOT_ON_PANEL = 0x179c; // 6044
+/** NotBonded: less bonded than the panel asks for: deposit a bond, or take back what is on its way out */
+export const ORACLES_ERROR__NOT_BONDED = 0x179d; // 6045
+/** UnknownBallot: unknown ballot: 1 accepts, 2 rejects, 3 rejects what all had to see */
+export const ORACLES_ERROR__UNKNOWN_BALLOT = 0x179e; // 6046
+/** AlreadyShown: this member showed its vote already */
+export const ORACLES_ERROR__ALREADY_SHOWN = 0x179f; // 6047
+/** SealingOpen: votes are shown once every member sealed, or when the time for sealing is over: wait */
+export const ORACLES_ERROR__SEALING_OPEN = 0x17a0; // 6048
+/** OtherVoteSealed: this is not the vote that was sealed: show that one, with its salt */
+export const ORACLES_ERROR__OTHER_VOTE_SEALED = 0x17a1; // 6049
+/** PanelNeeded: the order is still in dispute: close its panel when that is over */
+export const ORACLES_ERROR__PANEL_NEEDED = 0x17a2; // 6050
+/** WrongSysvar: not the sysvar of slot hashes: pass SysvarS1otHashes111111111111111111111111111 */
+export const ORACLES_ERROR__WRONG_SYSVAR = 0x17a3; // 6051
 
 export type OraclesError =
+    | typeof ORACLES_ERROR__ALREADY_CONVENED
+    | typeof ORACLES_ERROR__ALREADY_DRAWN
     | typeof ORACLES_ERROR__ALREADY_RECORDED
     | typeof ORACLES_ERROR__ALREADY_SEALED
+    | typeof ORACLES_ERROR__ALREADY_SHOWN
     | typeof ORACLES_ERROR__BOND_NOT_EMPTY
     | typeof ORACLES_ERROR__BOND_TOO_SMALL
     | typeof ORACLES_ERROR__BOND_TOO_SMALL_FOR_REQUEST
+    | typeof ORACLES_ERROR__DRAW_TOO_EARLY
     | typeof ORACLES_ERROR__MINT_EXTENSION_REFUSED
     | typeof ORACLES_ERROR__MINT_HAS_DELEGATE
     | typeof ORACLES_ERROR__MINT_HAS_HOOK
     | typeof ORACLES_ERROR__MINT_TAKES_FEES
+    | typeof ORACLES_ERROR__NO_PANEL
     | typeof ORACLES_ERROR__NOT_ADMIN
     | typeof ORACLES_ERROR__NOT_A_MEMBER
     | typeof ORACLES_ERROR__NOT_AUDITED
+    | typeof ORACLES_ERROR__NOT_BONDED
     | typeof ORACLES_ERROR__NOTHING_DEPOSITED
     | typeof ORACLES_ERROR__NOTHING_UNBONDING
+    | typeof ORACLES_ERROR__NOT_IN_DISPUTE
+    | typeof ORACLES_ERROR__NOT_ON_PANEL
     | typeof ORACLES_ERROR__NOT_ORACLE
     | typeof ORACLES_ERROR__NOT_PENDING_ADMIN
     | typeof ORACLES_ERROR__NOT_UNDER_AUDIT
     | typeof ORACLES_ERROR__NOT_UPGRADE_AUTHORITY
     | typeof ORACLES_ERROR__ORDER_NOT_SETTLED
+    | typeof ORACLES_ERROR__OTHER_VOTE_SEALED
     | typeof ORACLES_ERROR__OVERFLOW
+    | typeof ORACLES_ERROR__PANEL_NEEDED
+    | typeof ORACLES_ERROR__PANEL_NOT_SITTING
+    | typeof ORACLES_ERROR__PANEL_SIZE_OUT_OF_RANGE
+    | typeof ORACLES_ERROR__PANEL_TOO_LATE
     | typeof ORACLES_ERROR__PAYEE_MISSING
     | typeof ORACLES_ERROR__RECORDING_OVER
     | typeof ORACLES_ERROR__RECORD_NEEDED
+    | typeof ORACLES_ERROR__SEALING_OPEN
     | typeof ORACLES_ERROR__SEALING_OVER
     | typeof ORACLES_ERROR__SEALS_NEEDED
     | typeof ORACLES_ERROR__SET_RETIRED
@@ -114,37 +164,55 @@ export type OraclesError =
     | typeof ORACLES_ERROR__SLASH_CHANGED_LATELY
     | typeof ORACLES_ERROR__STILL_UNBONDING
     | typeof ORACLES_ERROR__UNBONDING_OUT_OF_RANGE
+    | typeof ORACLES_ERROR__UNKNOWN_BALLOT
     | typeof ORACLES_ERROR__VAULT_SHORT
     | typeof ORACLES_ERROR__WRONG_MINT
     | typeof ORACLES_ERROR__WRONG_ORACLE_SET
+    | typeof ORACLES_ERROR__WRONG_PANEL
+    | typeof ORACLES_ERROR__WRONG_PANEL_SET
+    | typeof ORACLES_ERROR__WRONG_SYSVAR
     | typeof ORACLES_ERROR__WRONG_TOKEN_ACCOUNT;
 
 let oraclesErrorMessages: Record<OraclesError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
     oraclesErrorMessages = {
+        [ORACLES_ERROR__ALREADY_CONVENED]: `the panel was convened already: draw its members, or wait for its verdict`,
+        [ORACLES_ERROR__ALREADY_DRAWN]: `the panel's members are drawn already`,
         [ORACLES_ERROR__ALREADY_RECORDED]: `this member's part in the order is recorded already`,
         [ORACLES_ERROR__ALREADY_SEALED]: `this member sealed its vote already: a sealed vote cannot be changed`,
+        [ORACLES_ERROR__ALREADY_SHOWN]: `this member showed its vote already`,
         [ORACLES_ERROR__BOND_NOT_EMPTY]: `the oracle has a bond: withdraw it first`,
         [ORACLES_ERROR__BOND_TOO_SMALL]: `the bond would be below the least one in the config: deposit more, or take all of it out`,
         [ORACLES_ERROR__BOND_TOO_SMALL_FOR_REQUEST]: `the bond holds less than that: ask for at most the whole bond`,
+        [ORACLES_ERROR__DRAW_TOO_EARLY]: `too early: the members are drawn by the hashes of four later slots; wait about two seconds`,
         [ORACLES_ERROR__MINT_EXTENSION_REFUSED]: `the mint has an extension that is not on the allow-list (docs: tokens): use another mint`,
         [ORACLES_ERROR__MINT_HAS_DELEGATE]: `somebody can move the mint's tokens out of any account: use a mint without a permanent delegate`,
         [ORACLES_ERROR__MINT_HAS_HOOK]: `transfers of the mint run another program: use a mint without the transfer-hook extension`,
         [ORACLES_ERROR__MINT_TAKES_FEES]: `the mint takes a fee from transfers: use a mint without the transfer-fee extension`,
+        [ORACLES_ERROR__NO_PANEL]: `no panel can be drawn: the config asks for none, or its set has too few members without a part in the order; the administrator decides`,
         [ORACLES_ERROR__NOT_ADMIN]: `only the administrator may do this: sign with the key in the config`,
         [ORACLES_ERROR__NOT_A_MEMBER]: `not a member of the order's oracle set: record its members`,
         [ORACLES_ERROR__NOT_AUDITED]: `no oracle was asked about this order: there is nothing to record`,
+        [ORACLES_ERROR__NOT_BONDED]: `less bonded than the panel asks for: deposit a bond, or take back what is on its way out`,
         [ORACLES_ERROR__NOTHING_DEPOSITED]: `the amount must be positive`,
         [ORACLES_ERROR__NOTHING_UNBONDING]: `nothing is on its way out: request it first`,
+        [ORACLES_ERROR__NOT_IN_DISPUTE]: `no answered dispute about a verdict of oracles: a panel judges orders that are in dispute, once the dispute is answered`,
+        [ORACLES_ERROR__NOT_ON_PANEL]: `not a member of this panel: only members that were drawn vote`,
         [ORACLES_ERROR__NOT_ORACLE]: `only the oracle itself may do this: sign with the key that votes`,
         [ORACLES_ERROR__NOT_PENDING_ADMIN]: `only the proposed administrator may accept: propose this key first`,
         [ORACLES_ERROR__NOT_UNDER_AUDIT]: `the order is not under audit, or no oracles judge it: seal votes between the draw of the seed and the verdict`,
         [ORACLES_ERROR__NOT_UPGRADE_AUTHORITY]: `only the program's upgrade authority may initialize: sign with it`,
         [ORACLES_ERROR__ORDER_NOT_SETTLED]: `the order is not settled: release or refund it first`,
+        [ORACLES_ERROR__OTHER_VOTE_SEALED]: `this is not the vote that was sealed: show that one, with its salt`,
         [ORACLES_ERROR__OVERFLOW]: `arithmetic overflow: the numbers given are too large`,
+        [ORACLES_ERROR__PANEL_NEEDED]: `the order is still in dispute: close its panel when that is over`,
+        [ORACLES_ERROR__PANEL_NOT_SITTING]: `the panel has no members yet, or has its verdict already`,
+        [ORACLES_ERROR__PANEL_SIZE_OUT_OF_RANGE]: `a panel has 1, 3, 5 or 7 members, or 0 for none: give one of these`,
+        [ORACLES_ERROR__PANEL_TOO_LATE]: `the panel's time for drawing and sealing is over: votes are shown now, and the administrator decides where none decide`,
         [ORACLES_ERROR__PAYEE_MISSING]: `a share of the slashed bond has no token account: pass one of the challenger and one of the buyer`,
         [ORACLES_ERROR__RECORDING_OVER]: `the time for recording this order is over`,
         [ORACLES_ERROR__RECORD_NEEDED]: `the order is there and can still be recorded: close the record when one of the two is over`,
+        [ORACLES_ERROR__SEALING_OPEN]: `votes are shown once every member sealed, or when the time for sealing is over: wait`,
         [ORACLES_ERROR__SEALING_OVER]: `half of the audit is over: nobody seals any more, because votes can be seen from now on`,
         [ORACLES_ERROR__SEALS_NEEDED]: `the order is not settled, or a member sealed a vote and never showed it: record that member's part first, or wait until the time for recording is over`,
         [ORACLES_ERROR__SET_RETIRED]: `the oracle set is retired: its votes no longer count`,
@@ -152,9 +220,13 @@ if (process.env['NODE_ENV'] !== 'production') {
         [ORACLES_ERROR__SLASH_CHANGED_LATELY]: `the slash was changed within the last unbonding time, and votes of the time before are not recorded yet: change it later`,
         [ORACLES_ERROR__STILL_UNBONDING]: `the bond is still on its way out: withdraw it when its time is over`,
         [ORACLES_ERROR__UNBONDING_OUT_OF_RANGE]: `bonds would leave before orders are settled: unbonding must be as long as the market's windows for audit, dispute, answer and resolution and the 14 days for recording, and at most five years`,
+        [ORACLES_ERROR__UNKNOWN_BALLOT]: `unknown ballot: 1 accepts, 2 rejects, 3 rejects what all had to see`,
         [ORACLES_ERROR__VAULT_SHORT]: `the vault holds less than the bond: stop and report this`,
         [ORACLES_ERROR__WRONG_MINT]: `wrong mint: bonds are in the mint of the config`,
         [ORACLES_ERROR__WRONG_ORACLE_SET]: `the order pinned another oracle set: pass that one`,
+        [ORACLES_ERROR__WRONG_PANEL]: `not the panel of this order: pass the order that the panel was convened for`,
+        [ORACLES_ERROR__WRONG_PANEL_SET]: `not the oracle set that panels are drawn from: pass the one that the config, or the panel that was convened, names`,
+        [ORACLES_ERROR__WRONG_SYSVAR]: `not the sysvar of slot hashes: pass SysvarS1otHashes111111111111111111111111111`,
         [ORACLES_ERROR__WRONG_TOKEN_ACCOUNT]: `wrong token account: it must be of the bonds' mint and belong to the party that is paid`,
     };
 }

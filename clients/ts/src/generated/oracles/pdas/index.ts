@@ -9,6 +9,7 @@
 export * from './config.js';
 export * from './eventAuthority.js';
 export * from './oracle.js';
+export * from './panel.js';
 export * from './record.js';
 export * from './seals.js';
 export * from './vault.js';

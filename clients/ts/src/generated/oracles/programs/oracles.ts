@@ -36,12 +36,15 @@ import {
 import {
     getConfigCodec,
     getOracleCodec,
+    getPanelCodec,
     getRecordCodec,
     getSealsCodec,
     type Config,
     type ConfigArgs,
     type Oracle,
     type OracleArgs,
+    type Panel,
+    type PanelArgs,
     type Record,
     type RecordArgs,
     type Seals,
@@ -50,54 +53,74 @@ import {
 import {
     getAcceptAdminInstructionAsync,
     getCloseOracleInstructionAsync,
+    getClosePanelInstructionAsync,
     getCloseRecordInstructionAsync,
     getCloseSealsInstructionAsync,
+    getConvenePanelInstructionAsync,
     getDepositBondInstructionAsync,
+    getDrawPanelInstructionAsync,
     getInitializeInstructionAsync,
     getProposeAdminInstructionAsync,
     getRecordVoteInstructionAsync,
     getRegisterOracleInstructionAsync,
     getRequestUnbondInstructionAsync,
+    getSealPanelVoteInstructionAsync,
     getSealVoteInstructionAsync,
+    getShowPanelVoteInstructionAsync,
     getUpdateConfigInstructionAsync,
     getWithdrawBondInstructionAsync,
     parseAcceptAdminInstruction,
     parseCloseOracleInstruction,
+    parseClosePanelInstruction,
     parseCloseRecordInstruction,
     parseCloseSealsInstruction,
+    parseConvenePanelInstruction,
     parseDepositBondInstruction,
+    parseDrawPanelInstruction,
     parseInitializeInstruction,
     parseProposeAdminInstruction,
     parseRecordVoteInstruction,
     parseRegisterOracleInstruction,
     parseRequestUnbondInstruction,
+    parseSealPanelVoteInstruction,
     parseSealVoteInstruction,
+    parseShowPanelVoteInstruction,
     parseUpdateConfigInstruction,
     parseWithdrawBondInstruction,
     type AcceptAdminAsyncInput,
     type CloseOracleAsyncInput,
+    type ClosePanelAsyncInput,
     type CloseRecordAsyncInput,
     type CloseSealsAsyncInput,
+    type ConvenePanelAsyncInput,
     type DepositBondAsyncInput,
+    type DrawPanelAsyncInput,
     type InitializeAsyncInput,
     type ParsedAcceptAdminInstruction,
     type ParsedCloseOracleInstruction,
+    type ParsedClosePanelInstruction,
     type ParsedCloseRecordInstruction,
     type ParsedCloseSealsInstruction,
+    type ParsedConvenePanelInstruction,
     type ParsedDepositBondInstruction,
+    type ParsedDrawPanelInstruction,
     type ParsedInitializeInstruction,
     type ParsedProposeAdminInstruction,
     type ParsedRecordVoteInstruction,
     type ParsedRegisterOracleInstruction,
     type ParsedRequestUnbondInstruction,
+    type ParsedSealPanelVoteInstruction,
     type ParsedSealVoteInstruction,
+    type ParsedShowPanelVoteInstruction,
     type ParsedUpdateConfigInstruction,
     type ParsedWithdrawBondInstruction,
     type ProposeAdminAsyncInput,
     type RecordVoteAsyncInput,
     type RegisterOracleAsyncInput,
     type RequestUnbondAsyncInput,
+    type SealPanelVoteAsyncInput,
     type SealVoteAsyncInput,
+    type ShowPanelVoteAsyncInput,
     type UpdateConfigAsyncInput,
     type WithdrawBondAsyncInput,
 } from '../instructions/index.js';
@@ -105,6 +128,7 @@ import {
     findConfigPda,
     findEventAuthorityPda,
     findOraclePda,
+    findPanelPda,
     findRecordPda,
     findSealsPda,
     findVaultPda,
@@ -116,6 +140,7 @@ export const ORACLES_PROGRAM_ADDRESS =
 export enum OraclesAccount {
     Config,
     Oracle,
+    Panel,
     Record,
     Seals,
 }
@@ -139,6 +164,15 @@ export function identifyOraclesAccount(account: { data: ReadonlyUint8Array } | R
         )
     ) {
         return OraclesAccount.Oracle;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([223, 223, 14, 220, 233, 57, 156, 38])),
+            0,
+        )
+    ) {
+        return OraclesAccount.Panel;
     }
     if (
         containsBytes(
@@ -167,15 +201,20 @@ export function identifyOraclesAccount(account: { data: ReadonlyUint8Array } | R
 export enum OraclesInstruction {
     AcceptAdmin,
     CloseOracle,
+    ClosePanel,
     CloseRecord,
     CloseSeals,
+    ConvenePanel,
     DepositBond,
+    DrawPanel,
     Initialize,
     ProposeAdmin,
     RecordVote,
     RegisterOracle,
     RequestUnbond,
+    SealPanelVote,
     SealVote,
+    ShowPanelVote,
     UpdateConfig,
     WithdrawBond,
 }
@@ -205,6 +244,15 @@ export function identifyOraclesInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([190, 56, 162, 180, 74, 67, 155, 170])),
+            0,
+        )
+    ) {
+        return OraclesInstruction.ClosePanel;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([111, 192, 122, 188, 38, 234, 242, 249])),
             0,
         )
@@ -223,11 +271,29 @@ export function identifyOraclesInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([223, 94, 73, 193, 78, 109, 185, 230])),
+            0,
+        )
+    ) {
+        return OraclesInstruction.ConvenePanel;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([120, 89, 18, 253, 112, 125, 87, 255])),
             0,
         )
     ) {
         return OraclesInstruction.DepositBond;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([220, 133, 115, 121, 118, 184, 138, 66])),
+            0,
+        )
+    ) {
+        return OraclesInstruction.DrawPanel;
     }
     if (
         containsBytes(
@@ -277,11 +343,29 @@ export function identifyOraclesInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([22, 125, 190, 159, 254, 115, 91, 11])),
+            0,
+        )
+    ) {
+        return OraclesInstruction.SealPanelVote;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([231, 159, 19, 35, 140, 168, 70, 134])),
             0,
         )
     ) {
         return OraclesInstruction.SealVote;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([207, 211, 173, 4, 40, 114, 136, 58])),
+            0,
+        )
+    ) {
+        return OraclesInstruction.ShowPanelVote;
     }
     if (
         containsBytes(
@@ -310,15 +394,20 @@ export function identifyOraclesInstruction(
 export type ParsedOraclesInstruction<TProgram extends string = 'Jury111111111111111111111111111111111111111'> =
     | ({ instructionType: OraclesInstruction.AcceptAdmin } & ParsedAcceptAdminInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.CloseOracle } & ParsedCloseOracleInstruction<TProgram>)
+    | ({ instructionType: OraclesInstruction.ClosePanel } & ParsedClosePanelInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.CloseRecord } & ParsedCloseRecordInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.CloseSeals } & ParsedCloseSealsInstruction<TProgram>)
+    | ({ instructionType: OraclesInstruction.ConvenePanel } & ParsedConvenePanelInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.DepositBond } & ParsedDepositBondInstruction<TProgram>)
+    | ({ instructionType: OraclesInstruction.DrawPanel } & ParsedDrawPanelInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.Initialize } & ParsedInitializeInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.ProposeAdmin } & ParsedProposeAdminInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.RecordVote } & ParsedRecordVoteInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.RegisterOracle } & ParsedRegisterOracleInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.RequestUnbond } & ParsedRequestUnbondInstruction<TProgram>)
+    | ({ instructionType: OraclesInstruction.SealPanelVote } & ParsedSealPanelVoteInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.SealVote } & ParsedSealVoteInstruction<TProgram>)
+    | ({ instructionType: OraclesInstruction.ShowPanelVote } & ParsedShowPanelVoteInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.UpdateConfig } & ParsedUpdateConfigInstruction<TProgram>)
     | ({ instructionType: OraclesInstruction.WithdrawBond } & ParsedWithdrawBondInstruction<TProgram>);
 
@@ -335,6 +424,10 @@ export function parseOraclesInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: OraclesInstruction.CloseOracle, ...parseCloseOracleInstruction(instruction) };
         }
+        case OraclesInstruction.ClosePanel: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: OraclesInstruction.ClosePanel, ...parseClosePanelInstruction(instruction) };
+        }
         case OraclesInstruction.CloseRecord: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: OraclesInstruction.CloseRecord, ...parseCloseRecordInstruction(instruction) };
@@ -343,9 +436,17 @@ export function parseOraclesInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: OraclesInstruction.CloseSeals, ...parseCloseSealsInstruction(instruction) };
         }
+        case OraclesInstruction.ConvenePanel: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: OraclesInstruction.ConvenePanel, ...parseConvenePanelInstruction(instruction) };
+        }
         case OraclesInstruction.DepositBond: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: OraclesInstruction.DepositBond, ...parseDepositBondInstruction(instruction) };
+        }
+        case OraclesInstruction.DrawPanel: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: OraclesInstruction.DrawPanel, ...parseDrawPanelInstruction(instruction) };
         }
         case OraclesInstruction.Initialize: {
             assertIsInstructionWithAccounts(instruction);
@@ -370,9 +471,17 @@ export function parseOraclesInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: OraclesInstruction.RequestUnbond, ...parseRequestUnbondInstruction(instruction) };
         }
+        case OraclesInstruction.SealPanelVote: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: OraclesInstruction.SealPanelVote, ...parseSealPanelVoteInstruction(instruction) };
+        }
         case OraclesInstruction.SealVote: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: OraclesInstruction.SealVote, ...parseSealVoteInstruction(instruction) };
+        }
+        case OraclesInstruction.ShowPanelVote: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: OraclesInstruction.ShowPanelVote, ...parseShowPanelVoteInstruction(instruction) };
         }
         case OraclesInstruction.UpdateConfig: {
             assertIsInstructionWithAccounts(instruction);
@@ -399,6 +508,7 @@ export type OraclesPlugin = {
 export type OraclesPluginAccounts = {
     config: ReturnType<typeof getConfigCodec> & SelfFetchFunctions<ConfigArgs, Config>;
     oracle: ReturnType<typeof getOracleCodec> & SelfFetchFunctions<OracleArgs, Oracle>;
+    panel: ReturnType<typeof getPanelCodec> & SelfFetchFunctions<PanelArgs, Panel>;
     record: ReturnType<typeof getRecordCodec> & SelfFetchFunctions<RecordArgs, Record>;
     seals: ReturnType<typeof getSealsCodec> & SelfFetchFunctions<SealsArgs, Seals>;
 };
@@ -410,15 +520,24 @@ export type OraclesPluginInstructions = {
     closeOracle: (
         input: CloseOracleAsyncInput,
     ) => ReturnType<typeof getCloseOracleInstructionAsync> & SelfPlanAndSendFunctions;
+    closePanel: (
+        input: ClosePanelAsyncInput,
+    ) => ReturnType<typeof getClosePanelInstructionAsync> & SelfPlanAndSendFunctions;
     closeRecord: (
         input: CloseRecordAsyncInput,
     ) => ReturnType<typeof getCloseRecordInstructionAsync> & SelfPlanAndSendFunctions;
     closeSeals: (
         input: CloseSealsAsyncInput,
     ) => ReturnType<typeof getCloseSealsInstructionAsync> & SelfPlanAndSendFunctions;
+    convenePanel: (
+        input: MakeOptional<ConvenePanelAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getConvenePanelInstructionAsync> & SelfPlanAndSendFunctions;
     depositBond: (
         input: DepositBondAsyncInput,
     ) => ReturnType<typeof getDepositBondInstructionAsync> & SelfPlanAndSendFunctions;
+    drawPanel: (
+        input: DrawPanelAsyncInput,
+    ) => ReturnType<typeof getDrawPanelInstructionAsync> & SelfPlanAndSendFunctions;
     initialize: (
         input: InitializeAsyncInput,
     ) => ReturnType<typeof getInitializeInstructionAsync> & SelfPlanAndSendFunctions;
@@ -434,7 +553,13 @@ export type OraclesPluginInstructions = {
     requestUnbond: (
         input: RequestUnbondAsyncInput,
     ) => ReturnType<typeof getRequestUnbondInstructionAsync> & SelfPlanAndSendFunctions;
+    sealPanelVote: (
+        input: SealPanelVoteAsyncInput,
+    ) => ReturnType<typeof getSealPanelVoteInstructionAsync> & SelfPlanAndSendFunctions;
     sealVote: (input: SealVoteAsyncInput) => ReturnType<typeof getSealVoteInstructionAsync> & SelfPlanAndSendFunctions;
+    showPanelVote: (
+        input: ShowPanelVoteAsyncInput,
+    ) => ReturnType<typeof getShowPanelVoteInstructionAsync> & SelfPlanAndSendFunctions;
     updateConfig: (
         input: UpdateConfigAsyncInput,
     ) => ReturnType<typeof getUpdateConfigInstructionAsync> & SelfPlanAndSendFunctions;
@@ -446,6 +571,7 @@ export type OraclesPluginInstructions = {
 export type OraclesPluginPdas = {
     config: typeof findConfigPda;
     eventAuthority: typeof findEventAuthorityPda;
+    panel: typeof findPanelPda;
     record: typeof findRecordPda;
     seals: typeof findSealsPda;
     oracle: typeof findOraclePda;
@@ -464,15 +590,23 @@ export function oraclesProgram() {
                 accounts: {
                     config: addSelfFetchFunctions(client, getConfigCodec()),
                     oracle: addSelfFetchFunctions(client, getOracleCodec()),
+                    panel: addSelfFetchFunctions(client, getPanelCodec()),
                     record: addSelfFetchFunctions(client, getRecordCodec()),
                     seals: addSelfFetchFunctions(client, getSealsCodec()),
                 },
                 instructions: {
                     acceptAdmin: (input) => addSelfPlanAndSendFunctions(client, getAcceptAdminInstructionAsync(input)),
                     closeOracle: (input) => addSelfPlanAndSendFunctions(client, getCloseOracleInstructionAsync(input)),
+                    closePanel: (input) => addSelfPlanAndSendFunctions(client, getClosePanelInstructionAsync(input)),
                     closeRecord: (input) => addSelfPlanAndSendFunctions(client, getCloseRecordInstructionAsync(input)),
                     closeSeals: (input) => addSelfPlanAndSendFunctions(client, getCloseSealsInstructionAsync(input)),
+                    convenePanel: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getConvenePanelInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     depositBond: (input) => addSelfPlanAndSendFunctions(client, getDepositBondInstructionAsync(input)),
+                    drawPanel: (input) => addSelfPlanAndSendFunctions(client, getDrawPanelInstructionAsync(input)),
                     initialize: (input) => addSelfPlanAndSendFunctions(client, getInitializeInstructionAsync(input)),
                     proposeAdmin: (input) =>
                         addSelfPlanAndSendFunctions(client, getProposeAdminInstructionAsync(input)),
@@ -488,7 +622,11 @@ export function oraclesProgram() {
                         ),
                     requestUnbond: (input) =>
                         addSelfPlanAndSendFunctions(client, getRequestUnbondInstructionAsync(input)),
+                    sealPanelVote: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSealPanelVoteInstructionAsync(input)),
                     sealVote: (input) => addSelfPlanAndSendFunctions(client, getSealVoteInstructionAsync(input)),
+                    showPanelVote: (input) =>
+                        addSelfPlanAndSendFunctions(client, getShowPanelVoteInstructionAsync(input)),
                     updateConfig: (input) =>
                         addSelfPlanAndSendFunctions(client, getUpdateConfigInstructionAsync(input)),
                     withdrawBond: (input) =>
@@ -497,6 +635,7 @@ export function oraclesProgram() {
                 pdas: {
                     config: findConfigPda,
                     eventAuthority: findEventAuthorityPda,
+                    panel: findPanelPda,
                     record: findRecordPda,
                     seals: findSealsPda,
                     oracle: findOraclePda,

@@ -22,8 +22,12 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -40,6 +44,8 @@ export type ConfigChangedEvent = {
     slashChangedAt: bigint;
     slashBps: number;
     slashBpsBefore: number;
+    panelSet: number;
+    panelSize: number;
 };
 
 export type ConfigChangedEventArgs = {
@@ -52,6 +58,8 @@ export type ConfigChangedEventArgs = {
     slashChangedAt: number | bigint;
     slashBps: number;
     slashBpsBefore: number;
+    panelSet: number;
+    panelSize: number;
 };
 
 export function getConfigChangedEventEncoder(): FixedSizeEncoder<ConfigChangedEventArgs> {
@@ -66,6 +74,8 @@ export function getConfigChangedEventEncoder(): FixedSizeEncoder<ConfigChangedEv
             ['slashChangedAt', getI64Encoder()],
             ['slashBps', getU16Encoder()],
             ['slashBpsBefore', getU16Encoder()],
+            ['panelSet', getU32Encoder()],
+            ['panelSize', getU8Encoder()],
         ]),
         [
             getConstantEncoder(
@@ -87,6 +97,8 @@ export function getConfigChangedEventDecoder(): FixedSizeDecoder<ConfigChangedEv
             ['slashChangedAt', getI64Decoder()],
             ['slashBps', getU16Decoder()],
             ['slashBpsBefore', getU16Decoder()],
+            ['panelSet', getU32Decoder()],
+            ['panelSize', getU8Decoder()],
         ]),
         [
             getConstantDecoder(

@@ -14,8 +14,12 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
@@ -27,6 +31,10 @@ export type Settings = {
     minBond: bigint;
     unbondingSeconds: bigint;
     slashBps: number;
+    /** Version of the market's oracle set whose members are drawn for panels. */
+    panelSet: number;
+    /** Members of a panel, at most seven and an odd number, so that one verdict has more votes; 0 for no panels. */
+    panelSize: number;
 };
 
 export type SettingsArgs = {
@@ -34,6 +42,10 @@ export type SettingsArgs = {
     minBond: number | bigint;
     unbondingSeconds: number | bigint;
     slashBps: number;
+    /** Version of the market's oracle set whose members are drawn for panels. */
+    panelSet: number;
+    /** Members of a panel, at most seven and an odd number, so that one verdict has more votes; 0 for no panels. */
+    panelSize: number;
 };
 
 export function getSettingsEncoder(): FixedSizeEncoder<SettingsArgs> {
@@ -41,6 +53,8 @@ export function getSettingsEncoder(): FixedSizeEncoder<SettingsArgs> {
         ['minBond', getU64Encoder()],
         ['unbondingSeconds', getI64Encoder()],
         ['slashBps', getU16Encoder()],
+        ['panelSet', getU32Encoder()],
+        ['panelSize', getU8Encoder()],
     ]);
 }
 
@@ -49,6 +63,8 @@ export function getSettingsDecoder(): FixedSizeDecoder<Settings> {
         ['minBond', getU64Decoder()],
         ['unbondingSeconds', getI64Decoder()],
         ['slashBps', getU16Decoder()],
+        ['panelSet', getU32Decoder()],
+        ['panelSize', getU8Decoder()],
     ]);
 }
 
