@@ -166,3 +166,60 @@ fn encode(report: &ReplayReport) -> Vec<u8> {
     // a report of plain texts and numbers always serializes
     serde_json::to_vec(report).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::report::{DifferingPart, MetricReport, SegmentReport};
+
+    /// What is said of three segments, of which these differ.
+    fn plain(differing: &[u32], change: impl FnOnce(&mut ReplayReport)) -> bool {
+        let segment = |index: u32| {
+            let digest = Digest::ZERO.to_string();
+            let mismatch = SegmentVerdict::Mismatch {
+                step: index,
+                part: DifferingPart::Loss,
+                committed: digest.clone(),
+                replayed: digest,
+            };
+            let outcome = if differing.contains(&index) { mismatch } else { SegmentVerdict::Match };
+            SegmentReport { index, first_step: index, steps: 1, outcome }
+        };
+        let metric = MetricReport {
+            committed_correct: 1,
+            committed_total: 2,
+            correct: 1,
+            total: 2,
+            accuracy_ppm: 500_000,
+            matches: true,
+            accepted: true,
+        };
+        let mut report = ReplayReport {
+            verdict: Verdict::Mismatch,
+            reason: None,
+            manifest_hash: Digest::ZERO,
+            log: Digest::ZERO,
+            job_root: None,
+            fault: None,
+            segments: (0..3).map(segment).collect(),
+            metric: Some(metric),
+            final_state_hash: None,
+            seconds: 0.0,
+            sample_signature: None,
+        };
+        change(&mut report);
+        let (log, manifest_hash, job_root) = (Digest::ZERO, Digest::ZERO, Digest::ZERO);
+        is_plain(&report, &Request { log, manifest_hash, job_root, segments: vec![0, 1, 2], steps: 3 })
+    }
+
+    #[test]
+    fn a_fault_is_plain_where_every_oracle_looks_and_not_in_a_segment_that_only_some_drew() {
+        assert!(plain(&[0], |_| ()) && plain(&[2], |_| ()) && plain(&[1, 2], |_| ()));
+        assert!(!plain(&[1], |_| ()));
+        // the log, the metric, and the minimum are everybody's
+        assert!(plain(&[], |_| ()));
+        assert!(plain(&[1], |report| report.metric.as_mut().unwrap().matches = false));
+        assert!(plain(&[1], |report| report.metric.as_mut().unwrap().accepted = false));
+        assert!(!plain(&[1], |report| report.metric = None));
+    }
+}
