@@ -8,17 +8,17 @@
 //! state      = Merkle root: a layout leaf (step counter, names, shapes), then 512-byte chunks of all values
 //! ```
 
-use core::ops::Range;
-
 use crate::digest::{Digest, tagged};
 use crate::merkle;
+use crate::tensor_chunks::{chunk_count, chunk_leaves, each_chunk};
 
 /// Bytes of one chunk of a state or gradient: 128 values of f32. Small, so that one chunk and its proof fit into one
 /// transaction.
 pub const CHUNK_BYTES: usize = 512;
 
 const LAYOUT: &[u8] = b"aixblock/tensor-layout/v1";
-const CHUNK: &[u8] = b"aixblock/tensor-chunk/v1";
+/// What the leaf of a chunk holds.
+pub(crate) const CHUNK: &[u8] = b"aixblock/tensor-chunk/v1";
 const BATCH: &[u8] = b"aixblock/batch/v1";
 const STEP: &[u8] = b"aixblock/step/v1";
 const SEGMENT: &[u8] = b"aixblock/segment/v1";
@@ -80,8 +80,8 @@ pub fn tensor_root(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Digest {
 /// Leaves under [`tensor_root`]: the layout, then the chunks of all values in order.
 #[must_use]
 pub fn tensor_leaves(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<Digest> {
-    let mut leaves = Vec::new();
-    each_leaf(group, tensors, |leaf, _| leaves.push(leaf));
+    let mut leaves = vec![layout_leaf(&layout_of(group, tensors))];
+    chunk_leaves(tensors, 0..chunk_count(tensors), &mut leaves);
     leaves
 }
 
@@ -105,40 +105,6 @@ pub(crate) fn layout_of(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec
         tensor.shape.iter().for_each(|size| layout.extend(size.to_le_bytes()));
     }
     layout
-}
-
-/// Number of chunks of all values.
-pub(crate) fn chunk_count(tensors: &[TensorValues<'_>]) -> usize {
-    let values: usize = tensors.iter().flat_map(|tensor| tensor.runs).map(|run| run.len()).sum();
-    values.div_ceil(CHUNK_BYTES / 4)
-}
-
-/// Calls `visit` with each of these chunks that there are, in order.
-pub(crate) fn each_chunk(tensors: &[TensorValues<'_>], chunks: Range<usize>, mut visit: impl FnMut(&[u8])) {
-    let (mut before, mut wanted) = (chunks.start * (CHUNK_BYTES / 4), chunks.len() * (CHUNK_BYTES / 4));
-    let mut chunk = [0u8; CHUNK_BYTES];
-    let mut filled = 0;
-    for values in tensors.iter().flat_map(|tensor| tensor.runs) {
-        let (skipped, rest) = values.split_at(values.len().min(before));
-        before -= skipped.len();
-        let mut rest = &rest[..rest.len().min(wanted)];
-        wanted -= rest.len();
-        while !rest.is_empty() {
-            let (now, later) = rest.split_at(rest.len().min((CHUNK_BYTES - filled) / 4));
-            for (bytes, value) in chunk[filled..].chunks_exact_mut(4).zip(now) {
-                bytes.copy_from_slice(&value.to_le_bytes());
-            }
-            filled += now.len() * 4;
-            rest = later;
-            if filled == CHUNK_BYTES {
-                visit(&chunk);
-                filled = 0;
-            }
-        }
-    }
-    if filled > 0 {
-        visit(&chunk[..filled]);
-    }
 }
 
 /// Values in one chunk.

@@ -29,10 +29,15 @@ pub mod seal;
 pub mod settlement;
 pub mod slashing;
 pub mod soft_float;
+mod tensor_chunks;
 pub mod tensor_layout;
 pub mod upgradeable;
 pub mod vesting;
 pub mod vote;
+
+// what only some processors can do
+#[cfg(target_arch = "x86_64")]
+mod sha256_lanes;
 
 // text forms, files and secrets: off chain only
 #[cfg(not(target_os = "solana"))]

@@ -5,7 +5,8 @@
 
 use crate::digest::{Digest, tagged};
 
-const LEAF: &[u8] = b"aixblock/merkle/leaf/v1";
+/// Domain of [`leaf`].
+pub(crate) const LEAF: &[u8] = b"aixblock/merkle/leaf/v1";
 const NODE: &[u8] = b"aixblock/merkle/node/v1";
 const ROOT: &[u8] = b"aixblock/merkle/root/v1";
 
@@ -26,6 +27,14 @@ pub(crate) fn seal(count: u64, top: &Digest) -> Digest {
 }
 
 fn next_level(level: &[Digest]) -> Vec<Digest> {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(next) = next_level_in_lanes(level) {
+        return next;
+    }
+    next_level_one_by_one(level)
+}
+
+fn next_level_one_by_one(level: &[Digest]) -> Vec<Digest> {
     level
         .chunks(2)
         .map(|pair| match pair {
@@ -33,6 +42,24 @@ fn next_level(level: &[Digest]) -> Vec<Digest> {
             lone => lone[0],
         })
         .collect()
+}
+
+#[cfg(target_arch = "x86_64")]
+fn next_level_in_lanes(level: &[Digest]) -> Option<Vec<Digest>> {
+    use crate::sha256_lanes::{INITIAL, LANES, compress, digest, tagged_blocks};
+    // the domain and the left length end at byte 32 of the first block, the right length at byte 8 of the second
+    let mut messages = [tagged_blocks::<2>(NODE, &[&[0; 32], &[0; 32]]); LANES];
+    let (pairs, lone) = level.as_chunks::<2>();
+    let mut next = Vec::with_capacity(pairs.len() + lone.len());
+    for pairs in pairs.chunks(LANES) {
+        for ([first, second], [left, right]) in messages.iter_mut().zip(pairs) {
+            first[32..].copy_from_slice(&left.0);
+            second[8..40].copy_from_slice(&right.0);
+        }
+        next.extend(compress(&INITIAL, &messages)?.into_iter().take(pairs.len()).map(digest));
+    }
+    next.extend(lone);
+    Some(next)
 }
 
 /// Root over `leaves`, in order. An empty tree has a root of its own.
@@ -137,6 +164,15 @@ mod tests {
             let mut longer = proof;
             longer.siblings.push(Digest::ZERO);
             prop_assert!(!verify(&root, &leaves[index], &longer));
+        }
+
+        #[test]
+        #[cfg(target_arch = "x86_64")]
+        fn nodes_in_lanes_are_those_one_by_one(count in 0usize..150) {
+            let leaves = leaves(count);
+            if let Some(next) = next_level_in_lanes(&leaves) {
+                prop_assert_eq!(next, next_level_one_by_one(&leaves));
+            }
         }
 
         #[test]

@@ -5,9 +5,10 @@
 
 use core::ops::Range;
 
-use crate::commitment::{TensorGroup, TensorValues, chunk_count, chunk_leaf, each_chunk, layout_leaf, layout_of};
+use crate::commitment::{TensorGroup, TensorValues, layout_leaf, layout_of};
 use crate::digest::Digest;
 use crate::merkle;
+use crate::tensor_chunks::{chunk_count, chunk_leaves};
 
 /// Leaves of one block; the last block of a group may have fewer.
 pub const BLOCK_LEAVES: usize = 1024;
@@ -27,15 +28,15 @@ pub fn tensor_block_count(tensors: &[TensorValues<'_>]) -> usize {
 /// Roots of those of these blocks that there are, in order. Hashes their leaves only; `tensors` are always the whole group.
 #[must_use]
 pub fn tensor_block_roots(group: TensorGroup, tensors: &[TensorValues<'_>], blocks: Range<usize>) -> Vec<Digest> {
-    let leaves = blocks.start * BLOCK_LEAVES..blocks.end * BLOCK_LEAVES;
-    let mut hashes = Vec::new();
-    if leaves.contains(&0) {
-        hashes.push(layout_leaf(&layout_of(group, tensors)));
+    let places = blocks.start * BLOCK_LEAVES..blocks.end * BLOCK_LEAVES;
+    let mut leaves = Vec::new();
+    if places.contains(&0) {
+        leaves.push(layout_leaf(&layout_of(group, tensors)));
     }
-    // chunk 0 is leaf 1
-    let chunks = leaves.start.saturating_sub(1)..leaves.end.saturating_sub(1);
-    each_chunk(tensors, chunks, |chunk| hashes.push(chunk_leaf(chunk)));
-    hashes.chunks(BLOCK_LEAVES).map(merkle::top).collect()
+    // chunk 0 stands at place 1
+    let chunks = places.start.saturating_sub(1)..places.end.saturating_sub(1);
+    chunk_leaves(tensors, chunks, &mut leaves);
+    leaves.chunks(BLOCK_LEAVES).map(merkle::top).collect()
 }
 
 /// [`crate::commitment::tensor_root`] of the group of [`tensor_leaf_count`] leaves whose blocks have these roots, all of them in

@@ -1,0 +1,290 @@
+//! SHA-256 (FIPS 180-4) of several messages of one length side by side, where the processor has AVX-512 or Intel's SHA
+//! extensions; elsewhere [`crate::digest::tagged`] takes them one by one.
+//!
+//! Each step of a training run commits to all gradients and to the whole state, and a single message leaves the processor
+//! idle, for each round waits for the round before. `tensor_root` of 13 MB on one core of a Xeon (Sapphire Rapids): 21 ms one
+//! by one, 9.2 ms by four streams of the SHA extensions, 6.3 ms by sixteen lanes of AVX-512.
+
+use core::arch::x86_64::*;
+use core::mem::transmute;
+
+use crate::digest::Digest;
+
+/// Messages that are hashed side by side.
+pub(crate) const LANES: usize = 16;
+
+/// Bytes that SHA-256 takes at a time.
+pub(crate) type Block = [u8; 64];
+
+/// The words a to h of FIPS 180-4.
+pub(crate) type State = [u32; 8];
+
+/// The state before the first block (FIPS 180-4, 5.3.3).
+pub(crate) const INITIAL: State =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+
+/// The constants of the rounds (FIPS 180-4, 4.2.2).
+const K: [u32; 64] = [
+    0x428a_2f98,
+    0x7137_4491,
+    0xb5c0_fbcf,
+    0xe9b5_dba5,
+    0x3956_c25b,
+    0x59f1_11f1,
+    0x923f_82a4,
+    0xab1c_5ed5,
+    0xd807_aa98,
+    0x1283_5b01,
+    0x2431_85be,
+    0x550c_7dc3,
+    0x72be_5d74,
+    0x80de_b1fe,
+    0x9bdc_06a7,
+    0xc19b_f174,
+    0xe49b_69c1,
+    0xefbe_4786,
+    0x0fc1_9dc6,
+    0x240c_a1cc,
+    0x2de9_2c6f,
+    0x4a74_84aa,
+    0x5cb0_a9dc,
+    0x76f9_88da,
+    0x983e_5152,
+    0xa831_c66d,
+    0xb003_27c8,
+    0xbf59_7fc7,
+    0xc6e0_0bf3,
+    0xd5a7_9147,
+    0x06ca_6351,
+    0x1429_2967,
+    0x27b7_0a85,
+    0x2e1b_2138,
+    0x4d2c_6dfc,
+    0x5338_0d13,
+    0x650a_7354,
+    0x766a_0abb,
+    0x81c2_c92e,
+    0x9272_2c85,
+    0xa2bf_e8a1,
+    0xa81a_664b,
+    0xc24b_8b70,
+    0xc76c_51a3,
+    0xd192_e819,
+    0xd699_0624,
+    0xf40e_3585,
+    0x106a_a070,
+    0x19a4_c116,
+    0x1e37_6c08,
+    0x2748_774c,
+    0x34b0_bcb5,
+    0x391c_0cb3,
+    0x4ed8_aa4a,
+    0x5b9c_ca4f,
+    0x682e_6ff3,
+    0x748f_82ee,
+    0x78a5_636f,
+    0x84c8_7814,
+    0x8cc7_0208,
+    0x90be_fffa,
+    0xa450_6ceb,
+    0xbef9_a3f7,
+    0xc671_78f2,
+];
+
+/// The states that each of `messages` leads to from `start`. `None` where the processor has neither AVX-512 nor the SHA
+/// extensions: there is nothing to gain then.
+pub(crate) fn compress<const B: usize>(start: &State, messages: &[[Block; B]; LANES]) -> Option<[State; LANES]> {
+    if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
+        // SAFETY: the processor has what the function is compiled for
+        return Some(unsafe { avx512(start, messages) });
+    }
+    sha_extensions(start, messages)
+}
+
+fn sha_extensions<const B: usize>(start: &State, messages: &[[Block; B]; LANES]) -> Option<[State; LANES]> {
+    if !(is_x86_feature_detected!("sha") && is_x86_feature_detected!("sse4.1") && is_x86_feature_detected!("ssse3")) {
+        return None;
+    }
+    let mut states = [[0; 8]; LANES];
+    for (states, messages) in states.as_chunks_mut().0.iter_mut().zip(messages.as_chunks().0) {
+        // SAFETY: the processor has what the function is compiled for
+        *states = unsafe { interleaved(start, messages) };
+    }
+    Some(states)
+}
+
+/// The digest of a message that ends in `state`.
+pub(crate) fn digest(state: State) -> Digest {
+    let mut digest = [0; 32];
+    for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
+        *bytes = word.to_be_bytes();
+    }
+    Digest(digest)
+}
+
+/// What [`crate::digest::tagged`] hashes, padded to `B` whole blocks (FIPS 180-4, 5.1.1).
+pub(crate) fn tagged_blocks<const B: usize>(domain: &[u8], parts: &[&[u8]]) -> [Block; B] {
+    let mut message = vec![domain.len() as u8];
+    message.extend(domain);
+    for part in parts {
+        message.extend((part.len() as u64).to_le_bytes());
+        message.extend(*part);
+    }
+    let bits = 8 * message.len() as u64;
+    message.push(0x80);
+    assert_eq!((message.len() + 8).div_ceil(64), B, "blocks of the message");
+    let mut blocks = [[0; 64]; B];
+    blocks.as_flattened_mut()[..message.len()].copy_from_slice(&message);
+    blocks[B - 1][56..].copy_from_slice(&bits.to_be_bytes());
+    blocks
+}
+
+/// Streams whose rounds alternate, so that none waits for the result of its own last instruction.
+const STREAMS: usize = 4;
+
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+fn interleaved<const B: usize>(start: &State, messages: &[[Block; B]; STREAMS]) -> [State; STREAMS] {
+    let [a, b, c, d, e, f, g, h] = start.map(u32::cast_signed);
+    let big_endian = _mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203);
+    let mut abef = [_mm_set_epi32(a, b, e, f); STREAMS];
+    let mut cdgh = [_mm_set_epi32(c, d, g, h); STREAMS];
+    for block in 0..B {
+        let before = (abef, cdgh);
+        let mut words = [[_mm_setzero_si128(); 4]; STREAMS];
+        for (words, message) in words.iter_mut().zip(messages) {
+            for (words, bytes) in words.iter_mut().zip(message[block].as_chunks::<16>().0) {
+                // SAFETY: 16 bytes, and any bits are a value of either type
+                *words = _mm_shuffle_epi8(unsafe { transmute::<[u8; 16], __m128i>(*bytes) }, big_endian);
+            }
+        }
+        for four in 0..16 {
+            let k = &K[4 * four..];
+            let k = _mm_set_epi32(k[3] as i32, k[2] as i32, k[1] as i32, k[0] as i32);
+            for lane in 0..STREAMS {
+                let w = &mut words[lane];
+                let now = _mm_add_epi32(w[four % 4], k);
+                cdgh[lane] = _mm_sha256rnds2_epu32(cdgh[lane], abef[lane], now);
+                abef[lane] = _mm_sha256rnds2_epu32(abef[lane], cdgh[lane], _mm_shuffle_epi32(now, 0x0e));
+                if four < 12 {
+                    let [w0, w1, w2, w3] = [w[four % 4], w[(four + 1) % 4], w[(four + 2) % 4], w[(four + 3) % 4]];
+                    let sum = _mm_add_epi32(_mm_sha256msg1_epu32(w0, w1), _mm_alignr_epi8(w3, w2, 4));
+                    w[four % 4] = _mm_sha256msg2_epu32(sum, w3);
+                }
+            }
+        }
+        for lane in 0..STREAMS {
+            abef[lane] = _mm_add_epi32(abef[lane], before.0[lane]);
+            cdgh[lane] = _mm_add_epi32(cdgh[lane], before.1[lane]);
+        }
+    }
+    let mut states = [[0; 8]; STREAMS];
+    for (state, (abef, cdgh)) in states.iter_mut().zip(abef.into_iter().zip(cdgh)) {
+        // SAFETY: 16 bytes each, and any bits are a value of either type
+        let [[f, e, b, a], [h, g, d, c]] = unsafe { transmute::<[__m128i; 2], [[u32; 4]; 2]>([abef, cdgh]) };
+        *state = [a, b, c, d, e, f, g, h];
+    }
+    states
+}
+
+/// Word `i` of every message in vector `i`.
+#[target_feature(enable = "avx512f,avx512bw")]
+fn words_of_lanes<const B: usize>(messages: &[[Block; B]; LANES], block: usize) -> [__m512i; 16] {
+    let big_endian = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203));
+    let mut rows = [_mm512_setzero_si512(); 16];
+    for (row, message) in rows.iter_mut().zip(messages) {
+        // SAFETY: 64 bytes, and any bits are a value of either type
+        *row = _mm512_shuffle_epi8(unsafe { transmute::<Block, __m512i>(message[block]) }, big_endian);
+    }
+    let mut quads = [_mm512_setzero_si512(); 16];
+    for i in 0..4 {
+        let [a, b, c, d] = [rows[4 * i], rows[4 * i + 1], rows[4 * i + 2], rows[4 * i + 3]];
+        let (ab_low, ab_high) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+        let (cd_low, cd_high) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+        quads[4 * i] = _mm512_unpacklo_epi64(ab_low, cd_low);
+        quads[4 * i + 1] = _mm512_unpackhi_epi64(ab_low, cd_low);
+        quads[4 * i + 2] = _mm512_unpacklo_epi64(ab_high, cd_high);
+        quads[4 * i + 3] = _mm512_unpackhi_epi64(ab_high, cd_high);
+    }
+    let mut words = [_mm512_setzero_si512(); 16];
+    for i in 0..4 {
+        let [a, b, c, d] = [quads[i], quads[i + 4], quads[i + 8], quads[i + 12]];
+        let (ab_low, ab_high) = (_mm512_shuffle_i32x4(a, b, 0x44), _mm512_shuffle_i32x4(a, b, 0xee));
+        let (cd_low, cd_high) = (_mm512_shuffle_i32x4(c, d, 0x44), _mm512_shuffle_i32x4(c, d, 0xee));
+        words[i] = _mm512_shuffle_i32x4(ab_low, cd_low, 0x88);
+        words[i + 4] = _mm512_shuffle_i32x4(ab_low, cd_low, 0xdd);
+        words[i + 8] = _mm512_shuffle_i32x4(ab_high, cd_high, 0x88);
+        words[i + 12] = _mm512_shuffle_i32x4(ab_high, cd_high, 0xdd);
+    }
+    words
+}
+
+/// Word for word as FIPS 180-4, 6.2.2 has it, with one message in each lane.
+#[target_feature(enable = "avx512f,avx512bw")]
+fn avx512<const B: usize>(start: &State, messages: &[[Block; B]; LANES]) -> [State; LANES] {
+    let mut state = [_mm512_setzero_si512(); 8];
+    for (lanes, word) in state.iter_mut().zip(start) {
+        *lanes = _mm512_set1_epi32(word.cast_signed());
+    }
+    for block in 0..B {
+        let mut w = words_of_lanes(messages, block);
+        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
+        for (round, k) in K.into_iter().enumerate() {
+            let i = round % 16;
+            if round >= 16 {
+                let (w1, w14) = (w[(i + 1) % 16], w[(i + 14) % 16]);
+                let s0 = xor3(_mm512_ror_epi32(w1, 7), _mm512_ror_epi32(w1, 18), _mm512_srli_epi32(w1, 3));
+                let s1 = xor3(_mm512_ror_epi32(w14, 17), _mm512_ror_epi32(w14, 19), _mm512_srli_epi32(w14, 10));
+                w[i] = _mm512_add_epi32(_mm512_add_epi32(w[i], s0), _mm512_add_epi32(w[(i + 9) % 16], s1));
+            }
+            let k = _mm512_set1_epi32(k.cast_signed());
+            let s1 = xor3(_mm512_ror_epi32(e, 6), _mm512_ror_epi32(e, 11), _mm512_ror_epi32(e, 25));
+            let choice = _mm512_ternarylogic_epi32(e, f, g, 0xca);
+            let t1 = _mm512_add_epi32(_mm512_add_epi32(_mm512_add_epi32(h, k), w[i]), _mm512_add_epi32(s1, choice));
+            let s0 = xor3(_mm512_ror_epi32(a, 2), _mm512_ror_epi32(a, 13), _mm512_ror_epi32(a, 22));
+            let majority = _mm512_ternarylogic_epi32(a, b, c, 0xe8);
+            (h, g, f, e) = (g, f, e, _mm512_add_epi32(d, t1));
+            (d, c, b, a) = (c, b, a, _mm512_add_epi32(t1, _mm512_add_epi32(s0, majority)));
+        }
+        for (lanes, word) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+            *lanes = _mm512_add_epi32(*lanes, word);
+        }
+    }
+    // SAFETY: 64 bytes each, and any bits are a value of either type
+    let words = unsafe { transmute::<[__m512i; 8], [[u32; LANES]; 8]>(state) };
+    let mut states = [[0; 8]; LANES];
+    for (lane, state) in states.iter_mut().enumerate() {
+        for (word, lanes) in state.iter_mut().zip(&words) {
+            *word = lanes[lane];
+        }
+    }
+    states
+}
+
+#[target_feature(enable = "avx512f")]
+fn xor3(a: __m512i, b: __m512i, c: __m512i) -> __m512i {
+    _mm512_ternarylogic_epi32(a, b, c, 0x96)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::tagged;
+    use proptest::prelude::*;
+
+    const DOMAIN: &[u8] = b"test";
+
+    proptest! {
+        #[test]
+        fn either_way_each_lane_has_the_digest_of_its_own_message(
+            // with their length and the domain, two blocks
+            length in 43usize..=106, bytes in prop::collection::vec(any::<u8>(), 106 * LANES)
+        ) {
+            let parts: Vec<&[u8]> = bytes.chunks(length).take(LANES).collect();
+            let messages: [[Block; 2]; LANES] = core::array::from_fn(|lane| tagged_blocks(DOMAIN, &[parts[lane]]));
+            let digests: Vec<Digest> = parts.iter().map(|part| tagged(DOMAIN, &[part])).collect();
+            for states in [compress(&INITIAL, &messages), sha_extensions(&INITIAL, &messages)].into_iter().flatten() {
+                prop_assert_eq!(&states.map(digest)[..], &digests);
+            }
+        }
+    }
+}
