@@ -10,7 +10,7 @@
 
 use crate::digest::{Digest, tagged};
 use crate::merkle;
-use crate::tensor_chunks::{chunk_count, chunk_leaves, each_chunk};
+use crate::tensor_chunks::{chunk_count, chunk_leaves};
 
 /// Bytes of one chunk of a state or gradient: 128 values of f32. Small, so that one chunk and its proof fit into one
 /// transaction.
@@ -83,13 +83,6 @@ pub fn tensor_leaves(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<Di
     let mut leaves = vec![layout_leaf(&layout_of(group, tensors))];
     chunk_leaves(tensors, 0..chunk_count(tensors), &mut leaves);
     leaves
-}
-
-/// Calls `visit` with each of [`tensor_leaves`] and the bytes that it is of, in order.
-pub(crate) fn each_leaf(group: TensorGroup, tensors: &[TensorValues<'_>], mut visit: impl FnMut(Digest, &[u8])) {
-    let layout = layout_of(group, tensors);
-    visit(layout_leaf(&layout), &layout);
-    each_chunk(tensors, 0..chunk_count(tensors), |chunk| visit(chunk_leaf(chunk), chunk));
 }
 
 /// What the layout leaf is of.

@@ -2,11 +2,12 @@
 //! the values that it replayed.
 
 use crate::commitment::{
-    CHUNK_VALUES, JobEnd, JobShape, SegmentRecord, StepRecord, TensorGroup, TensorValues, each_leaf,
+    CHUNK_VALUES, JobEnd, JobShape, SegmentRecord, StepRecord, TensorGroup, TensorValues, layout_of, tensor_leaves,
 };
 use crate::digest::Digest;
 use crate::job_log::JobLog;
 use crate::merkle::{self, Proof};
+use crate::tensor_chunks::each_chunk;
 use serde::{Deserialize, Serialize};
 
 /// What a job root hashes.
@@ -101,16 +102,15 @@ impl ValueOpening {
     /// Opens the chunk that holds the value at `place` of the values of all `tensors`. `None` where there are fewer.
     #[must_use]
     pub fn of(group: TensorGroup, tensors: &[TensorValues<'_>], place: u64) -> Option<Self> {
-        let wanted = usize::try_from(place / CHUNK_VALUES).ok()?.checked_add(1)?;
-        let (mut leaves, mut chunk) = (Vec::new(), None);
-        each_leaf(group, tensors, |leaf, bytes| {
-            if leaves.len() == wanted {
-                chunk = Some(bytes.to_vec());
-            }
-            leaves.push(leaf);
-        });
-        let chunk = chunk.filter(|chunk| (place % CHUNK_VALUES) < chunk.len() as u64 / 4)?;
-        Some(Self { root: merkle::root(&leaves), chunk, proof: merkle::prove(&leaves, wanted)? })
+        let wanted = usize::try_from(place / CHUNK_VALUES).ok()?;
+        let mut chunk = Vec::new();
+        each_chunk(tensors, wanted..wanted.checked_add(1)?, |bytes| chunk = bytes.to_vec());
+        if place % CHUNK_VALUES >= chunk.len() as u64 / 4 {
+            return None;
+        }
+        let leaves = tensor_leaves(group, tensors);
+        // the layout stands before the chunks
+        Some(Self { root: merkle::root(&leaves), chunk, proof: merkle::prove(&leaves, wanted + 1)? })
     }
 }
 
@@ -127,15 +127,9 @@ impl LayoutOpening {
     /// Opens the layout.
     #[must_use]
     pub fn of(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Self {
-        let (mut leaves, mut layout) = (Vec::new(), Vec::new());
-        each_leaf(group, tensors, |leaf, bytes| {
-            if leaves.is_empty() {
-                layout = bytes.to_vec();
-            }
-            leaves.push(leaf);
-        });
         let none = || Proof { index: 0, count: 0, siblings: Vec::new() };
-        Self { layout, proof: merkle::prove(&leaves, 0).unwrap_or_else(none) }
+        let proof = merkle::prove(&tensor_leaves(group, tensors), 0).unwrap_or_else(none);
+        Self { layout: layout_of(group, tensors), proof }
     }
 }
 

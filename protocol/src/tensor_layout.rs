@@ -67,15 +67,15 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commitment::{TensorGroup, TensorValues, each_leaf};
+    use crate::commitment::{TensorGroup, TensorValues, layout_of};
+    use crate::tensor_chunks::{chunk_count, each_chunk};
 
     fn layout(tensors: &[TensorValues<'_>]) -> (Vec<u8>, Vec<f32>) {
-        let (mut first, mut values) = (None, Vec::new());
-        each_leaf(TensorGroup::State { steps_done: 1, samples_drawn: 2 }, tensors, |_, bytes| match first {
-            None => first = Some(bytes.to_vec()),
-            Some(_) => values.extend(bytes.chunks(4).map(|value| f32::from_le_bytes(value.try_into().unwrap()))),
+        let mut values = Vec::new();
+        each_chunk(tensors, 0..chunk_count(tensors), |bytes| {
+            values.extend(bytes.chunks(4).map(|value| f32::from_le_bytes(value.try_into().unwrap())));
         });
-        (first.unwrap(), values)
+        (layout_of(TensorGroup::State { steps_done: 1, samples_drawn: 2 }, tensors), values)
     }
 
     #[test]
@@ -113,21 +113,15 @@ mod tests {
     #[test]
     fn the_norm_is_read_of_a_mean_gradient_and_of_nothing_else() {
         let tensors = [TensorValues { name: "a", shape: &[1], runs: &[&[2.0]] }];
-        let first = |group| {
-            let mut layout = None;
-            each_leaf(group, &tensors, |_, bytes| {
-                layout.get_or_insert_with(|| bytes.to_vec());
-            });
-            layout.unwrap()
-        };
-        let layout = first(TensorGroup::ReducedGradient { norm_bits: 2.0f64.to_bits() });
+        let layout_in = |group| layout_of(group, &tensors);
+        let layout = layout_in(TensorGroup::ReducedGradient { norm_bits: 2.0f64.to_bits() });
         assert_eq!(mean_norm(&layout), Some(F64(2.0f64.to_bits())));
         (0..HEADER).for_each(|end| assert_eq!(mean_norm(&layout[..end]), None));
         let others = [
             TensorGroup::Gradient { virtual_rank: 0 },
             TensorGroup::State { steps_done: 0, samples_drawn: 2.0f64.to_bits() },
         ];
-        others.into_iter().for_each(|group| assert_eq!(mean_norm(&first(group)), None));
+        others.into_iter().for_each(|group| assert_eq!(mean_norm(&layout_in(group)), None));
     }
 
     #[test]
