@@ -98,7 +98,7 @@ class Job:
 
 MANIFEST = """version = 1
 {version}
-numeric_profile = "canonical-avx2-v1"
+numeric_profile = "canonical-avx2-v2"
 init_seed = 1
 sampler_seed = 2
 virtual_ranks = 2

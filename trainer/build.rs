@@ -33,11 +33,13 @@ fn main() {
     let flags = ["-mavx2", "-mfma", "-ffp-contract=off", "-fno-math-errno", "-fopenmp"];
     let sources = [
         "activation_operators",
+        "attention_operators",
         "convolution_operators",
         "elementwise",
         "elementwise_operators",
         "gemm",
         "matrix_operators",
+        "norm_operators",
         "packing",
         "patches",
         "register",

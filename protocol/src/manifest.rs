@@ -20,7 +20,7 @@ pub const VERSION_1: u32 = 1;
 pub struct Manifest {
     /// Version of this format: [`VERSION_1`] or [`FORMAT_VERSION`].
     pub version: u32,
-    /// The trainer's numeric contract, for example `1+torch-2.13.0`: another one may compute other bits.
+    /// The trainer's numeric contract, for example `2+torch-2.13.0`: another one may compute other bits.
     pub trainer_version: String,
     /// How libtorch must be set up.
     pub numeric_profile: NumericProfile,
@@ -77,20 +77,20 @@ pub enum NumericProfile {
     #[serde(rename = "canon-avx2")]
     CanonAvx2,
     /// The trainer's own kernels and ATen's AVX2 kernels, any number of threads; operators outside a fixed list are refused.
-    #[serde(rename = "canonical-avx2-v1")]
-    CanonicalAvx2V1,
+    #[serde(rename = "canonical-avx2-v2")]
+    CanonicalAvx2V2,
 }
 
 impl NumericProfile {
     /// Every profile.
-    pub const ALL: [Self; 2] = [Self::CanonAvx2, Self::CanonicalAvx2V1];
+    pub const ALL: [Self; 2] = [Self::CanonAvx2, Self::CanonicalAvx2V2];
 
     /// The name that stands in a manifest.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::CanonAvx2 => "canon-avx2",
-            Self::CanonicalAvx2V1 => "canonical-avx2-v1",
+            Self::CanonicalAvx2V2 => "canonical-avx2-v2",
         }
     }
 }

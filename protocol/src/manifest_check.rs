@@ -80,7 +80,7 @@ pub enum InvalidManifest {
     #[error("model.tokenizer needs a dataset of kind text")]
     TokenizerWithoutText,
     /// A module of somebody else's under a profile that does not check its operators.
-    #[error("a model of kind torchscript needs numeric_profile = \"canonical-avx2-v1\", which checks every operator")]
+    #[error("a model of kind torchscript needs numeric_profile = \"canonical-avx2-v2\", which checks every operator")]
     ModuleNeedsCheckedOperators,
     /// A setting for datasets in chunks, of one that has none.
     #[error("{field} is given, but a dataset of kind {kind} is one blob: remove it")]
@@ -159,7 +159,7 @@ impl Manifest {
             // a row of features has no places
             Model::ResidualCnn { .. } => matches!(kind, DatasetKind::Digits | DatasetKind::Images),
             Model::Transformer { .. } => kind.is_sequence(),
-            Model::TorchScript { .. } if self.numeric_profile != NumericProfile::CanonicalAvx2V1 => {
+            Model::TorchScript { .. } if self.numeric_profile != NumericProfile::CanonicalAvx2V2 => {
                 return Err(InvalidManifest::ModuleNeedsCheckedOperators);
             }
             Model::TorchScript { .. } => true,

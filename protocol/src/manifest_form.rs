@@ -52,7 +52,7 @@ impl Manifest {
         out.bytes(self.trainer_version.as_bytes());
         out.u8(match self.numeric_profile {
             NumericProfile::CanonAvx2 => 1,
-            NumericProfile::CanonicalAvx2V1 => 2,
+            NumericProfile::CanonicalAvx2V2 => 3,
         });
         out.u64(self.init_seed);
         out.u64(self.sampler_seed);
@@ -100,7 +100,7 @@ impl Manifest {
             trainer_version: decode_text(&mut input, "trainer_version")?,
             numeric_profile: match input.u8()? {
                 1 => NumericProfile::CanonAvx2,
-                2 => NumericProfile::CanonicalAvx2V1,
+                3 => NumericProfile::CanonicalAvx2V2,
                 _ => return Err(DecodeError::BadValue("numeric_profile").into()),
             },
             init_seed: input.u64()?,

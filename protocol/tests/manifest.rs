@@ -103,7 +103,7 @@ prop_compose! {
             trainer_version: "1+torch-2.13.0".into(),
             // modules are refused under the profile that does not check operators
             numeric_profile: match model {
-                Model::TorchScript { .. } => NumericProfile::CanonicalAvx2V1,
+                Model::TorchScript { .. } => NumericProfile::CanonicalAvx2V2,
                 _ => numeric_profile,
             },
             init_seed: seeds[0],
@@ -262,9 +262,9 @@ fn a_module_needs_the_profile_that_checks_operators() {
     let module = format!("kind = \"torchscript\"\nmodule = \"{}\"\ninput = [64]", Digest::ZERO);
     let text = digits_job()
         .replace("kind = \"mlp\"\ninputs = 64\nhidden = [128]", &module)
-        .replace("canonical-avx2-v1", "canon-avx2");
+        .replace("canonical-avx2-v2", "canon-avx2");
     let error = Manifest::from_toml(&text).unwrap_err();
-    assert!(error.to_string().contains("canonical-avx2-v1"), "{error}");
+    assert!(error.to_string().contains("canonical-avx2-v2"), "{error}");
 }
 
 /// What stands in the place of the job's model, and which kinds of dataset it can be trained on.

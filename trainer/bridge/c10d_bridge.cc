@@ -22,7 +22,7 @@ char* bridge_apply_canonical_profile(int threads) {
     context.setUserEnabledMkldnn(false);
     context.setDeterministicAlgorithms(true, false);
     context.setDeterministicFillUninitializedMemory(false);
-    // attention is then composed of matrix products and a softmax
+    // attention is then composed of matrix products and a softmax, unless kernels are registered
     context.setSDPUseFlash(false);
     context.setSDPUseMemEfficient(false);
     context.setSDPUseMath(true);
@@ -30,7 +30,11 @@ char* bridge_apply_canonical_profile(int threads) {
 }
 
 char* bridge_register_kernels(const char* list) {
-  return guarded([=] { canonical::register_kernels(list); });
+  return guarded([=] {
+    canonical::register_kernels(list);
+    // there is a kernel of our own for it
+    at::globalContext().setSDPUseFlash(true);
+  });
 }
 
 char* bridge_own_product_of_libtorch(void* a, void* b, void** product) {

@@ -233,12 +233,11 @@ impl Network {
                 let shape = residual_cnn::Shape { image, stages, blocks: *blocks, groups: (*groups).into() };
                 residual_cnn::scores(&named, &shape, inputs)
             }
-            Model::Transformer { width, heads, layers, vocab, .. } => {
+            Model::Transformer { width, heads, layers, .. } => {
                 let shape = transformer::Shape {
                     width: (*width).into(),
                     heads: (*heads).into(),
                     layers: *layers,
-                    vocab: (*vocab).into(),
                 };
                 transformer::scores(&named, &shape, inputs)
             }

@@ -10,13 +10,13 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// The numeric contract of this build: hosts and builds with the same text compute the same bits. Part of every manifest.
-pub const TRAINER_VERSION: &str = "1+torch-2.13.0";
+pub const TRAINER_VERSION: &str = "2+torch-2.13.0";
 
 /// One thread.
 pub const ONE_THREAD: NonZeroU16 = NonZeroU16::MIN;
 
-/// The operators of `canonical-avx2-v1` and their classes.
-pub const OPERATORS: &str = include_str!("../golden/canonical-avx2-v1.operators");
+/// The operators of `canonical-avx2-v2` and their classes.
+pub const OPERATORS: &str = include_str!("../golden/canonical-avx2-v2.operators");
 
 const THREADS: &str = "OMP_NUM_THREADS";
 
@@ -24,7 +24,7 @@ const THREADS: &str = "OMP_NUM_THREADS";
 const fn settings(profile: NumericProfile) -> &'static [(&'static str, &'static str)] {
     match profile {
         NumericProfile::CanonAvx2 => &[("ATEN_CPU_CAPABILITY", "avx2"), ("MKL_CBWR", "COMPATIBLE"), (THREADS, "1")],
-        NumericProfile::CanonicalAvx2V1 => &[("ATEN_CPU_CAPABILITY", "avx2")],
+        NumericProfile::CanonicalAvx2V2 => &[("ATEN_CPU_CAPABILITY", "avx2")],
     }
 }
 
@@ -33,7 +33,7 @@ const fn settings(profile: NumericProfile) -> &'static [(&'static str, &'static 
 pub fn environment(profile: NumericProfile, threads: NonZeroU16) -> Vec<(&'static str, String)> {
     let fixed = settings(profile).iter().map(|&(variable, value)| (variable, value.to_owned()));
     let mut variables: Vec<_> = fixed.collect();
-    if profile == NumericProfile::CanonicalAvx2V1 {
+    if profile == NumericProfile::CanonicalAvx2V2 {
         variables.push((THREADS, threads.to_string()));
     }
     variables
@@ -125,7 +125,7 @@ pub fn enter(profile: NumericProfile) -> Result<(), ProfileError> {
         return Err(ProfileError::Entered { entered, asked: profile });
     }
     crate::bridge::apply_canonical_profile(threads)?;
-    if profile == NumericProfile::CanonicalAvx2V1 {
+    if profile == NumericProfile::CanonicalAvx2V2 {
         crate::bridge::register_kernels(OPERATORS)?;
     }
     Ok(())

@@ -91,7 +91,7 @@ fn disturbed(workshop: &Workshop, manifest: &Manifest, seed: u64, kills: u32) ->
 #[test]
 fn killing_any_process_at_random_moments_never_changes_the_job_root() {
     let workshop = Workshop::new();
-    let manifest = workshop.with_profile(workshop.image_job(1_200), NumericProfile::CanonicalAvx2V1);
+    let manifest = workshop.with_profile(workshop.image_job(1_200), NumericProfile::CanonicalAvx2V2);
     let undisturbed = workshop.train(&manifest, "undisturbed", 2);
     // AIXBLOCK_KILL_ROUNDS makes it as long as one likes
     let rounds: u64 = std::env::var("AIXBLOCK_KILL_ROUNDS").map_or(2, |rounds| rounds.parse().unwrap());

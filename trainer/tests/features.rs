@@ -17,7 +17,7 @@ use trainer::state::{TrainState, Values};
 use trainer::step::run_step;
 
 fn canonical(workshop: &Workshop, manifest: Manifest) -> Manifest {
-    workshop.with_profile(manifest, NumericProfile::CanonicalAvx2V1)
+    workshop.with_profile(manifest, NumericProfile::CanonicalAvx2V2)
 }
 
 fn with_dropout(manifest: Manifest, rate: f64) -> Manifest {

@@ -21,7 +21,7 @@ struct Base {
 impl Base {
     fn new() -> Self {
         let workshop = Workshop::new();
-        let manifest = workshop.with_profile(workshop.text_job(20), NumericProfile::CanonicalAvx2V1);
+        let manifest = workshop.with_profile(workshop.text_job(20), NumericProfile::CanonicalAvx2V2);
         let run = workshop.train(&manifest, "base", 1);
         let weights = workshop.export(&run, &[]);
         Self { workshop, manifest, run, weights }

@@ -84,7 +84,7 @@ fn job(workshop: &Workshop, steps: u32, model: Model, kind: DatasetKind, importe
         holdout_unit: HoldoutUnit::Chunk,
         ..Dataset::new(kind, imported.root, Holdout { seed: 3, one_in: 5 })
     };
-    let numeric_profile = NumericProfile::CanonicalAvx2V1;
+    let numeric_profile = NumericProfile::CanonicalAvx2V2;
     let base = Manifest { model, dataset, numeric_profile, ..workshop.image_job(steps) };
     workshop.written(Manifest { micro_batches: 3, evaluate_every: 2, ..base })
 }

@@ -41,7 +41,7 @@ fn a_transformer_ends_in_the_same_job_root_with_one_and_two_workers_and_replays(
 fn canonical_kernels_end_in_the_same_job_root_with_any_number_of_threads_and_workers_and_replay() {
     let workshop = Workshop::new();
     for job in [workshop.image_job(8), workshop.text_job(6)] {
-        let manifest = workshop.with_profile(job, NumericProfile::CanonicalAvx2V1);
+        let manifest = workshop.with_profile(job, NumericProfile::CanonicalAvx2V2);
         let train = |workers: u32, threads: &str| {
             let name = format!("{} with {workers} and {threads}", manifest.hash());
             let output =

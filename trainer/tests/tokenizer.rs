@@ -75,7 +75,7 @@ fn job(workshop: &Workshop, text: &[u8], tokenizer: &[u8], vocab: u32) -> Manife
     let dataset = text_from_bytes(text).unwrap();
     let tokenizer = Some(workshop.store.put(tokenizer).unwrap());
     let model = Model::Transformer { vocab, context: 6, width: 16, heads: 2, layers: 1, dropout: 0.0, tokenizer };
-    let manifest = Manifest { model, numeric_profile: NumericProfile::CanonicalAvx2V1, ..workshop.text_job(8) };
+    let manifest = Manifest { model, numeric_profile: NumericProfile::CanonicalAvx2V2, ..workshop.text_job(8) };
     workshop.on_dataset(manifest, &dataset)
 }
 

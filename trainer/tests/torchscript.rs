@@ -23,7 +23,7 @@ fn module(name: &str) -> Vec<u8> {
 fn with_module(workshop: &Workshop, manifest: Manifest, file: &[u8], input: &[u32], classes: u32) -> Manifest {
     let module = workshop.store.put(file).unwrap();
     let model = Model::TorchScript { module, input: input.to_vec(), classes, tokenizer: None };
-    workshop.written(Manifest { model, numeric_profile: NumericProfile::CanonicalAvx2V1, ..manifest })
+    workshop.written(Manifest { model, numeric_profile: NumericProfile::CanonicalAvx2V2, ..manifest })
 }
 
 fn launch(workshop: &Workshop, manifest: &Manifest, workers: u32, threads: &str) -> Output {

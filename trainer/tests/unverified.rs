@@ -37,7 +37,7 @@ fn the_fast_tier_trains_and_reports_that_nobody_can_verify_it() {
 #[test]
 fn the_fast_tier_goes_on_from_its_last_checkpoint() {
     let workshop = Workshop::new();
-    let manifest = workshop.with_profile(workshop.text_job(6), NumericProfile::CanonicalAvx2V1);
+    let manifest = workshop.with_profile(workshop.text_job(6), NumericProfile::CanonicalAvx2V2);
     let first: UnverifiedReport = report(&launch(&workshop, &manifest, 2));
     let again: UnverifiedReport = report(&launch(&workshop, &manifest, 1));
     assert_eq!((first.resumed_from_step, again.resumed_from_step), (0, 6));

@@ -46,21 +46,25 @@ Workspace& workspace() {
 
 int64_t round_up(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
-void finish_row(float* sums, int64_t count, const Epilogue& epilogue, int64_t row, int64_t column) {
-  if (epilogue.alpha != 1.0f) {
-    for (int64_t j = 0; j < count; j++) sums[j] *= epilogue.alpha;
-  }
-  if (epilogue.added == nullptr) return;
-  const float* added = epilogue.added + row * epilogue.row_stride + column * epilogue.column_stride;
-  if (epilogue.beta == 1.0f && epilogue.column_stride == 1) {
-    for (int64_t j = 0; j < count; j++) sums[j] += added[j];
-  } else {
-    for (int64_t j = 0; j < count; j++) sums[j] += epilogue.beta * added[j * epilogue.column_stride];
-  }
+// The epilogue of a tile whose first element is at `row` and `column`, where a tile can apply it itself: the bits are those of
+// finish_later.
+bool finishes_itself(const Epilogue& epilogue) {
+  return epilogue.added == nullptr || (epilogue.beta == 1.0f && epilogue.column_stride == 1);
 }
 
-void finish(int64_t m, int64_t n, Target c, const Epilogue& epilogue, int64_t row, int64_t column) {
-  for (int64_t i = 0; i < m; i++) finish_row(c.data + i * c.row_stride, n, epilogue, row + i, column);
+Finish finish_of(const Epilogue& epilogue, int64_t row, int64_t column) {
+  const float* added = epilogue.added == nullptr ? nullptr : epilogue.added + row * epilogue.row_stride + column;
+  return {epilogue.alpha, added, epilogue.row_stride};
+}
+
+void finish_later(int64_t m, int64_t n, Target c, const Epilogue& epilogue, int64_t row, int64_t column) {
+  for (int64_t i = 0; i < m; i++) {
+    float* sums = c.data + i * c.row_stride;
+    const float* added = epilogue.added + (row + i) * epilogue.row_stride + column * epilogue.column_stride;
+    for (int64_t j = 0; j < n; j++) {
+      sums[j] = sums[j] * epilogue.alpha + epilogue.beta * added[j * epilogue.column_stride];
+    }
+  }
 }
 
 // Whether the processor has AVX-512. AIXBLOCK_KERNELS=avx2 does without, to compare: the bits are the same.
@@ -101,6 +105,7 @@ void multiply(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Sta
       const int64_t deep = std::min(Tile::DEPTH, k - depth);
       const bool load = depth > 0 || start == Start::Accumulate;
       const bool last = depth + deep == k;
+      const bool at_once = last && epilogue != nullptr && finishes_itself(*epilogue);
       pack<Tile::COLUMNS>(b, depth, deep, column, columns, packed.b.get());
       for (int64_t row = 0; row < m; row += ROWS) {
         const int64_t rows = std::min(ROWS, m - row);
@@ -110,10 +115,12 @@ void multiply(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Sta
           for (int64_t i = 0; i < rows; i += Tile::ROWS) {
             const int64_t height = std::min(Tile::ROWS, rows - i);
             float* tile = c.data + (row + i) * c.row_stride + column + j;
+            Finish finish;
+            if (at_once) finish = finish_of(*epilogue, row + i, column + j);
             Tile::multiply(packed.a.get() + i * deep, packed.b.get() + j * deep, deep, tile, c.row_stride, height,
-                           width, load);
-            if (last && epilogue != nullptr) {
-              finish(height, width, {tile, c.row_stride}, *epilogue, row + i, column + j);
+                           width, load, at_once ? &finish : nullptr);
+            if (last && epilogue != nullptr && !at_once) {
+              finish_later(height, width, {tile, c.row_stride}, *epilogue, row + i, column + j);
             }
           }
         }

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "tile.h"
+
 namespace canonical {
 
 constexpr int64_t TILE_ROWS = 6;
@@ -79,7 +81,8 @@ inline void add_products<6, 2>(const float* a, const float* b, int64_t depth, __
 // `a` holds 6 values for each of `depth` steps, `b` 16. HEIGHT rows by VECTORS registers are computed; in the last
 // register of a row only `lanes` values are loaded and stored.
 template <int HEIGHT, int VECTORS>
-void multiply(const float* a, const float* b, int64_t depth, float* c, int64_t stride, int64_t lanes, bool load) {
+void multiply(const float* a, const float* b, int64_t depth, float* c, int64_t stride, int64_t lanes, bool load,
+              const Finish* finish) {
   __m256 sums[HEIGHT][VECTORS];
   const __m256i mask = lane_mask(lanes);
   const bool whole = lanes == LANES;
@@ -95,6 +98,21 @@ void multiply(const float* a, const float* b, int64_t depth, float* c, int64_t s
     }
   }
   add_products<HEIGHT, VECTORS>(a, b, depth, sums);
+  if (finish != nullptr) {
+    const __m256 alpha = _mm256_set1_ps(finish->alpha);
+#pragma GCC unroll 6
+    for (int row = 0; row < HEIGHT; row++) {
+#pragma GCC unroll 2
+      for (int vector = 0; vector < VECTORS; vector++) {
+        sums[row][vector] = _mm256_mul_ps(sums[row][vector], alpha);
+        if (finish->added == nullptr) continue;
+        const float* added = finish->added + row * finish->row_stride + vector * LANES;
+        const __m256 values =
+            whole || vector + 1 < VECTORS ? _mm256_loadu_ps(added) : _mm256_maskload_ps(added, mask);
+        sums[row][vector] = _mm256_add_ps(sums[row][vector], values);
+      }
+    }
+  }
 #pragma GCC unroll 6
   for (int row = 0; row < HEIGHT; row++) {
 #pragma GCC unroll 2
@@ -111,14 +129,14 @@ void multiply(const float* a, const float* b, int64_t depth, float* c, int64_t s
 
 template <int VECTORS>
 void multiply_rows(const float* a, const float* b, int64_t depth, float* c, int64_t stride, int64_t height,
-                   int64_t lanes, bool load) {
+                   int64_t lanes, bool load, const Finish* finish) {
   switch (height) {
-    case 1: return multiply<1, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 2: return multiply<2, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 3: return multiply<3, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 4: return multiply<4, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 5: return multiply<5, VECTORS>(a, b, depth, c, stride, lanes, load);
-    default: return multiply<6, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 1: return multiply<1, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 2: return multiply<2, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 3: return multiply<3, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 4: return multiply<4, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 5: return multiply<5, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    default: return multiply<6, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
   }
 }
 
@@ -134,9 +152,9 @@ struct Narrow {
   // One tile of c, `height` <= ROWS by `width` <= COLUMNS, from a packed panel of a and one of b. Where `load` is set, the
   // sums go on from what is in c.
   static void multiply(const float* a, const float* b, int64_t depth, float* c, int64_t stride, int64_t height,
-                       int64_t width, bool load) {
-    if (width > LANES) return detail::multiply_rows<2>(a, b, depth, c, stride, height, width - LANES, load);
-    return detail::multiply_rows<1>(a, b, depth, c, stride, height, width, load);
+                       int64_t width, bool load, const Finish* finish) {
+    if (width > LANES) return detail::multiply_rows<2>(a, b, depth, c, stride, height, width - LANES, load, finish);
+    return detail::multiply_rows<1>(a, b, depth, c, stride, height, width, load, finish);
   }
 };
 

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "tile.h"
+
 namespace canonical {
 
 // Only these functions are compiled for AVX-512, by attribute and not by a flag: with a flag, the linker could take this file's
@@ -19,7 +21,7 @@ constexpr int64_t COLUMNS = 2 * LANES;
 
 template <int HEIGHT, int VECTORS>
 CANONICAL_WIDE void multiply(const float* a, const float* b, int64_t depth, float* c, int64_t stride, int64_t lanes,
-                             bool load) {
+                             bool load, const Finish* finish) {
   __m512 sums[HEIGHT][VECTORS];
   const auto last = static_cast<__mmask16>((1u << lanes) - 1);
 #pragma GCC unroll 12
@@ -49,6 +51,20 @@ CANONICAL_WIDE void multiply(const float* a, const float* b, int64_t depth, floa
       }
     }
   }
+  if (finish != nullptr) {
+    const __m512 alpha = _mm512_set1_ps(finish->alpha);
+#pragma GCC unroll 12
+    for (int row = 0; row < HEIGHT; row++) {
+#pragma GCC unroll 2
+      for (int vector = 0; vector < VECTORS; vector++) {
+        const __mmask16 mask = vector + 1 < VECTORS ? static_cast<__mmask16>(0xffff) : last;
+        sums[row][vector] = _mm512_mul_ps(sums[row][vector], alpha);
+        if (finish->added == nullptr) continue;
+        const float* added = finish->added + row * finish->row_stride + vector * LANES;
+        sums[row][vector] = _mm512_add_ps(sums[row][vector], _mm512_maskz_loadu_ps(mask, added));
+      }
+    }
+  }
 #pragma GCC unroll 12
   for (int row = 0; row < HEIGHT; row++) {
 #pragma GCC unroll 2
@@ -61,20 +77,20 @@ CANONICAL_WIDE void multiply(const float* a, const float* b, int64_t depth, floa
 
 template <int VECTORS>
 CANONICAL_WIDE void multiply_rows(const float* a, const float* b, int64_t depth, float* c, int64_t stride,
-                                  int64_t height, int64_t lanes, bool load) {
+                                  int64_t height, int64_t lanes, bool load, const Finish* finish) {
   switch (height) {
-    case 1: return multiply<1, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 2: return multiply<2, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 3: return multiply<3, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 4: return multiply<4, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 5: return multiply<5, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 6: return multiply<6, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 7: return multiply<7, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 8: return multiply<8, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 9: return multiply<9, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 10: return multiply<10, VECTORS>(a, b, depth, c, stride, lanes, load);
-    case 11: return multiply<11, VECTORS>(a, b, depth, c, stride, lanes, load);
-    default: return multiply<12, VECTORS>(a, b, depth, c, stride, lanes, load);
+    case 1: return multiply<1, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 2: return multiply<2, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 3: return multiply<3, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 4: return multiply<4, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 5: return multiply<5, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 6: return multiply<6, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 7: return multiply<7, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 8: return multiply<8, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 9: return multiply<9, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 10: return multiply<10, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    case 11: return multiply<11, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
+    default: return multiply<12, VECTORS>(a, b, depth, c, stride, lanes, load, finish);
   }
 }
 
@@ -88,11 +104,11 @@ struct Wide {
 
   // As Narrow::multiply.
   static void multiply(const float* a, const float* b, int64_t depth, float* c, int64_t stride, int64_t height,
-                       int64_t width, bool load) {
+                       int64_t width, bool load, const Finish* finish) {
     if (width > wide::LANES) {
-      return wide::multiply_rows<2>(a, b, depth, c, stride, height, width - wide::LANES, load);
+      return wide::multiply_rows<2>(a, b, depth, c, stride, height, width - wide::LANES, load, finish);
     }
-    return wide::multiply_rows<1>(a, b, depth, c, stride, height, width, load);
+    return wide::multiply_rows<1>(a, b, depth, c, stride, height, width, load, finish);
   }
 };
 

@@ -122,6 +122,8 @@ void register_kernels(const std::string& list) {
                                {}};
     register_activation_operators(*made);
     register_softmax_operators(*made);
+    register_attention_operators(*made);
+    register_norm_operators(*made);
     register_matrix_operators(*made);
     register_elementwise_operators(*made);
     register_convolution_operators(*made);

@@ -36,6 +36,8 @@ struct Registrar {
 
 void register_activation_operators(Registrar& registrar);
 void register_softmax_operators(Registrar& registrar);
+void register_attention_operators(Registrar& registrar);
+void register_norm_operators(Registrar& registrar);
 void register_matrix_operators(Registrar& registrar);
 void register_elementwise_operators(Registrar& registrar);
 void register_convolution_operators(Registrar& registrar);

@@ -1,4 +1,4 @@
-// Eight by eight values, turned.
+// Blocks of values, turned.
 #pragma once
 #include <immintrin.h>
 
@@ -22,6 +22,16 @@ inline void transpose(__m256 (&v)[8]) {
   v[5] = _mm256_permute2f128_ps(b1, b5, 0x31);
   v[6] = _mm256_permute2f128_ps(b2, b6, 0x31);
   v[7] = _mm256_permute2f128_ps(b3, b7, 0x31);
+}
+
+// Four rows of 8 become 4 columns and, in the upper halves, the 4 columns after them.
+inline void transpose_four(__m256 (&v)[4]) {
+  const __m256 a0 = _mm256_unpacklo_ps(v[0], v[1]), a1 = _mm256_unpackhi_ps(v[0], v[1]);
+  const __m256 a2 = _mm256_unpacklo_ps(v[2], v[3]), a3 = _mm256_unpackhi_ps(v[2], v[3]);
+  v[0] = _mm256_shuffle_ps(a0, a2, 0x44);
+  v[1] = _mm256_shuffle_ps(a0, a2, 0xee);
+  v[2] = _mm256_shuffle_ps(a1, a3, 0x44);
+  v[3] = _mm256_shuffle_ps(a1, a3, 0xee);
 }
 
 }  // namespace canonical

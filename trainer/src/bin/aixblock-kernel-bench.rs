@@ -139,8 +139,8 @@ fn main() -> anyhow::Result<()> {
     if let (Some(side), Some(model)) = (arguments.steps_of, &arguments.model) {
         return time_steps(side, &model_named(model)?);
     }
-    profile::reexec_if_needed(NumericProfile::CanonicalAvx2V1, profile::ONE_THREAD)?;
-    profile::enter(NumericProfile::CanonicalAvx2V1)?;
+    profile::reexec_if_needed(NumericProfile::CanonicalAvx2V2, profile::ONE_THREAD)?;
+    profile::enter(NumericProfile::CanonicalAvx2V2)?;
     let products = tch::no_grad(|| {
         SHAPES.iter().map(|shape| time_product(shape, arguments.runs)).collect::<anyhow::Result<Vec<_>>>()
     })?;
@@ -214,7 +214,7 @@ fn time_product(&(m, k, n, layout): &(i64, i64, i64, &'static str), runs: usize)
 /// Answers every line on standard input with the milliseconds of one forward and backward pass.
 fn time_steps(side: Side, model: &Model) -> anyhow::Result<()> {
     if side == Side::Canonical {
-        profile::enter(NumericProfile::CanonicalAvx2V1)?;
+        profile::enter(NumericProfile::CanonicalAvx2V2)?;
     }
     let network = Network::new(model);
     let parameters = (0..)
@@ -242,7 +242,7 @@ struct Stepper {
 impl Stepper {
     fn start(side: Side, model: &str) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        profile::clean_environment(&mut command, NumericProfile::CanonicalAvx2V1, profile::ONE_THREAD);
+        profile::clean_environment(&mut command, NumericProfile::CanonicalAvx2V2, profile::ONE_THREAD);
         if side == Side::Default {
             command.env_remove("ATEN_CPU_CAPABILITY");
         }

@@ -231,7 +231,7 @@ impl Team {
         let mut answers = None;
         for rank in 0..world_size {
             let mut command = Command::new(std::env::current_exe()?);
-            profile::clean_environment(&mut command, NumericProfile::CanonicalAvx2V1, profile::ONE_THREAD);
+            profile::clean_environment(&mut command, NumericProfile::CanonicalAvx2V2, profile::ONE_THREAD);
             command.args(["--task", task.get_name(), "--port", &server.port().to_string()]);
             command.args(["--rank", &rank.to_string(), "--world-size", &world_size.to_string()]);
             command.args(["--samples", &samples.to_string()]);
@@ -276,7 +276,7 @@ struct Member {
 
 impl Member {
     fn serve(&self, task: Task) -> anyhow::Result<()> {
-        profile::enter(NumericProfile::CanonicalAvx2V1)?;
+        profile::enter(NumericProfile::CanonicalAvx2V2)?;
         let meeting = KeyValues::connect("127.0.0.1", self.port, Duration::from_secs(60))?;
         let prefix = format!("{task:?}/{}", self.world_size);
         let group = self.canonical(&meeting, &prefix)?;
@@ -374,7 +374,7 @@ fn job(samples: u32) -> anyhow::Result<Job> {
     let manifest = Manifest {
         version: FORMAT_VERSION,
         trainer_version: TRAINER_VERSION.to_owned(),
-        numeric_profile: NumericProfile::CanonicalAvx2V1,
+        numeric_profile: NumericProfile::CanonicalAvx2V2,
         init_seed: 1,
         sampler_seed: 2,
         virtual_ranks: VIRTUAL_RANKS,

@@ -296,7 +296,7 @@ fn wanted_profile(command: &Command) -> Option<(NumericProfile, NonZeroU16)> {
         }
         Command::SelfTest(arguments) => Some((arguments.profile?, arguments.threads)),
         Command::Operators(arguments) if !arguments.of_libtorch => {
-            Some((NumericProfile::CanonicalAvx2V1, arguments.threads))
+            Some((NumericProfile::CanonicalAvx2V2, arguments.threads))
         }
         _ => None,
     }
@@ -375,7 +375,7 @@ fn print(report: &impl Serialize) -> anyhow::Result<ExitCode> {
 
 fn print_operators(arguments: &OperatorsArguments) -> anyhow::Result<ExitCode> {
     if !arguments.of_libtorch {
-        profile::enter(NumericProfile::CanonicalAvx2V1)?;
+        profile::enter(NumericProfile::CanonicalAvx2V2)?;
         print!("{}", self_test::table()?);
         return Ok(ExitCode::SUCCESS);
     }

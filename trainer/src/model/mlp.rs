@@ -16,7 +16,7 @@ pub(super) fn specs(inputs: u32, hidden: &[u32], classes: u32) -> Vec<ParameterS
 pub(super) fn scores(parameters: &Named<'_>, hidden_layers: usize, inputs: &Tensor) -> Result<Tensor, TchError> {
     let mut activations = inputs.shallow_clone();
     for layer in 0..hidden_layers {
-        let active = parameters.linear(&layer_name(layer), &activations)?.f_relu()?;
+        let active = parameters.linear(&layer_name(layer), &activations)?.f_relu_()?;
         activations = parameters.drop_out(layer as u32, active)?;
     }
     parameters.linear(&layer_name(hidden_layers), &activations)

@@ -51,19 +51,19 @@ pub(super) fn scores(parameters: &Named<'_>, shape: &Shape<'_>, inputs: &Tensor)
     let [channels, height, width] = shape.image;
     let images = inputs.f_reshape([-1, channels, height, width])?;
     let mut values = convolution(parameters, "stem", &images, 1)?;
-    values = norm(parameters, "stem.norm", &values, shape)?.f_relu()?;
+    values = norm(parameters, "stem.norm", &values, shape)?.f_relu_()?;
     for stage in 0..shape.stages.len() {
         for block in 0..shape.blocks {
             let name = block_name(stage, block);
             let halves = block == 0 && stage > 0;
             let stride = if halves { 2 } else { 1 };
             let inner = convolution(parameters, &format!("{name}.convolution1"), &values, stride)?;
-            let inner = norm(parameters, &format!("{name}.norm1"), &inner, shape)?.f_relu()?;
+            let inner = norm(parameters, &format!("{name}.norm1"), &inner, shape)?.f_relu_()?;
             let inner = convolution(parameters, &format!("{name}.convolution2"), &inner, 1)?;
             let inner = norm(parameters, &format!("{name}.norm2"), &inner, shape)?;
             let shortcut =
                 if halves { convolution(parameters, &format!("{name}.shortcut"), &values, stride)? } else { values };
-            values = inner.f_add(&shortcut)?.f_relu()?;
+            values = inner.f_add(&shortcut)?.f_relu_()?;
         }
     }
     let pooled = values.f_adaptive_avg_pool2d([1, 1])?.f_flatten(1, -1)?;
