@@ -8,6 +8,8 @@
 //! state      = Merkle root: a layout leaf (step counter, names, shapes), then 512-byte chunks of all values
 //! ```
 
+use core::ops::Range;
+
 use crate::digest::{Digest, tagged};
 use crate::merkle;
 
@@ -85,6 +87,13 @@ pub fn tensor_leaves(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<Di
 
 /// Calls `visit` with each of [`tensor_leaves`] and the bytes that it is of, in order.
 pub(crate) fn each_leaf(group: TensorGroup, tensors: &[TensorValues<'_>], mut visit: impl FnMut(Digest, &[u8])) {
+    let layout = layout_of(group, tensors);
+    visit(layout_leaf(&layout), &layout);
+    each_chunk(tensors, 0..chunk_count(tensors), |chunk| visit(chunk_leaf(chunk), chunk));
+}
+
+/// What the layout leaf is of.
+pub(crate) fn layout_of(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<u8> {
     debug_assert!(tensors.windows(2).all(|pair| pair[0].name < pair[1].name));
     let mut layout = group.header().to_vec();
     for tensor in tensors {
@@ -95,11 +104,25 @@ pub(crate) fn each_leaf(group: TensorGroup, tensors: &[TensorValues<'_>], mut vi
         layout.extend((tensor.shape.len() as u32).to_le_bytes());
         tensor.shape.iter().for_each(|size| layout.extend(size.to_le_bytes()));
     }
-    visit(layout_leaf(&layout), &layout);
+    layout
+}
+
+/// Number of chunks of all values.
+pub(crate) fn chunk_count(tensors: &[TensorValues<'_>]) -> usize {
+    let values: usize = tensors.iter().flat_map(|tensor| tensor.runs).map(|run| run.len()).sum();
+    values.div_ceil(CHUNK_BYTES / 4)
+}
+
+/// Calls `visit` with each of these chunks that there are, in order.
+pub(crate) fn each_chunk(tensors: &[TensorValues<'_>], chunks: Range<usize>, mut visit: impl FnMut(&[u8])) {
+    let (mut before, mut wanted) = (chunks.start * (CHUNK_BYTES / 4), chunks.len() * (CHUNK_BYTES / 4));
     let mut chunk = [0u8; CHUNK_BYTES];
     let mut filled = 0;
     for values in tensors.iter().flat_map(|tensor| tensor.runs) {
-        let mut rest = *values;
+        let (skipped, rest) = values.split_at(values.len().min(before));
+        before -= skipped.len();
+        let mut rest = &rest[..rest.len().min(wanted)];
+        wanted -= rest.len();
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min((CHUNK_BYTES - filled) / 4));
             for (bytes, value) in chunk[filled..].chunks_exact_mut(4).zip(now) {
@@ -108,13 +131,13 @@ pub(crate) fn each_leaf(group: TensorGroup, tensors: &[TensorValues<'_>], mut vi
             filled += now.len() * 4;
             rest = later;
             if filled == CHUNK_BYTES {
-                visit(chunk_leaf(&chunk), &chunk);
+                visit(&chunk);
                 filled = 0;
             }
         }
     }
     if filled > 0 {
-        visit(chunk_leaf(&chunk[..filled]), &chunk[..filled]);
+        visit(&chunk[..filled]);
     }
 }
 

@@ -67,3 +67,5 @@ pub mod opening;
 pub mod report;
 #[cfg(not(target_os = "solana"))]
 pub mod shuffle;
+#[cfg(not(target_os = "solana"))]
+pub mod tensor_blocks;

@@ -20,7 +20,8 @@ fn node(left: &Digest, right: &Digest) -> Digest {
     tagged(NODE, &[&left.0, &right.0])
 }
 
-fn seal(count: u64, top: &Digest) -> Digest {
+/// Root of a tree of `count` leaves, whose topmost node is `top`.
+pub(crate) fn seal(count: u64, top: &Digest) -> Digest {
     tagged(ROOT, &[&count.to_le_bytes(), &top.0])
 }
 
@@ -37,11 +38,16 @@ fn next_level(level: &[Digest]) -> Vec<Digest> {
 /// Root over `leaves`, in order. An empty tree has a root of its own.
 #[must_use]
 pub fn root(leaves: &[Digest]) -> Digest {
-    let mut level = leaves.to_vec();
+    seal(leaves.len() as u64, &top(leaves))
+}
+
+/// Topmost node over `level`, which may be leaves or the nodes of one level of a tree; zero where it is empty.
+pub(crate) fn top(level: &[Digest]) -> Digest {
+    let mut level = level.to_vec();
     while level.len() > 1 {
         level = next_level(&level);
     }
-    seal(leaves.len() as u64, level.first().unwrap_or(&Digest::ZERO))
+    level.first().copied().unwrap_or(Digest::ZERO)
 }
 
 /// Proof that a leaf stands at `index` of a tree of `count` leaves.
