@@ -295,3 +295,19 @@ impl<'group> AveragingGroup<'group> {
         Ok((loss.f_double_value(&[0])? as f32 / batches.len() as f32, seconds))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gradient_is_written_again_only_when_nobody_holds_it() {
+        let specs: [ParameterSpec; 0] = [];
+        let mut buffers = Buffers::default();
+        let held = buffers.lend(vec![vec![1.0]]);
+        assert!(buffers.take(&specs).is_empty(), "another one than that which is held");
+        drop(held);
+        assert_eq!(buffers.take(&specs), [[1.0]]);
+        assert!(buffers.take(&specs).is_empty());
+    }
+}

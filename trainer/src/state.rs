@@ -166,10 +166,7 @@ impl TrainState {
     #[must_use]
     pub fn leaf_counts(&self) -> (usize, usize) {
         let runs: Vec<[&[f32]; 1]> = self.parameters.iter().map(|values| [&values[..]]).collect();
-        (
-            tensor_leaf_count(&named(&self.specs, &runs)),
-            self.with_tensors(|_, tensors| tensor_leaf_count(tensors)),
-        )
+        (tensor_leaf_count(&named(&self.specs, &runs)), self.with_tensors(|_, tensors| tensor_leaf_count(tensors)))
     }
 
     /// Calls `with` the group and the values that [`TrainState::root`] hashes.
