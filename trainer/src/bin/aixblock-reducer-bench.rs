@@ -41,6 +41,9 @@ struct Arguments {
     /// Measure all-reduces only.
     #[arg(long)]
     reductions_only: bool,
+    /// Measure training only.
+    #[arg(long, conflicts_with = "reductions_only")]
+    training_only: bool,
     /// Samples, of 128 tokens each, of one virtual rank in a step: commitments cost the same whatever they are.
     #[arg(long, default_value_t = 16)]
     samples: u32,
@@ -117,9 +120,10 @@ fn main() -> anyhow::Result<()> {
         return Member { rank, world_size, port, samples }.serve(task);
     }
     let server = StoreServer::start(0)?;
-    let reductions = [2, 4]
-        .into_iter()
-        .map(|ranks| compare_reductions(&server, ranks, arguments.runs))
+    let reduced: &[u32] = if arguments.training_only { &[] } else { &[2, 4] };
+    let reductions = reduced
+        .iter()
+        .map(|&ranks| compare_reductions(&server, ranks, arguments.runs))
         .collect::<anyhow::Result<_>>()?;
     let training = if arguments.reductions_only {
         None
