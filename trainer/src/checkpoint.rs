@@ -3,7 +3,7 @@
 
 use crate::job::Job;
 use crate::model::weights::{WeightsError, read_one};
-use crate::state::{TrainState, Values};
+use crate::state::{StateSnapshot, TrainState, Values};
 use protocol::digest::Digest;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
@@ -52,24 +52,28 @@ pub enum CheckpointError {
 
 /// The file that holds `state`.
 pub fn encode(job: &Job, state: &TrainState) -> Result<Vec<u8>, CheckpointError> {
-    let mut named: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
+    encode_snapshot(job.manifest_hash, &state.snapshot())
+}
+
+/// The file that holds `state`, of the job whose manifest has this hash.
+pub fn encode_snapshot(manifest: Digest, state: &StateSnapshot) -> Result<Vec<u8>, CheckpointError> {
+    let mut views = Vec::new();
     for (prefix, group) in PREFIXES.into_iter().zip(state.values()) {
         for (spec, values) in state.specs().iter().zip(group) {
-            let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            named.push((
-                format!("{prefix}{}", spec.name),
-                spec.shape.iter().map(|&size| size as usize).collect(),
-                bytes,
-            ));
+            let shape = spec.shape.iter().map(|&size| size as usize).collect();
+            views.push((format!("{prefix}{}", spec.name), TensorView::new(Dtype::F32, shape, bytes_of(values))?));
         }
     }
-    let views = named
-        .iter()
-        .map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
-        .collect::<Result<Vec<_>, CheckpointError>>()?;
-    let metadata = Metadata { manifest: job.manifest_hash, steps_done: state.steps_done() };
+    let metadata = Metadata { manifest, steps_done: state.steps_done() };
     let metadata = serde_json::to_string(&metadata).map_err(|_| CheckpointError::Metadata)?;
     Ok(serialize(views, Some(HashMap::from([(METADATA_KEY.to_owned(), metadata)])))?)
+}
+
+/// The bytes of `values` as a file has them: each value's least significant byte first.
+fn bytes_of(values: &[f32]) -> &[u8] {
+    const { assert!(cfg!(target_endian = "little"), "values lie in memory as they do in a file") };
+    // SAFETY: an f32 is four initialised bytes, and bytes may lie anywhere
+    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
 }
 
 /// Reads a file that [`encode`] wrote for the same job.

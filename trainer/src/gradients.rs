@@ -2,6 +2,7 @@
 
 use crate::bridge::{AveragingReducer, BridgeError, BucketSizes, ProcessGroup, TreeReducer, clear_gradients};
 use crate::job::Job;
+use crate::model::ParameterSpec;
 use crate::pass::{LastPass, backward};
 use crate::recorder::{Recorder, RecorderError};
 use crate::reduction::{Program, RankGradient, TreeSum, mean_loss, merges, share_of};
@@ -33,6 +34,21 @@ pub enum GradientError {
     },
 }
 
+/// What the virtual ranks of one step come to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeanGradient {
+    /// Mean loss.
+    pub loss: f32,
+    /// Mean gradient.
+    pub gradient: Arc<Values>,
+}
+
+impl From<RankGradient> for MeanGradient {
+    fn from(mean: RankGradient) -> Self {
+        Self { loss: mean.loss, gradient: Arc::new(mean.gradient) }
+    }
+}
+
 /// Computes the gradient of one step.
 pub trait GradientSource {
     /// Mean loss and mean gradient over all virtual ranks; `batches` holds each rank's sample numbers. `recorder` is shown
@@ -43,7 +59,7 @@ pub trait GradientSource {
         state: &TrainState,
         batches: &[Vec<u32>],
         recorder: &mut dyn Recorder,
-    ) -> Result<RankGradient, GradientError>;
+    ) -> Result<MeanGradient, GradientError>;
 
     /// What the last mean gradient took in communication and additions, beside computing the virtual ranks' gradients.
     fn seconds(&self) -> StepSeconds {
@@ -60,7 +76,9 @@ pub fn rank_gradient(
 ) -> Result<RankGradient, GradientError> {
     clear_gradients(state.tensors())?;
     let loss = backward::<GradientError>(job, state, virtual_rank, samples, &mut |_| Ok(()))?;
-    Ok(RankGradient { loss, gradient: read_gradients(state)? })
+    let mut gradient = unread(state.specs());
+    read_gradients(state, &mut gradient)?;
+    Ok(RankGradient { loss, gradient })
 }
 
 /// Losses and gradients of all virtual ranks, in order.
@@ -87,7 +105,7 @@ impl GradientSource for OneProcess {
         state: &TrainState,
         batches: &[Vec<u32>],
         recorder: &mut dyn Recorder,
-    ) -> Result<RankGradient, GradientError> {
+    ) -> Result<MeanGradient, GradientError> {
         check_batches(job, batches)?;
         let mut sum = TreeSum::new(job.manifest.virtual_ranks);
         for (virtual_rank, samples) in (0..).zip(batches) {
@@ -96,21 +114,46 @@ impl GradientSource for OneProcess {
             recorder.gradient(state, virtual_rank, &gradient)?;
             sum.push(RankGradient { loss, gradient: Arc::unwrap_or_clone(gradient) });
         }
-        sum.mean().ok_or(GradientError::Batches { expected: job.manifest.virtual_ranks, found: batches.len() })
+        let expected = job.manifest.virtual_ranks;
+        Ok(sum.mean().ok_or(GradientError::Batches { expected, found: batches.len() })?.into())
     }
 }
 
-fn read_gradients(state: &TrainState) -> Result<Values, TchError> {
-    state
-        .tensors()
-        .iter()
-        .zip(state.specs())
-        .map(|(tensor, spec)| {
-            let mut values = vec![0.0; spec.len()];
-            tensor.f_grad()?.f_copy_data(&mut values, spec.len())?;
-            Ok(values)
-        })
-        .collect()
+/// A gradient whose values are yet to be read.
+fn unread(specs: &[ParameterSpec]) -> Values {
+    specs.iter().map(|spec| vec![0.0; spec.len()]).collect()
+}
+
+/// Overwrites `gradient` with what the parameters of `state` hold.
+fn read_gradients(state: &TrainState, gradient: &mut Values) -> Result<(), TchError> {
+    for (tensor, values) in state.tensors().iter().zip(gradient) {
+        let count = values.len();
+        tensor.f_grad()?.f_copy_data(values, count)?;
+    }
+    Ok(())
+}
+
+/// Gradients that are written again once nobody hashes them any more: the system takes longer to hand out new memory than a
+/// gradient takes to be copied into it.
+#[derive(Debug, Default)]
+struct Buffers {
+    lent: Vec<Arc<Values>>,
+}
+
+impl Buffers {
+    /// A gradient of the parameters `specs`, to be overwritten in full.
+    fn take(&mut self, specs: &[ParameterSpec]) -> Values {
+        let free = self.lent.iter_mut().position(|gradient| Arc::get_mut(gradient).is_some());
+        let gradient = free.and_then(|place| Arc::into_inner(self.lent.swap_remove(place)));
+        gradient.unwrap_or_else(|| unread(specs))
+    }
+
+    /// Shares a gradient with those who hash it.
+    fn lend(&mut self, gradient: Values) -> Arc<Values> {
+        let gradient = Arc::new(gradient);
+        self.lent.push(Arc::clone(&gradient));
+        gradient
+    }
 }
 
 /// W workers share V virtual ranks: each plays consecutive ones and sums them along the tree, then the canonical reducer
@@ -122,6 +165,7 @@ pub struct WorkerGroup<'group> {
     virtual_ranks: u32,
     own: Range<u32>,
     merges: Vec<u32>,
+    buffers: Buffers,
     seconds: StepSeconds,
 }
 
@@ -142,6 +186,7 @@ impl<'group> WorkerGroup<'group> {
             virtual_ranks,
             merges: merges(virtual_ranks, &own),
             own,
+            buffers: Buffers::default(),
             seconds: StepSeconds::default(),
         })
     }
@@ -169,13 +214,12 @@ impl GradientSource for WorkerGroup<'_> {
         state: &TrainState,
         batches: &[Vec<u32>],
         recorder: &mut dyn Recorder,
-    ) -> Result<RankGradient, GradientError> {
+    ) -> Result<MeanGradient, GradientError> {
         check_batches(job, batches)?;
         let mut seconds = StepSeconds::default();
         let mut losses = Vec::new();
         for (virtual_rank, &merges) in self.own.clone().zip(&self.merges) {
-            let mut gradient: Option<Values> =
-                recorder.wants_gradients().then(|| state.specs().iter().map(|spec| vec![0.0; spec.len()]).collect());
+            let mut gradient = recorder.wants_gradients().then(|| self.buffers.take(state.specs()));
             clear_gradients(state.tensors())?;
             let last = virtual_rank + 1 == self.own.end;
             let samples = &batches[virtual_rank as usize];
@@ -185,12 +229,14 @@ impl GradientSource for WorkerGroup<'_> {
             seconds += of_pass;
             losses.push(loss);
             if let Some(gradient) = gradient {
-                recorder.gradient(state, virtual_rank, &Arc::new(gradient))?;
+                recorder.gradient(state, virtual_rank, &self.buffers.lend(gradient))?;
             }
         }
         let losses = timed(&mut seconds.communication, || self.gather_losses(&losses))?;
         self.seconds = seconds;
-        Ok(RankGradient { loss: mean_loss(&losses), gradient: read_gradients(state)? })
+        let mut mean = self.buffers.take(state.specs());
+        read_gradients(state, &mut mean)?;
+        Ok(MeanGradient { loss: mean_loss(&losses), gradient: self.buffers.lend(mean) })
     }
 
     fn seconds(&self) -> StepSeconds {
@@ -247,5 +293,21 @@ impl<'group> AveragingGroup<'group> {
         let mut seconds = StepSeconds::default();
         timed(&mut seconds.communication, || self.group.all_reduce(&mut loss))?;
         Ok((loss.f_double_value(&[0])? as f32 / batches.len() as f32, seconds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gradient_is_written_again_only_when_nobody_holds_it() {
+        let specs: [ParameterSpec; 0] = [];
+        let mut buffers = Buffers::default();
+        let held = buffers.lend(vec![vec![1.0]]);
+        assert!(buffers.take(&specs).is_empty(), "another one than that which is held");
+        drop(held);
+        assert_eq!(buffers.take(&specs), [[1.0]]);
+        assert!(buffers.take(&specs).is_empty());
     }
 }

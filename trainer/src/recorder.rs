@@ -1,10 +1,13 @@
 //! Who hashes what a step commits to: nobody, the training thread itself, or a thread beside it.
 
 use crate::model::ParameterSpec;
-use crate::state::{StateSnapshot, TrainState, Values, gradient_root};
+use crate::reduction::share_of;
+use crate::state::{StateSnapshot, TrainState, Values, gradient_block_roots, gradient_root};
 use protocol::commitment::{StepRecord, TensorGroup, batch_root};
 use protocol::digest::Digest;
+use protocol::tensor_blocks::BLOCK_LEAVES;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -26,8 +29,8 @@ pub struct Mean {
 }
 
 impl Mean {
-    fn root(&self, specs: &[ParameterSpec]) -> Digest {
-        gradient_root(specs, TensorGroup::ReducedGradient { norm_bits: self.norm_bits }, &self.gradient)
+    fn group(&self) -> TensorGroup {
+        TensorGroup::ReducedGradient { norm_bits: self.norm_bits }
     }
 }
 
@@ -101,7 +104,7 @@ impl Recorder for Immediate {
             step: state.steps_done().saturating_sub(1),
             batch_root: batch_root(batches),
             gradient_roots: std::mem::take(&mut self.gradient_roots),
-            reduced_root: mean.root(state.specs()),
+            reduced_root: gradient_root(state.specs(), mean.group(), &mean.gradient),
             state_root: state.root(),
             loss_bits: mean.loss.to_bits(),
         });
@@ -114,46 +117,57 @@ impl Recorder for Immediate {
 pub struct PartialRecord {
     /// Root of the samples.
     pub batch_root: Digest,
-    /// Roots of the gradients of the virtual ranks that this worker plays, by virtual rank.
-    pub gradient_roots: BTreeMap<u32, Digest>,
-    /// Root of the mean gradient; only where the worker hashes whole steps.
-    pub reduced_root: Option<Digest>,
-    /// Root of the state after the step; only where the worker hashes whole steps.
-    pub state_root: Option<Digest>,
+    /// Roots of the gradients of the virtual ranks that this worker plays, in order.
+    pub gradient_roots: Vec<Digest>,
+    /// Roots of this worker's share of the mean gradient's blocks.
+    pub reduced_blocks: Vec<Digest>,
+    /// Roots of this worker's share of the blocks of the state after the step.
+    pub state_blocks: Vec<Digest>,
     /// Bits of the mean loss.
     pub loss_bits: u32,
 }
 
-/// What a worker hashes.
+/// Which part of what all workers hold one of them hashes: the blocks of mean gradient and state are shared like virtual
+/// ranks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hashed {
-    /// The gradients of its virtual ranks.
-    Gradients,
-    /// Also the mean gradient and the state, which are the same on every worker.
-    Everything,
+pub struct Share {
+    /// The worker.
+    pub worker: u32,
+    /// How many workers there are.
+    pub workers: u32,
+}
+
+impl Share {
+    /// The worker's blocks of a tree of so many leaves.
+    #[must_use]
+    pub fn of(self, leaves: usize) -> Range<usize> {
+        let blocks = share_of(leaves.div_ceil(BLOCK_LEAVES) as u32, self.workers, self.worker);
+        blocks.start as usize..blocks.end as usize
+    }
 }
 
 enum Task {
     Gradient { step: u32, virtual_rank: u32, specs: Arc<[ParameterSpec]>, gradient: Arc<Values> },
-    Reduced { step: u32, specs: Arc<[ParameterSpec]>, mean: Mean },
-    State { step: u32, state: StateSnapshot },
+    Reduced { step: u32, specs: Arc<[ParameterSpec]>, mean: Mean, blocks: Range<usize> },
+    State { step: u32, state: StateSnapshot, blocks: Range<usize> },
 }
 
 enum Done {
-    Gradient { step: u32, virtual_rank: u32, root: Digest },
-    Reduced { step: u32, root: Digest },
-    State { step: u32, root: Digest },
+    Gradient { step: u32, root: Digest },
+    Reduced { step: u32, roots: Vec<Digest> },
+    State { step: u32, roots: Vec<Digest> },
 }
 
 impl Task {
     fn hash(self) -> Done {
         match self {
             Self::Gradient { step, virtual_rank, specs, gradient } => {
-                let root = gradient_root(&specs, TensorGroup::Gradient { virtual_rank }, &gradient);
-                Done::Gradient { step, virtual_rank, root }
+                Done::Gradient { step, root: gradient_root(&specs, TensorGroup::Gradient { virtual_rank }, &gradient) }
             }
-            Self::Reduced { step, specs, mean } => Done::Reduced { step, root: mean.root(&specs) },
-            Self::State { step, state } => Done::State { step, root: state.root() },
+            Self::Reduced { step, specs, mean, blocks } => {
+                Done::Reduced { step, roots: gradient_block_roots(&specs, mean.group(), &mean.gradient, blocks) }
+            }
+            Self::State { step, state, blocks } => Done::State { step, roots: state.block_roots(blocks) },
         }
     }
 }
@@ -165,7 +179,7 @@ const WAITING: usize = 4;
 /// segment, when they are asked for.
 #[derive(Debug)]
 pub struct Beside {
-    hashed: Hashed,
+    share: Share,
     tasks: Option<SyncSender<Task>>,
     done: Receiver<Done>,
     thread: Option<JoinHandle<()>>,
@@ -175,8 +189,8 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// Starts the thread.
-    pub fn start(hashed: Hashed) -> std::io::Result<Self> {
+    /// Starts the thread, which hashes the gradients that it is shown and `share` of what all workers hold.
+    pub fn start(share: Share) -> std::io::Result<Self> {
         let (tasks, to_do) = sync_channel::<Task>(WAITING);
         // never more results than tasks of one segment: who asks for them empties it
         let (finished, done) = std::sync::mpsc::channel();
@@ -188,7 +202,7 @@ impl Beside {
             }
         })?;
         let steps = BTreeMap::new();
-        Ok(Self { hashed, tasks: Some(tasks), done, thread: Some(thread), open: 0, state_open: false, steps })
+        Ok(Self { share, tasks: Some(tasks), done, thread: Some(thread), open: 0, state_open: false, steps })
     }
 
     /// The records of all steps since the last call, by step; waits for what is not hashed yet.
@@ -208,12 +222,10 @@ impl Beside {
         let done = self.done.recv().map_err(|_| RecorderError)?;
         self.open -= 1;
         match done {
-            Done::Gradient { step, virtual_rank, root } => {
-                self.steps.entry(step).or_default().gradient_roots.insert(virtual_rank, root);
-            }
-            Done::Reduced { step, root } => self.steps.entry(step).or_default().reduced_root = Some(root),
-            Done::State { step, root } => {
-                self.steps.entry(step).or_default().state_root = Some(root);
+            Done::Gradient { step, root } => self.steps.entry(step).or_default().gradient_roots.push(root),
+            Done::Reduced { step, roots } => self.steps.entry(step).or_default().reduced_blocks = roots,
+            Done::State { step, roots } => {
+                self.steps.entry(step).or_default().state_blocks = roots;
                 self.state_open = false;
             }
         }
@@ -243,11 +255,11 @@ impl Recorder for Beside {
         let record = self.steps.entry(step).or_default();
         record.batch_root = batch_root(batches);
         record.loss_bits = mean.loss.to_bits();
-        if self.hashed == Hashed::Everything {
-            self.submit(Task::Reduced { step, specs: state.shared_specs(), mean })?;
-            self.submit(Task::State { step, state: state.snapshot() })?;
-            self.state_open = true;
-        }
+        let (of_gradient, of_state) = state.leaf_counts();
+        let blocks = self.share.of(of_gradient);
+        self.submit(Task::Reduced { step, specs: state.shared_specs(), mean, blocks })?;
+        self.submit(Task::State { step, state: state.snapshot(), blocks: self.share.of(of_state) })?;
+        self.state_open = true;
         Ok(())
     }
 }

@@ -5,8 +5,10 @@ use crate::model::ParameterSpec;
 use protocol::adamw::StepFactors;
 use protocol::commitment::{TensorGroup, TensorValues, tensor_root};
 use protocol::digest::Digest;
+use protocol::tensor_blocks::{tensor_block_roots, tensor_leaf_count};
+use std::ops::Range;
 use std::sync::Arc;
-use tch::{Device, TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 /// One group of values for each parameter, in ascending order of the parameters' names.
 pub type Values = Vec<Vec<f32>>;
@@ -109,17 +111,35 @@ impl TrainState {
         [&self.parameters, &self.first_moments, &self.second_moments]
     }
 
-    /// One update of the optimiser with the mean gradient of the step. `factors` gives what the elements of a parameter of so
-    /// many dimensions share. Copies the values first where a snapshot is alive.
-    pub fn update(&mut self, factors: impl Fn(usize) -> StepFactors, gradient: &Values) -> Result<(), TchError> {
+    /// One update of the optimiser with the mean gradient of the step, each value multiplied by `scale` where there is one.
+    /// `factors` gives what the elements of a parameter of so many dimensions share. Copies the state's values first where a
+    /// snapshot is alive.
+    pub fn update(
+        &mut self,
+        factors: impl Fn(usize) -> StepFactors,
+        gradient: &Values,
+        scale: Option<f32>,
+    ) -> Result<(), TchError> {
         let (first, second) = (Arc::make_mut(&mut self.first_moments), Arc::make_mut(&mut self.second_moments));
         let moments = first.iter_mut().zip(second);
+        let mut scaled = Vec::new();
         for (((parameter, gradient), (first, second)), tensor) in
             Arc::make_mut(&mut self.parameters).iter_mut().zip(gradient).zip(moments).zip(&self.tensors)
         {
+            let gradient = match scale {
+                None => gradient,
+                Some(scale) => {
+                    scaled.clear();
+                    scaled.extend(gradient.iter().map(|value| value * scale));
+                    &scaled
+                }
+            };
             factors(tensor.dim()).update_all(gradient, parameter, first, second);
+            let (shape, values) = (tensor.size(), parameter.as_ptr().cast());
+            // SAFETY: the parameter has as many values as its tensor, and is neither moved nor changed while the view lives
+            let updated = unsafe { Tensor::f_from_blob(values, &shape, &[], Kind::Float, Device::Cpu) }?;
             // a detached view shares the parameter's memory and records no history
-            tensor.f_detach()?.f_copy_(&Tensor::f_from_slice(parameter)?.f_reshape(tensor.size())?)?;
+            tensor.f_detach()?.f_copy_(&updated)?;
         }
         self.steps_done += 1;
         Ok(())
@@ -142,6 +162,13 @@ impl TrainState {
         self.snapshot().root()
     }
 
+    /// Leaves under the root of a gradient, and under that of the state.
+    #[must_use]
+    pub fn leaf_counts(&self) -> (usize, usize) {
+        let runs: Vec<[&[f32]; 1]> = self.parameters.iter().map(|values| [&values[..]]).collect();
+        (tensor_leaf_count(&named(&self.specs, &runs)), self.with_tensors(|_, tensors| tensor_leaf_count(tensors)))
+    }
+
     /// Calls `with` the group and the values that [`TrainState::root`] hashes.
     pub fn with_tensors<T>(&self, with: impl FnOnce(TensorGroup, &[TensorValues<'_>]) -> T) -> T {
         self.snapshot().with_tensors(with)
@@ -159,10 +186,34 @@ pub struct StateSnapshot {
 }
 
 impl StateSnapshot {
+    /// Steps done so far.
+    #[must_use]
+    pub fn steps_done(&self) -> u32 {
+        self.steps_done
+    }
+
+    /// Specifications of the parameters.
+    #[must_use]
+    pub fn specs(&self) -> &[ParameterSpec] {
+        &self.specs
+    }
+
+    /// Parameters, first moments and second moments.
+    #[must_use]
+    pub fn values(&self) -> [&Values; 3] {
+        self.values.each_ref().map(|values| &**values)
+    }
+
     /// Root that commits to the state.
     #[must_use]
     pub fn root(&self) -> Digest {
         self.with_tensors(tensor_root)
+    }
+
+    /// Roots of `blocks` of the leaves under [`StateSnapshot::root`].
+    #[must_use]
+    pub fn block_roots(&self, blocks: Range<usize>) -> Vec<Digest> {
+        self.with_tensors(|group, tensors| tensor_block_roots(group, tensors, blocks))
     }
 
     fn with_tensors<T>(&self, with: impl FnOnce(TensorGroup, &[TensorValues<'_>]) -> T) -> T {
@@ -178,6 +229,18 @@ impl StateSnapshot {
 pub fn gradient_root(specs: &[ParameterSpec], group: TensorGroup, gradient: &Values) -> Digest {
     let runs: Vec<[&[f32]; 1]> = gradient.iter().map(|values| [&values[..]]).collect();
     tensor_root(group, &named(specs, &runs))
+}
+
+/// Roots of `blocks` of the leaves under [`gradient_root`].
+#[must_use]
+pub fn gradient_block_roots(
+    specs: &[ParameterSpec],
+    group: TensorGroup,
+    gradient: &Values,
+    blocks: Range<usize>,
+) -> Vec<Digest> {
+    let runs: Vec<[&[f32]; 1]> = gradient.iter().map(|values| [&values[..]]).collect();
+    tensor_block_roots(group, &named(specs, &runs), blocks)
 }
 
 /// Values with the names and shapes of their parameters.

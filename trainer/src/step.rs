@@ -3,11 +3,10 @@
 use crate::gradients::{GradientError, GradientSource};
 use crate::job::Job;
 use crate::recorder::{Mean, Recorder, RecorderError};
-use crate::state::{TrainState, Values};
+use crate::state::TrainState;
 use crate::stopwatch::{StepSeconds, TimedRecorder, timed};
 use protocol::clipping::{factor, global_norm};
 use protocol::data_order::BatchOrder;
-use std::sync::Arc;
 use std::time::Instant;
 use tch::TchError;
 
@@ -49,24 +48,20 @@ pub fn run_step(
     let mean = source.mean_gradient(job, state, &batches, &mut recorder)?;
     let mut seconds = source.seconds();
     let optimizer = &job.manifest.optimizer;
-    let (mean, clipped) = timed(&mut seconds.update, || {
+    let (mean, scale) = timed(&mut seconds.update, || {
         let norm = optimizer.clip_norm().map(|limit| (global_norm(mean.gradient.iter().map(Vec::as_slice)), limit));
-        let clipped = norm.map(|(norm, limit)| scaled(&mean.gradient, factor(norm, limit)));
         let norm_bits = norm.map_or(0, |(norm, _)| norm.to_bits());
-        (Mean { loss: mean.loss, gradient: Arc::new(mean.gradient), norm_bits }, clipped)
+        let mean = Mean { loss: mean.loss, gradient: mean.gradient, norm_bits };
+        (mean, norm.map(|(norm, limit)| factor(norm, limit)))
     });
     recorder.settle()?;
     timed(&mut seconds.update, || {
-        let gradient = clipped.as_ref().unwrap_or(&mean.gradient);
-        state.update(|dimensions| optimizer.step_factors(step, job.manifest.steps, dimensions), gradient)
+        let factors = |dimensions| optimizer.step_factors(step, job.manifest.steps, dimensions);
+        state.update(factors, &mean.gradient, scale)
     })?;
     let loss = mean.loss;
     recorder.step(state, &batches, mean)?;
     seconds.commitment += recorder.seconds;
     seconds.total = started.elapsed().as_secs_f64();
     Ok(StepOutcome { loss, seconds })
-}
-
-fn scaled(gradient: &Values, factor: f32) -> Values {
-    gradient.iter().map(|values| values.iter().map(|value| value * factor).collect()).collect()
 }

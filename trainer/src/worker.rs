@@ -2,7 +2,7 @@
 
 pub mod agreement;
 mod generation;
-mod history;
+pub mod history;
 mod unverified;
 
 use crate::bridge::{BridgeError, Listener, Patience};
@@ -180,6 +180,10 @@ pub enum WorkerError {
     UnevenWorkers { virtual_ranks: u32, workers: u32 },
     #[error("after step {step} rank {rank} holds another state than this one: one of the machines computes wrongly")]
     RanksDiverged { rank: usize, step: u32 },
+    #[error("rank {rank} tells its roots in {found} bytes instead of {expected}: it is another version, or no worker")]
+    Roots { rank: usize, expected: usize, found: usize },
+    #[error("the thread that stores checkpoints stopped: start the worker again")]
+    Writer,
     #[error("the group broke {times} times without a step of progress, last because {last}")]
     Fruitless { times: u32, last: String },
     #[error("the group is lost: {0}")]
@@ -198,6 +202,8 @@ impl WorkerError {
                 | Self::Recorder(_)
                 | Self::Rendezvous(_)
                 | Self::RanksDiverged { .. }
+                | Self::Roots { .. }
+                | Self::Writer
                 | Self::Fruitless { .. }
                 | Self::Lost(_)
         )

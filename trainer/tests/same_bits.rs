@@ -5,7 +5,7 @@ mod common;
 
 use common::{Workshop, report};
 use protocol::digest::Digest;
-use protocol::manifest::NumericProfile;
+use protocol::manifest::{Manifest, Model, NumericProfile};
 use protocol::report::{ReplayReport, TrainReport, Verdict};
 use std::sync::Arc;
 use trainer::bridge::{BucketSizes, CanonicalPlace, Listener, Patience, ProcessGroup, StopSwitch};
@@ -24,6 +24,23 @@ fn any_number_of_workers_ends_in_the_same_job_root() {
         let run = workshop.train(&manifest, &format!("with {workers}"), workers);
         assert_eq!(run.world_size, workers);
         assert_eq!((run.job_root, run.final_state_hash, run.log), (alone.job_root, alone.final_state_hash, alone.log));
+    }
+}
+
+#[test]
+fn any_number_of_workers_that_share_the_blocks_of_a_larger_model_record_the_same_steps() {
+    let workshop = Workshop::new();
+    let model = Model::Mlp { inputs: 20, hidden: vec![500, 400], classes: 4, dropout: 0.0 };
+    let manifest = workshop.written(Manifest { model, ..workshop.image_job(7) });
+    let alone = workshop.train(&manifest, "with 1", 1);
+    // the replay hashes everything at once: 2 blocks of a gradient and 5 of a state
+    let replay = workshop.replay(&manifest, &alone.log, "all");
+    assert_eq!(replay.verdict, Verdict::Match, "{replay:?}");
+    for workers in [2, 3, 4] {
+        let run = workshop.train(&manifest, &format!("with {workers}"), workers);
+        assert_eq!(run.world_size, workers);
+        assert_eq!(workshop.log(&run).steps, workshop.log(&alone).steps, "{workers} workers");
+        assert_eq!(run.log, alone.log);
     }
 }
 

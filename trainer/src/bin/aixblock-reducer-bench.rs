@@ -19,16 +19,16 @@ use tch::Tensor;
 use trainer::bridge::{
     BucketSizes, CanonicalPlace, Listener, Patience, ProcessGroup, StopSwitch, Store as KeyValues, StoreServer,
 };
-use trainer::checkpoint;
 use trainer::dataset::import::text_from_bytes;
 use trainer::files::Files;
 use trainer::gradients::WorkerGroup;
 use trainer::job::Job;
 use trainer::profile::{self, TRAINER_VERSION};
-use trainer::recorder::{Beside, Hashed, NoRecord};
+use trainer::recorder::{Beside, NoRecord, Recorder, Share};
 use trainer::state::TrainState;
 use trainer::step::run_step;
 use trainer::worker::agreement::agree;
+use trainer::worker::history::History;
 
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -41,6 +41,9 @@ struct Arguments {
     /// Measure all-reduces only.
     #[arg(long)]
     reductions_only: bool,
+    /// Measure training only.
+    #[arg(long, conflicts_with = "reductions_only")]
+    training_only: bool,
     /// Samples, of 128 tokens each, of one virtual rank in a step: commitments cost the same whatever they are.
     #[arg(long, default_value_t = 16)]
     samples: u32,
@@ -117,9 +120,10 @@ fn main() -> anyhow::Result<()> {
         return Member { rank, world_size, port, samples }.serve(task);
     }
     let server = StoreServer::start(0)?;
-    let reductions = [2, 4]
-        .into_iter()
-        .map(|ranks| compare_reductions(&server, ranks, arguments.runs))
+    let reduced: &[u32] = if arguments.training_only { &[] } else { &[2, 4] };
+    let reductions = reduced
+        .iter()
+        .map(|&ranks| compare_reductions(&server, ranks, arguments.runs))
         .collect::<anyhow::Result<_>>()?;
     let training = if arguments.reductions_only {
         None
@@ -334,34 +338,51 @@ impl Member {
         Ok(())
     }
 
-    /// Whole segments of training, with and without commitments.
+    /// Whole segments of training, with and without commitments. As in a long run, a segment with commitments has the
+    /// checkpoint of the one before written beside it, and ends no sooner than that is safe: a segment of one step before it,
+    /// which is not timed, leaves a checkpoint of the same size. Its own is written in full before the answer, untimed too,
+    /// so that it burdens nothing that is measured next. Each timed segment so bears one checkpoint.
     fn train(&self, group: &ProcessGroup) -> anyhow::Result<()> {
         let job = job(self.samples)?;
         let folder = tempfile::tempdir()?;
-        let store = Store::open(folder.path())?;
+        let store = Store::open(folder.path().join("store"))?;
+        let mut history = match self.rank {
+            0 => Some(History::open(&folder.path().join("run"), &job, &store)?),
+            _ => None,
+        };
         let mut state = TrainState::initial(&job)?;
         let mut source = WorkerGroup::new(group, &state, VIRTUAL_RANKS, BucketSizes::default())?;
         let mut order = job.batch_order()?;
-        let hashed = if self.rank == 0 { Hashed::Everything } else { Hashed::Gradients };
-        let mut recorder = Beside::start(hashed)?;
-        self.answer(|what| {
-            group.barrier()?;
-            let started = Instant::now();
-            for _ in 0..SEGMENT_LEN {
-                match what {
-                    "plain" => run_step(&job, &mut state, &mut order, &mut source, &mut NoRecord)?,
-                    "recorded" => run_step(&job, &mut state, &mut order, &mut source, &mut recorder)?,
-                    other => bail!("no such measurement: {other}"),
-                };
+        let mut recorder = Beside::start(Share { worker: self.rank, workers: self.world_size })?;
+        let mut segment = |steps: u32, history: &mut Option<History>, records: bool| -> anyhow::Result<()> {
+            for _ in 0..steps {
+                let recorder: &mut dyn Recorder = if records { &mut recorder } else { &mut NoRecord };
+                run_step(&job, &mut state, &mut order, &mut source, recorder)?;
             }
-            if what == "recorded" {
-                agree(group, &job, &state, recorder.take()?, false)?;
-                if self.rank == 0 {
-                    store.put(&checkpoint::encode(&job, &state)?)?;
+            if records {
+                let agreed = agree(group, &job, &state, recorder.take()?, false)?;
+                if let Some(history) = history {
+                    history.end_segment(&job, &state, &agreed, None)?;
                 }
             }
+            Ok(())
+        };
+        self.answer(|what| {
+            let records = match what {
+                "plain" => false,
+                "recorded" => true,
+                other => bail!("no such measurement: {other}"),
+            };
+            segment(1, &mut history, records)?;
             group.barrier()?;
-            Ok(started.elapsed().as_secs_f64())
+            let started = Instant::now();
+            segment(SEGMENT_LEN, &mut history, records)?;
+            group.barrier()?;
+            let seconds = started.elapsed().as_secs_f64();
+            if let Some(history) = &mut history {
+                history.settle()?;
+            }
+            Ok(seconds)
         })
     }
 }

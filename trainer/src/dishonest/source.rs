@@ -1,7 +1,7 @@
 //! Gradients that are not those of the step.
 
 use super::Dishonesty;
-use crate::gradients::{GradientError, GradientSource, rank_gradients};
+use crate::gradients::{GradientError, GradientSource, MeanGradient, rank_gradients};
 use crate::job::Job;
 use crate::model::Pass;
 use crate::recorder::Recorder;
@@ -121,12 +121,12 @@ impl GradientSource for CheatingSource {
         state: &TrainState,
         batches: &[Vec<u32>],
         recorder: &mut dyn Recorder,
-    ) -> Result<RankGradient, GradientError> {
+    ) -> Result<MeanGradient, GradientError> {
         let mut ranks = self.claimed(job, state, batches)?;
         for (virtual_rank, rank) in (0..).zip(&ranks) {
             recorder.gradient(state, virtual_rank, &Arc::new(rank.gradient.clone()))?;
         }
         self.misreduce(&mut ranks);
-        Ok(tree_mean(&ranks))
+        Ok(tree_mean(&ranks).into())
     }
 }

@@ -7,7 +7,7 @@ use crate::bridge::{BucketSizes, CanonicalPlace, Listener, ProcessGroup};
 use crate::evaluate::evaluate;
 use crate::gradients::WorkerGroup;
 use crate::job::Job;
-use crate::recorder::{Beside, Hashed};
+use crate::recorder::{Beside, Share};
 use crate::rendezvous::{Membership, Rendezvous};
 use crate::state::TrainState;
 use crate::step::{StepOutcome, run_step};
@@ -96,8 +96,8 @@ impl Generation<'_> {
         let mut state = share_state(group, job, own_state)?;
         let mut copy = if self.keeps_copy() { self.copy(&state) } else { None };
         let mut source = WorkerGroup::new(group, &state, job.manifest.virtual_ranks, BucketSizes::default())?;
-        let hashed = if leads { Hashed::Everything } else { Hashed::Gradients };
-        let mut recorder = Beside::start(hashed).map_err(WorkerError::Thread)?;
+        let share = Share { worker: group.rank(), workers: group.world_size() };
+        let mut recorder = Beside::start(share).map_err(WorkerError::Thread)?;
         let mut order = job.batch_order()?;
         let from_step = state.steps_done();
         if leads {
@@ -139,7 +139,8 @@ impl Generation<'_> {
                 }
             }
             if make_room {
-                if leads {
+                if let Some(history) = &mut history {
+                    history.settle()?;
                     // should this fail, the watcher ends the generation
                     let _ = rendezvous.make_room(self.membership.generation, self.workers());
                 }
@@ -184,7 +185,7 @@ impl Generation<'_> {
     }
 
     /// This host's own history, where it holds the same segments as rank 0's.
-    fn copy(&self, state: &TrainState) -> Option<History<'_>> {
+    fn copy(&self, state: &TrainState) -> Option<History> {
         match History::open(&self.options.work_dir, self.job, self.store) {
             Ok(mut history) => {
                 history.take_reached();

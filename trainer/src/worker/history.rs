@@ -1,4 +1,4 @@
-//! What a host keeps of a run: finished segments, in the working folder and the store.
+//! What a host keeps of a run: finished segments, in the working folder and the store. A segment is written beside the next.
 
 use super::agreement::SegmentAgreement;
 use super::{Commitment, WorkerError};
@@ -12,19 +12,29 @@ use protocol::commitment::{FinalMetric, JobEnd, SegmentRecord, steps_root};
 use protocol::digest::Digest;
 use protocol::job_log::JobLog;
 use std::path::Path;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
-/// The finished segments of a run.
-pub(super) struct History<'store> {
-    folder: RunFolder,
-    store: &'store Store,
+/// The finished segments of a run. Who drops it waits until the last of them is written.
+#[derive(Debug)]
+pub struct History {
+    folder: Arc<RunFolder>,
+    store: Store,
     finished: Vec<FinishedSegment>,
-    /// Checkpoint and root at the start of the segment in progress.
+    /// Checkpoint and root after the last of them.
     start: (Digest, Digest),
     reached: Option<TrainState>,
+    /// The segment after them, while it is written; never more than one.
+    writing: Option<JoinHandle<Result<FinishedSegment, WorkerError>>>,
 }
 
-impl<'store> History<'store> {
-    pub(super) fn open(work_dir: &Path, job: &Job, store: &'store Store) -> Result<Self, WorkerError> {
+impl History {
+    /// What an earlier start left of the job's run in `work_dir` and `store`; it is this process's until it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Where another process has the folder, or it or the store cannot be used.
+    pub fn open(work_dir: &Path, job: &Job, store: &Store) -> Result<Self, WorkerError> {
         let folder = RunFolder::open(work_dir, job.manifest_hash)?;
         let (finished, reached) = folder.resume(job, store)?;
         let start = match finished.last() {
@@ -34,34 +44,41 @@ impl<'store> History<'store> {
                 (store.put(&checkpoint::encode(job, &initial)?)?, initial.root())
             }
         };
-        Ok(Self { folder, store, finished, start, reached })
+        let (folder, store) = (Arc::new(folder), store.clone());
+        Ok(Self { folder, store, finished, start, reached, writing: None })
     }
 
     /// The state after the finished segments, where there are any; only once.
-    pub(super) fn take_reached(&mut self) -> Option<TrainState> {
+    pub fn take_reached(&mut self) -> Option<TrainState> {
         self.reached.take()
     }
 
     /// Whether the finished segments are exactly those that led to `state`.
-    pub(super) fn leads_to(&self, state: &TrainState) -> bool {
+    pub fn leads_to(&self, state: &TrainState) -> bool {
         self.start.1 == state.root()
     }
 
     /// Mean loss of the last finished step.
-    pub(super) fn last_loss(&self) -> Option<f32> {
+    pub fn last_loss(&self) -> Option<f32> {
         let last = self.finished.last().and_then(|segment| segment.steps.last());
         last.map(|step| f32::from_bits(step.loss_bits))
     }
 
-    /// Stores the checkpoint after a segment, then the segment itself.
-    pub(super) fn end_segment(
+    /// Begins to store the checkpoint after a segment, then the segment itself, in a thread beside the next segment. Waits
+    /// for the segment before.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing the segment before; this one's come with the next call of this, [`History::settle`] or
+    /// [`History::finish`].
+    pub fn end_segment(
         &mut self,
         job: &Job,
         state: &TrainState,
         agreed: &SegmentAgreement,
         metric: Option<FinalMetric>,
     ) -> Result<(), WorkerError> {
-        let end_checkpoint = self.store.put(&checkpoint::encode(job, state)?)?;
+        self.settle()?;
         let steps = agreed.steps.clone();
         let (start_checkpoint, start_root) = self.start;
         let end_root = agreed.state_root;
@@ -75,19 +92,46 @@ impl<'store> History<'store> {
             start_checkpoint,
             metric,
         };
-        let segment = FinishedSegment { record, steps, end_checkpoint };
-        self.folder.record(&segment)?;
-        self.start = (end_checkpoint, end_root);
-        self.finished.push(segment);
+        let (folder, store, manifest) = (Arc::clone(&self.folder), self.store.clone(), job.manifest_hash);
+        let state = state.snapshot();
+        let write = move || {
+            let bytes = checkpoint::encode_snapshot(manifest, &state)?;
+            // encoded long before the next update, which would copy what a snapshot holds
+            drop(state);
+            let segment = FinishedSegment { record, steps, end_checkpoint: store.put(&bytes)? };
+            folder.record(&segment)?;
+            Ok(segment)
+        };
+        let thread = thread::Builder::new().name("checkpoint".to_owned());
+        self.writing = Some(thread.spawn(write).map_err(WorkerError::Thread)?);
         Ok(())
     }
 
-    /// Evaluates the model, and stores the job's log.
-    pub(super) fn finish(self, job: &Job, state: &TrainState) -> Result<(Commitment, FinalMetric), WorkerError> {
+    /// Waits until the last segment is written.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing it: it is not recorded then.
+    pub fn settle(&mut self) -> Result<(), WorkerError> {
+        if let Some(writing) = self.writing.take() {
+            let segment = writing.join().map_err(|_| WorkerError::Writer)??;
+            self.start = (segment.end_checkpoint, segment.record.end_root);
+            self.finished.push(segment);
+        }
+        Ok(())
+    }
+
+    /// Evaluates the model, and stores the job's log once its last segment is written.
+    ///
+    /// # Errors
+    ///
+    /// libtorch's, and those of writing the last segment or the log.
+    pub fn finish(mut self, job: &Job, state: &TrainState) -> Result<(Commitment, FinalMetric), WorkerError> {
         let metric = evaluate(job, state)?;
+        self.settle()?;
         let (checkpoint, state_root) = self.start;
         let (segments, steps): (Vec<_>, Vec<_>) =
-            self.finished.into_iter().map(|segment| (segment.record, segment.steps)).unzip();
+            std::mem::take(&mut self.finished).into_iter().map(|segment| (segment.record, segment.steps)).unzip();
         let log = JobLog {
             manifest_hash: job.manifest_hash,
             shape: job.manifest.shape(),
@@ -102,5 +146,14 @@ impl<'store> History<'store> {
             final_checkpoint: checkpoint,
         };
         Ok((commitment, metric))
+    }
+}
+
+impl Drop for History {
+    fn drop(&mut self) {
+        // a segment that is given up is trained again, and its error with it
+        if let Err(error) = self.settle() {
+            tracing::warn!(%error, "the last segment is not stored");
+        }
     }
 }
