@@ -131,6 +131,10 @@ pub fn enter(profile: NumericProfile) -> Result<(), ProfileError> {
     Ok(())
 }
 
+/// How glibc takes memory: in huge pages where the system has them. A step allocates and frees its activations anew; with small
+/// pages, the faults and the walks through the page table were 13 % of a step of a transformer of 3 million parameters.
+const ALLOCATOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+
 /// Gives `command` the profile's environment and the few variables that a process needs, and nothing else.
 pub fn clean_environment(command: &mut Command, profile: NumericProfile, threads: NonZeroU16) {
     command.env_clear();
@@ -142,6 +146,7 @@ pub fn clean_environment(command: &mut Command, profile: NumericProfile, threads
     let of_stores =
         |name: &std::ffi::OsStr| OF_STORES.iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes()));
     command.envs(std::env::vars_os().filter(|(name, _)| of_stores(name)));
+    command.env(ALLOCATOR.0, std::env::var(ALLOCATOR.0).unwrap_or_else(|_| ALLOCATOR.1.to_owned()));
     command.envs(environment(profile, threads));
 }
 

@@ -11,6 +11,11 @@ namespace {
 
 // Steps of the depth that are packed before the next panel's.
 constexpr int64_t STEPS = 8;
+// Floats in a line of the cache.
+constexpr int64_t LINE = 16;
+
+// What is packed next: rows are too short for the processor to see them coming. The address may be beyond the matrix.
+void ahead(const float* next) { _mm_prefetch(reinterpret_cast<const char*>(next), _MM_HINT_T1); }
 
 // Step by step, for any strides and for what is left at an edge. `width` values stand beside each other in `out`.
 void pack_any(const float* data, int64_t across, int64_t along, int64_t size, int64_t depth, int64_t width,
@@ -30,10 +35,7 @@ void pack_rows(const float* data, int64_t stride, int64_t depth, float* out) {
   int64_t step = 0;
   for (; step + LANES < depth; step += LANES, out += LANES * ROWS) {
     __m256 v[LANES];
-    for (int64_t row = 0; row < ROWS; row++) {
-      // the next panel's rows: too short for the processor to see them coming
-      _mm_prefetch(reinterpret_cast<const char*>(data + (ROWS + row) * stride + step), _MM_HINT_T0);
-    }
+    for (int64_t row = 0; row < ROWS; row++) ahead(data + (ROWS + row) * stride + step);
     for (int64_t row = 0; row < LANES; row++) {
       v[row] = row < ROWS ? _mm256_loadu_ps(data + row * stride + step) : _mm256_setzero_ps();
     }
@@ -62,6 +64,7 @@ void pack_row_steps(const float* data, int64_t stride, int64_t size, int64_t dep
       for (int64_t step = begin; step < end; step++) {
         const float* from = data + step * stride + row;
         float* to = out + row * depth + step * ROWS;
+        ahead(from + STEPS * stride);
         if constexpr (ROWS == 12) {
           _mm256_storeu_ps(to, _mm256_loadu_ps(from));
           _mm_storeu_ps(to + 8, _mm_loadu_ps(from + 8));
@@ -83,7 +86,10 @@ void pack_columns(const float* data, int64_t stride, int64_t depth, float* out) 
   for (; step + LANES <= depth; step += LANES, out += LANES * COLUMNS) {
     for (int64_t first = 0; first < COLUMNS; first += LANES) {
       __m256 v[8];
-      for (int column = 0; column < LANES; column++) v[column] = _mm256_loadu_ps(data + (first + column) * stride + step);
+      for (int column = 0; column < LANES; column++) {
+        v[column] = _mm256_loadu_ps(data + (first + column) * stride + step);
+        ahead(data + (COLUMNS + first + column) * stride + step);
+      }
       transpose(v);
       for (int place = 0; place < LANES; place++) _mm256_store_ps(out + place * COLUMNS + first, v[place]);
     }
@@ -100,6 +106,7 @@ void pack_column_steps(const float* data, int64_t stride, int64_t size, int64_t 
       for (int64_t step = begin; step < end; step++) {
         const float* from = data + step * stride + column;
         float* to = out + column * depth + step * COLUMNS;
+        for (int64_t first = 0; first < COLUMNS; first += LINE) ahead(from + STEPS * stride + first);
         for (int64_t first = 0; first < COLUMNS; first += LANES) _mm256_store_ps(to + first, _mm256_loadu_ps(from + first));
       }
     }
