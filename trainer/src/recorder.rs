@@ -175,6 +175,15 @@ impl Task {
 /// Gradients and states that may wait to be hashed: more would only cost memory.
 const WAITING: usize = 4;
 
+/// Gives the calling thread less of the processor than those that train. With as many workers as cores it then works while the
+/// training thread waits for other workers, who would otherwise wait for it.
+pub(crate) fn let_training_go_first() {
+    const NICENESS: libc::c_int = 15;
+    // where the system refuses, only the speed is another
+    // SAFETY: changes nothing but the priority of this thread, which 0 stands for
+    let _ = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICENESS) };
+}
+
 /// Hashes in a thread of its own, while the next step is computed and gradients travel. Roots are there at the end of a
 /// segment, when they are asked for.
 #[derive(Debug)]
@@ -195,6 +204,7 @@ impl Beside {
         // never more results than tasks of one segment: who asks for them empties it
         let (finished, done) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name("hashing".to_owned()).spawn(move || {
+            let_training_go_first();
             for task in to_do {
                 if finished.send(task.hash()).is_err() {
                     break;

@@ -5,6 +5,7 @@ use super::{Commitment, WorkerError};
 use crate::checkpoint;
 use crate::evaluate::evaluate;
 use crate::job::Job;
+use crate::recorder::let_training_go_first;
 use crate::run_folder::{FinishedSegment, RunFolder};
 use crate::state::TrainState;
 use artefacts::Store;
@@ -95,6 +96,7 @@ impl History {
         let (folder, store, manifest) = (Arc::clone(&self.folder), self.store.clone(), job.manifest_hash);
         let state = state.snapshot();
         let write = move || {
+            let_training_go_first();
             let bytes = checkpoint::encode_snapshot(manifest, &state)?;
             // encoded long before the next update, which would copy what a snapshot holds
             drop(state);
