@@ -234,11 +234,7 @@ impl Network {
                 residual_cnn::scores(&named, &shape, inputs)
             }
             Model::Transformer { width, heads, layers, .. } => {
-                let shape = transformer::Shape {
-                    width: (*width).into(),
-                    heads: (*heads).into(),
-                    layers: *layers,
-                };
+                let shape = transformer::Shape { width: (*width).into(), heads: (*heads).into(), layers: *layers };
                 transformer::scores(&named, &shape, inputs)
             }
             Model::TorchScript { input, classes, .. } => {

@@ -288,7 +288,7 @@ fn attention_in_parts(x: &[Tensor], mask: Option<&Tensor>, causal: bool) -> Tens
     let scale = 1.0 / (x[0].size()[3] as f64).sqrt();
     let mut scores = x[0].matmul(&x[1].transpose(-2, -1)) * scale;
     if let Some(mask) = mask {
-        scores = scores + mask;
+        scores += mask;
     }
     if causal {
         let future = Tensor::ones([queries, keys], (Kind::Bool, tch::Device::Cpu)).triu(1);

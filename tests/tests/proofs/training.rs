@@ -199,7 +199,8 @@ fn a_log_that_contradicts_itself_is_proven_without_a_replay_and_a_sound_one_is_n
         refused(p.world.send(ix::prove_log(prover(&p, order))), ProofsError::NoContradiction);
     }
     // what is wrong, and in which segment and place it shows
-    let changes: [(&str, fn(&mut Trained), u32, Option<u32>); 10] = [
+    type Change = (&'static str, fn(&mut Trained), u32, Option<u32>);
+    let changes: [Change; 10] = [
         ("another manifest", |job| job.log.manifest_hash = Digest([9; 32]), 0, None),
         ("an impossible metric", |job| job.log.end.metric.correct = 11, 0, None),
         ("a missing segment", |job| job.log.segments.truncate(2), 0, None),

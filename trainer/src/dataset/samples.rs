@@ -43,7 +43,7 @@ enum Source {
     Digits(Digits),
     /// The tokens of a text.
     Text(Vec<u32>),
-    Chunks(ChunkReader),
+    Chunks(Box<ChunkReader>),
 }
 
 impl Samples {
@@ -90,7 +90,7 @@ impl Samples {
             return Err(DatasetError::Inconsistent("it is of another kind than the manifest says"));
         }
         let length = fit::of_layout(&layout, &manifest.model)?;
-        Ok(Self { source: Source::Chunks(reader), length })
+        Ok(Self { source: Source::Chunks(Box::new(reader)), length })
     }
 
     /// The dataset's chunks, where it has some.
