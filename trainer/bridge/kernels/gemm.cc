@@ -46,12 +46,12 @@ Workspace& workspace() {
 
 int64_t round_up(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
-// The epilogue of a tile whose first element is at `row` and `column`, where a tile can apply it itself: the bits are those of
-// finish_later.
+// Whether a tile can apply it to its sums before it stores them; the bits are those of finish_later.
 bool finishes_itself(const Epilogue& epilogue) {
   return epilogue.added == nullptr || (epilogue.beta == 1.0f && epilogue.column_stride == 1);
 }
 
+// For the tile whose first element is at `row` and `column`.
 Finish finish_of(const Epilogue& epilogue, int64_t row, int64_t column) {
   const float* added = epilogue.added == nullptr ? nullptr : epilogue.added + row * epilogue.row_stride + column;
   return {epilogue.alpha, added, epilogue.row_stride};
