@@ -19,10 +19,10 @@ pub fn tensor_leaf_count(tensors: &[TensorValues<'_>]) -> usize {
     1 + chunk_count(tensors)
 }
 
-/// Number of blocks of a group, at least 1.
+/// Number of blocks of a group of so many leaves.
 #[must_use]
-pub fn tensor_block_count(tensors: &[TensorValues<'_>]) -> usize {
-    tensor_leaf_count(tensors).div_ceil(BLOCK_LEAVES)
+pub const fn tensor_block_count(leaf_count: usize) -> usize {
+    leaf_count.div_ceil(BLOCK_LEAVES)
 }
 
 /// Roots of those of these blocks that there are, in order. Hashes their leaves only; `tensors` are always the whole group.
@@ -43,7 +43,7 @@ pub fn tensor_block_roots(group: TensorGroup, tensors: &[TensorValues<'_>], bloc
 /// order.
 #[must_use]
 pub fn tensor_root_of_blocks(leaf_count: usize, block_roots: &[Digest]) -> Digest {
-    debug_assert_eq!(block_roots.len(), leaf_count.div_ceil(BLOCK_LEAVES));
+    debug_assert_eq!(block_roots.len(), tensor_block_count(leaf_count));
     merkle::seal(leaf_count as u64, &merkle::top(block_roots))
 }
 
@@ -64,7 +64,7 @@ mod tests {
         let names: Vec<String> = (0..runs.len().div_ceil(3)).map(|tensor| format!("{tensor:04}")).collect();
         let tensors: Vec<TensorValues<'_>> =
             names.iter().zip(runs.chunks(3)).map(|(name, runs)| TensorValues { name, shape: &[7], runs }).collect();
-        let count = tensor_block_count(&tensors);
+        let count = tensor_block_count(tensor_leaf_count(&tensors));
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(count + 1)).chain([0, count]).collect();
         cuts.sort_unstable();
         let roots: Vec<Digest> =

@@ -5,7 +5,7 @@ use crate::reduction::share_of;
 use crate::state::{StateSnapshot, TrainState, Values, gradient_block_roots, gradient_root};
 use protocol::commitment::{StepRecord, TensorGroup, batch_root};
 use protocol::digest::Digest;
-use protocol::tensor_blocks::BLOCK_LEAVES;
+use protocol::tensor_blocks::tensor_block_count;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -141,7 +141,7 @@ impl Share {
     /// The worker's blocks of a tree of so many leaves.
     #[must_use]
     pub fn of(self, leaves: usize) -> Range<usize> {
-        let blocks = share_of(leaves.div_ceil(BLOCK_LEAVES) as u32, self.workers, self.worker);
+        let blocks = share_of(tensor_block_count(leaves) as u32, self.workers, self.worker);
         blocks.start as usize..blocks.end as usize
     }
 }
