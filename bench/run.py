@@ -24,8 +24,6 @@ BENCH = ROOT / "target" / "bench"
 VOCABULARY = "abcdefghijklmnopqrstuvwxyz .,"
 MODEL = {"context": 128, "width": 256, "heads": 4, "layers": 4}
 TRAINER_VERSION_LINE = "trainer_version"
-# as in pytorch_peer.py: what the first steps allocate is not what a step takes
-WARM_UP_STEPS = 3
 
 
 def say(text: str) -> None:
@@ -76,17 +74,22 @@ class Job:
         version = next(line for line in (ROOT / "trainer/jobs/digits.toml").read_text().splitlines() if line.startswith(TRAINER_VERSION_LINE))
         self.manifest = folder / f"{name}.toml"
         self.manifest.write_text(MANIFEST.format(root=dataset["root"], version=version, vocab=len(VOCABULARY), **numbers))
+        self.segment_len = numbers["segment_len"]
         self.starts = 0
 
     def train(self, workers: int) -> tuple[dict, float, int]:
-        """Result, seconds of a step after the first ones, and peak memory of a fresh run."""
+        """Result, seconds of a step after the first segment, and peak memory of a fresh run.
+
+        What the first segment allocates, for its checkpoint too, is not what a segment takes. The checkpoint of a segment is
+        written beside the next, so that each segment that counts bears one.
+        """
         self.starts += 1
         work = self.folder / f"{self.name}-{self.starts}"
         report, peak = run([BINARIES / "aixblock-trainer", "launch", "--manifest", self.manifest, "--store", self.store,
                             "--work-dir", work, "--workers", workers])
         lines = [json.loads(line) for line in (work / "metrics.jsonl").read_text().splitlines()]
         shutil.rmtree(work)
-        steps = [line["seconds"]["total"] for line in lines if line["event"] == "step"][WARM_UP_STEPS:]
+        steps = [line["seconds"]["total"] for line in lines if line["event"] == "step"][self.segment_len:]
         return report, statistics.mean(steps), peak
 
     def replay(self, report: dict, segments: list[int], threads: int) -> tuple[dict, int]:
@@ -132,11 +135,11 @@ minimum_ppm = 0
 
 def distributed(folder: pathlib.Path, rounds: int, quick: bool) -> dict[str, Series]:
     """One worker and two, and PyTorch's DistributedDataParallel with two, in turns."""
-    steps, batch = (5, 1) if quick else (20, 16)
+    segment_len, timed, batch = (2, 4, 1) if quick else (10, 20, 16)
     model = {**MODEL, "width": 32, "layers": 1} if quick else MODEL
     letters = 20_000 if quick else 400_000
-    job = Job(folder, "distributed", letters, batch=batch, steps=steps, segment_len=min(10, steps), **model)
-    peer = [sys.executable, ROOT / "bench/pytorch_peer.py", "--text", job.text, "--batch", batch, "--steps", steps]
+    job = Job(folder, "distributed", letters, batch=batch, steps=segment_len + timed, segment_len=segment_len, **model)
+    peer = [sys.executable, ROOT / "bench/pytorch_peer.py", "--text", job.text, "--batch", batch, "--steps", timed]
     for name, value in model.items():
         peer += [f"--{name}", value]
     figures = {name: Series() for name in ("ddp_speedup_2", "ddp_vs_pytorch", "peak_memory_ratio")}

@@ -10,6 +10,7 @@
 
 use crate::digest::{Digest, tagged};
 use crate::merkle;
+use crate::tensor_blocks::{tensor_block_count, tensor_block_roots, tensor_leaf_count, tensor_root_of_blocks};
 use crate::tensor_chunks::{chunk_count, chunk_leaves};
 
 /// Bytes of one chunk of a state or gradient: 128 values of f32. Small, so that one chunk and its proof fit into one
@@ -74,7 +75,8 @@ impl TensorGroup {
 /// Merkle root of a group of tensors, which must come in ascending order of their names.
 #[must_use]
 pub fn tensor_root(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Digest {
-    merkle::root(&tensor_leaves(group, tensors))
+    let leaf_count = tensor_leaf_count(tensors);
+    tensor_root_of_blocks(leaf_count, &tensor_block_roots(group, tensors, 0..tensor_block_count(leaf_count)))
 }
 
 /// Leaves under [`tensor_root`]: the layout, then the chunks of all values in order.

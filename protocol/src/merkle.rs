@@ -26,55 +26,62 @@ pub(crate) fn seal(count: u64, top: &Digest) -> Digest {
     tagged(ROOT, &[&count.to_le_bytes(), &top.0])
 }
 
-fn next_level(level: &[Digest]) -> Vec<Digest> {
+/// Replaces a level by the one above it.
+fn raise(level: &mut Vec<Digest>) {
     #[cfg(target_arch = "x86_64")]
-    if let Some(next) = next_level_in_lanes(level) {
-        return next;
+    if raise_in_lanes(level).is_some() {
+        return;
     }
-    next_level_one_by_one(level)
+    raise_one_by_one(level);
 }
 
-fn next_level_one_by_one(level: &[Digest]) -> Vec<Digest> {
-    level
-        .chunks(2)
-        .map(|pair| match pair {
-            [left, right] => node(left, right),
-            lone => lone[0],
-        })
-        .collect()
+fn raise_one_by_one(level: &mut Vec<Digest>) {
+    let above = level.len().div_ceil(2);
+    for at in 0..above {
+        level[at] = match level.get(2 * at + 1) {
+            Some(right) => node(&level[2 * at], right),
+            None => level[2 * at],
+        };
+    }
+    level.truncate(above);
 }
 
+/// `None`, and nothing done, where the processor has no way to hash side by side.
 #[cfg(target_arch = "x86_64")]
-fn next_level_in_lanes(level: &[Digest]) -> Option<Vec<Digest>> {
-    use crate::sha256_lanes::{INITIAL, LANES, compress, digest, tagged_blocks};
-    // the domain and the left length end at byte 32 of the first block, the right length at byte 8 of the second
-    let mut messages = [tagged_blocks::<2>(NODE, &[&[0; 32], &[0; 32]]); LANES];
-    let (pairs, lone) = level.as_chunks::<2>();
-    let mut next = Vec::with_capacity(pairs.len() + lone.len());
-    for pairs in pairs.chunks(LANES) {
-        for ([first, second], [left, right]) in messages.iter_mut().zip(pairs) {
-            first[32..].copy_from_slice(&left.0);
-            second[8..40].copy_from_slice(&right.0);
+fn raise_in_lanes(level: &mut Vec<Digest>) -> Option<()> {
+    use crate::sha256_lanes::{INITIAL, LANES, compress, digest, tagged_message};
+    let mut messages = [tagged_message::<128>(NODE, &[&[0; 32], &[0; 32]]); LANES];
+    let (pairs, above) = (level.len() / 2, level.len().div_ceil(2));
+    for first in (0..pairs).step_by(LANES) {
+        let taken = first..pairs.min(first + LANES);
+        for (message, at) in messages.iter_mut().zip(taken.clone()) {
+            // after the domain and the length of the left one, and after that of the right one
+            message[32..64].copy_from_slice(&level[2 * at].0);
+            message[72..104].copy_from_slice(&level[2 * at + 1].0);
         }
-        next.extend(compress(&INITIAL, &messages)?.into_iter().take(pairs.len()).map(digest));
+        let states = compress(&INITIAL, &messages.each_ref(), None)?;
+        level[taken].iter_mut().zip(states).for_each(|(node, state)| *node = digest(state));
     }
-    next.extend(lone);
-    Some(next)
+    if above > pairs {
+        level.swap(pairs, 2 * pairs);
+    }
+    level.truncate(above);
+    Some(())
 }
 
 /// Root over `leaves`, in order. An empty tree has a root of its own.
 #[must_use]
 pub fn root(leaves: &[Digest]) -> Digest {
-    seal(leaves.len() as u64, &top(leaves))
+    seal(leaves.len() as u64, &top(&mut leaves.to_vec()))
 }
 
-/// Topmost node over `level`, which may be leaves or the nodes of one level of a tree; zero where it is empty.
-pub(crate) fn top(level: &[Digest]) -> Digest {
-    let mut level = level.to_vec();
+/// Topmost node over `level`, which may be leaves or the nodes of one level of a tree; zero where it is empty. Uses up the
+/// level.
+pub(crate) fn top(level: &mut Vec<Digest>) -> Digest {
     while level.len() > 1 {
-        level = next_level(&level);
+        raise(level);
     }
-    level.first().copied().unwrap_or(Digest::ZERO)
+    level.drain(..).next().unwrap_or(Digest::ZERO)
 }
 
 /// Proof that a leaf stands at `index` of a tree of `count` leaves.
@@ -100,7 +107,7 @@ pub fn prove(leaves: &[Digest], index: usize) -> Option<Proof> {
     let mut at = index;
     while level.len() > 1 {
         siblings.extend(level.get(at ^ 1));
-        level = next_level(&level);
+        raise(&mut level);
         at /= 2;
     }
     Some(Proof { index: index as u64, count: leaves.len() as u64, siblings })
@@ -169,9 +176,10 @@ mod tests {
         #[test]
         #[cfg(target_arch = "x86_64")]
         fn nodes_in_lanes_are_those_one_by_one(count in 0usize..150) {
-            let leaves = leaves(count);
-            if let Some(next) = next_level_in_lanes(&leaves) {
-                prop_assert_eq!(next, next_level_one_by_one(&leaves));
+            let (mut in_lanes, mut one_by_one) = (leaves(count), leaves(count));
+            if raise_in_lanes(&mut in_lanes).is_some() {
+                raise_one_by_one(&mut one_by_one);
+                prop_assert_eq!(in_lanes, one_by_one);
             }
         }
 

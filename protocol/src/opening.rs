@@ -104,7 +104,7 @@ impl ValueOpening {
     pub fn of(group: TensorGroup, tensors: &[TensorValues<'_>], place: u64) -> Option<Self> {
         let wanted = usize::try_from(place / CHUNK_VALUES).ok()?;
         let mut chunk = Vec::new();
-        each_chunk(tensors, wanted..wanted.checked_add(1)?, |bytes| chunk = bytes.to_vec());
+        each_chunk(tensors, wanted..wanted.checked_add(1)?, |found| chunk = found.bytes().to_vec());
         if place % CHUNK_VALUES >= chunk.len() as u64 / 4 {
             return None;
         }

@@ -35,26 +35,60 @@ const K: [u32; 64] = [
     0xc67178f2,
 ];
 
-/// The states that each of `messages` leads to from `start`. `None` where the processor has neither AVX-512 nor the SHA
-/// extensions: there is nothing to gain then.
-pub(crate) fn compress<const B: usize>(start: &State, messages: &[[Block; B]; LANES]) -> Option<[State; LANES]> {
+/// The states that each of `messages`, whole blocks with `end` behind them, leads to from `start`. `None` where the processor has neither
+/// AVX-512 nor the SHA extensions: there is nothing to gain then.
+pub(crate) fn compress<const N: usize>(
+    start: &State,
+    messages: &[&[u8; N]; LANES],
+    end: Option<&CommonBlock>,
+) -> Option<[State; LANES]> {
     if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
         // SAFETY: the processor has what the function is compiled for
-        return Some(unsafe { avx512(start, messages) });
+        return Some(unsafe { avx512(start, messages, end) });
     }
-    sha_extensions(start, messages)
+    sha_extensions(start, messages, end)
 }
 
-fn sha_extensions<const B: usize>(start: &State, messages: &[[Block; B]; LANES]) -> Option<[State; LANES]> {
+fn sha_extensions<const N: usize>(
+    start: &State,
+    messages: &[&[u8; N]; LANES],
+    end: Option<&CommonBlock>,
+) -> Option<[State; LANES]> {
     if !(is_x86_feature_detected!("sha") && is_x86_feature_detected!("sse4.1") && is_x86_feature_detected!("ssse3")) {
         return None;
     }
     let mut states = [[0; 8]; LANES];
     for (states, messages) in states.as_chunks_mut().0.iter_mut().zip(messages.as_chunks().0) {
         // SAFETY: the processor has what the function is compiled for
-        *states = unsafe { interleaved(start, messages) };
+        *states = unsafe { interleaved(start, messages, end) };
     }
     Some(states)
+}
+
+/// A block that all messages have, with what its rounds add prepared.
+#[derive(Debug)]
+pub(crate) struct CommonBlock {
+    bytes: Block,
+    /// The message schedule (FIPS 180-4, 6.2.2) with the constants of the rounds added.
+    added: [u32; 64],
+}
+
+impl CommonBlock {
+    pub(crate) fn new(bytes: &Block) -> Self {
+        let mut w = [0u32; 64];
+        for (word, bytes) in w.iter_mut().zip(bytes.as_chunks().0) {
+            *word = u32::from_be_bytes(*bytes);
+        }
+        for t in 16..64 {
+            let (w15, w2) = (w[t - 15], w[t - 2]);
+            let s0 = w15.rotate_right(7) ^ w15.rotate_right(18) ^ (w15 >> 3);
+            let s1 = w2.rotate_right(17) ^ w2.rotate_right(19) ^ (w2 >> 10);
+            w[t] = w[t - 16].wrapping_add(s0).wrapping_add(w[t - 7]).wrapping_add(s1);
+        }
+        let mut round = 0..64;
+        let added = w.map(|word| round.next().map_or(0, |round| word.wrapping_add(K[round])));
+        Self { bytes: *bytes, added }
+    }
 }
 
 /// The digest of a message that ends in `state`.
@@ -66,8 +100,8 @@ pub(crate) fn digest(state: State) -> Digest {
     Digest(digest)
 }
 
-/// What [`crate::digest::tagged`] hashes, padded to `B` whole blocks (FIPS 180-4, 5.1.1).
-pub(crate) fn tagged_blocks<const B: usize>(domain: &[u8], parts: &[&[u8]]) -> [Block; B] {
+/// What [`crate::digest::tagged`] hashes, padded to whole blocks (FIPS 180-4, 5.1.1), which are `N` bytes.
+pub(crate) fn tagged_message<const N: usize>(domain: &[u8], parts: &[&[u8]]) -> [u8; N] {
     let mut message = vec![domain.len() as u8];
     message.extend(domain);
     for part in parts {
@@ -76,27 +110,32 @@ pub(crate) fn tagged_blocks<const B: usize>(domain: &[u8], parts: &[&[u8]]) -> [
     }
     let bits = 8 * message.len() as u64;
     message.push(0x80);
-    assert_eq!((message.len() + 8).div_ceil(64), B, "blocks of the message");
-    let mut blocks = [[0; 64]; B];
-    blocks.as_flattened_mut()[..message.len()].copy_from_slice(&message);
-    blocks[B - 1][56..].copy_from_slice(&bits.to_be_bytes());
-    blocks
+    assert_eq!((message.len() + 8).next_multiple_of(64), N, "bytes of the message");
+    let mut padded = [0; N];
+    padded[..message.len()].copy_from_slice(&message);
+    padded[N - 8..].copy_from_slice(&bits.to_be_bytes());
+    padded
 }
 
 /// Streams whose rounds alternate, so that none waits for the result of its own last instruction.
 const STREAMS: usize = 4;
 
 #[target_feature(enable = "sha,sse4.1,ssse3")]
-fn interleaved<const B: usize>(start: &State, messages: &[[Block; B]; STREAMS]) -> [State; STREAMS] {
+fn interleaved<const N: usize>(
+    start: &State,
+    messages: &[&[u8; N]; STREAMS],
+    end: Option<&CommonBlock>,
+) -> [State; STREAMS] {
     let [a, b, c, d, e, f, g, h] = start.map(u32::cast_signed);
     let big_endian = _mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203);
     let mut abef = [_mm_set_epi32(a, b, e, f); STREAMS];
     let mut cdgh = [_mm_set_epi32(c, d, g, h); STREAMS];
-    for block in 0..B {
+    for block in 0..N / 64 + usize::from(end.is_some()) {
         let before = (abef, cdgh);
         let mut words = [[_mm_setzero_si128(); 4]; STREAMS];
         for (words, message) in words.iter_mut().zip(messages) {
-            for (words, bytes) in words.iter_mut().zip(message[block].as_chunks::<16>().0) {
+            let bytes = message.as_chunks().0.get(block).or(end.map(|end| &end.bytes)).map_or(&[][..], |block| block.as_chunks::<16>().0);
+            for (words, bytes) in words.iter_mut().zip(bytes) {
                 // SAFETY: 16 bytes, and any bits are a value of either type
                 *words = _mm_shuffle_epi8(unsafe { transmute::<[u8; 16], __m128i>(*bytes) }, big_endian);
             }
@@ -132,12 +171,14 @@ fn interleaved<const B: usize>(start: &State, messages: &[[Block; B]; STREAMS]) 
 
 /// Word `i` of every message in vector `i`.
 #[target_feature(enable = "avx512f,avx512bw")]
-fn words_of_lanes<const B: usize>(messages: &[[Block; B]; LANES], block: usize) -> [__m512i; 16] {
+fn words_of_lanes<const N: usize>(messages: &[&[u8; N]; LANES], block: usize) -> [__m512i; 16] {
     let big_endian = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203));
     let mut rows = [_mm512_setzero_si512(); 16];
     for (row, message) in rows.iter_mut().zip(messages) {
+        // a hint, whatever lies there
+        _mm_prefetch::<_MM_HINT_T0>(message.as_ptr().wrapping_add(LANES * N + 64 * block).cast());
         // SAFETY: 64 bytes, and any bits are a value of either type
-        *row = _mm512_shuffle_epi8(unsafe { transmute::<Block, __m512i>(message[block]) }, big_endian);
+        *row = _mm512_shuffle_epi8(unsafe { transmute::<Block, __m512i>(message.as_chunks().0[block]) }, big_endian);
     }
     let mut quads = [_mm512_setzero_si512(); 16];
     for i in 0..4 {
@@ -162,36 +203,75 @@ fn words_of_lanes<const B: usize>(messages: &[[Block; B]; LANES], block: usize) 
     words
 }
 
-/// Word for word as FIPS 180-4, 6.2.2 has it, with one message in each lane.
+/// The statement once for each of the numbers 0 to 15, as a constant: a compiler leaves a loop over so long a body as it is, and
+/// then keeps the words in memory instead of registers.
+macro_rules! each_of_sixteen {
+    (|$i:ident| $statement:expr) => {
+        each_of_sixteen!(|$i| $statement; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    };
+    (|$i:ident| $statement:expr; $($number:literal)*) => {
+        $({
+            const $i: usize = $number;
+            $statement;
+        })*
+    };
+}
+
+/// One round of FIPS 180-4, 6.2.2 with one message in each lane; `added` is the word of its schedule and the constant.
+#[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn avx512<const B: usize>(start: &State, messages: &[[Block; B]; LANES]) -> [State; LANES] {
+fn round([a, b, c, d, e, f, g, h]: [__m512i; 8], added: __m512i) -> [__m512i; 8] {
+    let s1 = xor3(_mm512_ror_epi32(e, 6), _mm512_ror_epi32(e, 11), _mm512_ror_epi32(e, 25));
+    let choice = _mm512_ternarylogic_epi32(e, f, g, 0xca);
+    let t1 = _mm512_add_epi32(_mm512_add_epi32(h, added), _mm512_add_epi32(s1, choice));
+    let s0 = xor3(_mm512_ror_epi32(a, 2), _mm512_ror_epi32(a, 13), _mm512_ror_epi32(a, 22));
+    let majority = _mm512_ternarylogic_epi32(a, b, c, 0xe8);
+    [_mm512_add_epi32(t1, _mm512_add_epi32(s0, majority)), a, b, c, _mm512_add_epi32(d, t1), e, f, g]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn sum(mut state: [__m512i; 8], worked: [__m512i; 8]) -> [__m512i; 8] {
+    for (lanes, worked) in state.iter_mut().zip(worked) {
+        *lanes = _mm512_add_epi32(*lanes, worked);
+    }
+    state
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+fn avx512<const N: usize>(
+    start: &State,
+    messages: &[&[u8; N]; LANES],
+    end: Option<&CommonBlock>,
+) -> [State; LANES] {
     let mut state = [_mm512_setzero_si512(); 8];
     for (lanes, word) in state.iter_mut().zip(start) {
         *lanes = _mm512_set1_epi32(word.cast_signed());
     }
-    for block in 0..B {
+    for block in 0..N / 64 {
         let mut w = words_of_lanes(messages, block);
-        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
-        for (round, k) in K.into_iter().enumerate() {
-            let i = round % 16;
-            if round >= 16 {
-                let (w1, w14) = (w[(i + 1) % 16], w[(i + 14) % 16]);
+        let mut worked = state;
+        let (last, first) = K.as_chunks().0.split_last().unwrap_or((&[0; 16], &[]));
+        for k in first {
+            each_of_sixteen!(|I| {
+                worked = round(worked, _mm512_add_epi32(w[I], _mm512_set1_epi32(k[I].cast_signed())));
+                let (w1, w14) = (w[(I + 1) % 16], w[(I + 14) % 16]);
                 let s0 = xor3(_mm512_ror_epi32(w1, 7), _mm512_ror_epi32(w1, 18), _mm512_srli_epi32(w1, 3));
                 let s1 = xor3(_mm512_ror_epi32(w14, 17), _mm512_ror_epi32(w14, 19), _mm512_srli_epi32(w14, 10));
-                w[i] = _mm512_add_epi32(_mm512_add_epi32(w[i], s0), _mm512_add_epi32(w[(i + 9) % 16], s1));
-            }
-            let k = _mm512_set1_epi32(k.cast_signed());
-            let s1 = xor3(_mm512_ror_epi32(e, 6), _mm512_ror_epi32(e, 11), _mm512_ror_epi32(e, 25));
-            let choice = _mm512_ternarylogic_epi32(e, f, g, 0xca);
-            let t1 = _mm512_add_epi32(_mm512_add_epi32(_mm512_add_epi32(h, k), w[i]), _mm512_add_epi32(s1, choice));
-            let s0 = xor3(_mm512_ror_epi32(a, 2), _mm512_ror_epi32(a, 13), _mm512_ror_epi32(a, 22));
-            let majority = _mm512_ternarylogic_epi32(a, b, c, 0xe8);
-            (h, g, f, e) = (g, f, e, _mm512_add_epi32(d, t1));
-            (d, c, b, a) = (c, b, a, _mm512_add_epi32(t1, _mm512_add_epi32(s0, majority)));
+                w[I] = _mm512_add_epi32(_mm512_add_epi32(w[I], s0), _mm512_add_epi32(w[(I + 9) % 16], s1));
+            });
         }
-        for (lanes, word) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
-            *lanes = _mm512_add_epi32(*lanes, word);
+        each_of_sixteen!(|I| {
+            worked = round(worked, _mm512_add_epi32(w[I], _mm512_set1_epi32(last[I].cast_signed())));
+        });
+        state = sum(state, worked);
+    }
+    if let Some(end) = end {
+        let mut worked = state;
+        for added in end.added.as_chunks::<16>().0 {
+            each_of_sixteen!(|I| worked = round(worked, _mm512_set1_epi32(added[I].cast_signed())));
         }
+        state = sum(state, worked);
     }
     // SAFETY: 64 bytes each, and any bits are a value of either type
     let words = unsafe { transmute::<[__m512i; 8], [[u32; LANES]; 8]>(state) };
@@ -224,10 +304,32 @@ mod tests {
             length in 43usize..=106, bytes in prop::collection::vec(any::<u8>(), 106 * LANES)
         ) {
             let parts: Vec<&[u8]> = bytes.chunks(length).take(LANES).collect();
-            let messages: [[Block; 2]; LANES] = core::array::from_fn(|lane| tagged_blocks(DOMAIN, &[parts[lane]]));
+            let messages: [[u8; 128]; LANES] = core::array::from_fn(|lane| tagged_message(DOMAIN, &[parts[lane]]));
+            let messages = messages.each_ref();
             let digests: Vec<Digest> = parts.iter().map(|part| tagged(DOMAIN, &[part])).collect();
-            for states in [compress(&INITIAL, &messages), sha_extensions(&INITIAL, &messages)].into_iter().flatten() {
+            for states in [compress(&INITIAL, &messages, None), sha_extensions(&INITIAL, &messages, None)].into_iter().flatten() {
                 prop_assert_eq!(&states.map(digest)[..], &digests);
+            }
+        }
+
+        #[test]
+        fn a_common_end_is_as_if_each_message_had_it(
+            bytes in prop::collection::vec(any::<u8>(), 64 * LANES), end in prop::array::uniform32(any::<u8>())
+        ) {
+            let mut last = [0; 64];
+            last[32..].copy_from_slice(&end);
+            let starts: &[Block; LANES] = bytes.as_chunks().0.try_into().unwrap();
+            let whole = starts.map(|start| {
+                let mut message = [0; 128];
+                message[..64].copy_from_slice(&start);
+                message[64..].copy_from_slice(&last);
+                message
+            });
+            let common = CommonBlock::new(&last);
+            let expected = compress(&INITIAL, &whole.each_ref(), None);
+            prop_assert_eq!(compress(&INITIAL, &starts.each_ref(), Some(&common)), expected);
+            if let Some(states) = sha_extensions(&INITIAL, &starts.each_ref(), Some(&common)) {
+                prop_assert_eq!(Some(states), expected);
             }
         }
     }

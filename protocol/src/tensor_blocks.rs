@@ -28,15 +28,20 @@ pub const fn tensor_block_count(leaf_count: usize) -> usize {
 /// Roots of those of these blocks that there are, in order. Hashes their leaves only; `tensors` are always the whole group.
 #[must_use]
 pub fn tensor_block_roots(group: TensorGroup, tensors: &[TensorValues<'_>], blocks: Range<usize>) -> Vec<Digest> {
-    let places = blocks.start * BLOCK_LEAVES..blocks.end * BLOCK_LEAVES;
-    let mut leaves = Vec::new();
-    if places.contains(&0) {
-        leaves.push(layout_leaf(&layout_of(group, tensors)));
-    }
-    // chunk 0 stands at place 1
-    let chunks = places.start.saturating_sub(1)..places.end.saturating_sub(1);
-    chunk_leaves(tensors, chunks, &mut leaves);
-    leaves.chunks(BLOCK_LEAVES).map(merkle::top).collect()
+    let count = tensor_block_count(tensor_leaf_count(tensors));
+    // one block after another, so that its leaves stay in the processor's nearest memory
+    let mut leaves = Vec::with_capacity(BLOCK_LEAVES);
+    let mut root_of = |block: usize| {
+        if block == 0 {
+            leaves.push(layout_leaf(&layout_of(group, tensors)));
+        }
+        // chunk 0 stands at place 1
+        let first = block * BLOCK_LEAVES;
+        let chunks = first.saturating_sub(1)..first + BLOCK_LEAVES - 1;
+        chunk_leaves(tensors, chunks, &mut leaves);
+        merkle::top(&mut leaves)
+    };
+    (blocks.start..blocks.end.min(count)).map(&mut root_of).collect()
 }
 
 /// [`crate::commitment::tensor_root`] of the group of [`tensor_leaf_count`] leaves whose blocks have these roots, all of them in
@@ -44,7 +49,7 @@ pub fn tensor_block_roots(group: TensorGroup, tensors: &[TensorValues<'_>], bloc
 #[must_use]
 pub fn tensor_root_of_blocks(leaf_count: usize, block_roots: &[Digest]) -> Digest {
     debug_assert_eq!(block_roots.len(), tensor_block_count(leaf_count));
-    merkle::seal(leaf_count as u64, &merkle::top(block_roots))
+    merkle::seal(leaf_count as u64, &merkle::top(&mut block_roots.to_vec()))
 }
 
 #[cfg(test)]

@@ -11,31 +11,60 @@ pub(crate) fn chunk_count(tensors: &[TensorValues<'_>]) -> usize {
     values.div_ceil(CHUNK_BYTES / 4)
 }
 
+/// A chunk: most lie within one run of values, where they need not be copied.
+pub(crate) enum Chunk<'values, 'copy> {
+    Within(&'values [u8; CHUNK_BYTES]),
+    /// Across runs, or the last one, which may be shorter.
+    Copied(&'copy [u8]),
+}
+
+impl Chunk<'_, '_> {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Within(bytes) => *bytes,
+            Self::Copied(bytes) => bytes,
+        }
+    }
+}
+
+/// The bytes of values as a chunk has them: each value's least significant byte first.
+fn bytes_of(values: &[f32]) -> &[u8] {
+    const { assert!(cfg!(target_endian = "little"), "values lie in memory as they do in a chunk") };
+    // SAFETY: an f32 is four initialised bytes, and bytes may lie anywhere
+    unsafe { core::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
+}
+
 /// Calls `visit` with each of these chunks that there are, in order.
-pub(crate) fn each_chunk(tensors: &[TensorValues<'_>], chunks: Range<usize>, mut visit: impl FnMut(&[u8])) {
-    let (mut before, mut wanted) = (chunks.start * (CHUNK_BYTES / 4), chunks.len() * (CHUNK_BYTES / 4));
-    let mut chunk = [0u8; CHUNK_BYTES];
+pub(crate) fn each_chunk<'values>(
+    tensors: &[TensorValues<'values>],
+    chunks: Range<usize>,
+    mut visit: impl FnMut(Chunk<'values, '_>),
+) {
+    let mut before = chunks.start.saturating_mul(CHUNK_BYTES);
+    let mut wanted = chunks.len().saturating_mul(CHUNK_BYTES);
+    let mut copy = [0u8; CHUNK_BYTES];
     let mut filled = 0;
     for values in tensors.iter().flat_map(|tensor| tensor.runs) {
-        let (skipped, rest) = values.split_at(values.len().min(before));
+        let (skipped, rest) = bytes_of(values).split_at(size_of_val(*values).min(before));
         before -= skipped.len();
         let mut rest = &rest[..rest.len().min(wanted)];
         wanted -= rest.len();
-        while !rest.is_empty() {
-            let (now, later) = rest.split_at(rest.len().min((CHUNK_BYTES - filled) / 4));
-            for (bytes, value) in chunk[filled..].as_chunks_mut().0.iter_mut().zip(now) {
-                *bytes = value.to_le_bytes();
+        if filled > 0 {
+            let now = rest.split_off(..rest.len().min(CHUNK_BYTES - filled)).unwrap_or_default();
+            copy[filled..filled + now.len()].copy_from_slice(now);
+            filled += now.len();
+            if filled < CHUNK_BYTES {
+                continue;
             }
-            filled += now.len() * 4;
-            rest = later;
-            if filled == CHUNK_BYTES {
-                visit(&chunk);
-                filled = 0;
-            }
+            visit(Chunk::Copied(&copy));
         }
+        let (whole, end) = rest.as_chunks();
+        whole.iter().for_each(|chunk| visit(Chunk::Within(chunk)));
+        copy[..end.len()].copy_from_slice(end);
+        filled = end.len();
     }
     if filled > 0 {
-        visit(&chunk[..filled]);
+        visit(Chunk::Copied(&copy[..filled]));
     }
 }
 
@@ -43,47 +72,57 @@ pub(crate) fn each_chunk(tensors: &[TensorValues<'_>], chunks: Range<usize>, mut
 pub(crate) fn chunk_leaves(tensors: &[TensorValues<'_>], chunks: Range<usize>, leaves: &mut Vec<Digest>) {
     #[cfg(target_arch = "x86_64")]
     if let Some(mut lanes) = in_lanes::ChunkLanes::new() {
-        each_chunk(tensors, chunks, |chunk| match chunk.try_into() {
-            Ok(full) => lanes.push(full, leaves),
-            // only the last one is shorter
-            Err(_) => {
-                lanes.flush(leaves);
-                leaves.push(chunk_leaf(chunk));
-            }
-        });
+        each_chunk(tensors, chunks, |chunk| lanes.push(&chunk, leaves));
         lanes.flush(leaves);
         return;
     }
-    each_chunk(tensors, chunks, |chunk| leaves.push(chunk_leaf(chunk)));
+    each_chunk(tensors, chunks, |chunk| leaves.push(chunk_leaf(chunk.bytes())));
 }
 
 #[cfg(target_arch = "x86_64")]
 mod in_lanes {
-    use crate::commitment::{CHUNK, CHUNK_BYTES};
+    use super::Chunk;
+    use crate::commitment::{CHUNK, CHUNK_BYTES, chunk_leaf};
     use crate::digest::Digest;
     use crate::merkle::LEAF;
-    use crate::sha256_lanes::{Block, INITIAL, LANES, State, compress, digest, tagged_blocks};
+    use crate::sha256_lanes::{CommonBlock, INITIAL, LANES, State, compress, digest, tagged_message};
 
     /// Full chunks that wait until there are enough to hash side by side.
-    pub(super) struct ChunkLanes {
+    pub(super) struct ChunkLanes<'values> {
         /// After the first block, which is the same for all.
         start: State,
-        /// A chunk each, and the padding.
-        messages: [[Block; 9]; LANES],
+        padding: CommonBlock,
+        places: [Option<&'values [u8; CHUNK_BYTES]>; LANES],
+        /// The chunks of lanes without a place.
+        copies: [[u8; CHUNK_BYTES]; LANES],
         waiting: usize,
     }
 
-    impl ChunkLanes {
+    impl<'values> ChunkLanes<'values> {
         /// `None` where the processor has no way to hash side by side.
         pub(super) fn new() -> Option<Self> {
             // kind and lengths fill the first block
-            let [first, message @ ..] = tagged_blocks::<10>(LEAF, &[CHUNK, &[0; CHUNK_BYTES]]);
-            let [start, ..] = compress(&INITIAL, &[[first]; LANES])?;
-            Some(Self { start, messages: [message; LANES], waiting: 0 })
+            let message = tagged_message::<{ 64 + CHUNK_BYTES + 64 }>(LEAF, &[CHUNK, &[0; CHUNK_BYTES]]);
+            let (first, padding) = (message.first_chunk::<64>()?, message.last_chunk()?);
+            let [start, ..] = compress(&INITIAL, &[first; LANES], None)?;
+            let padding = CommonBlock::new(padding);
+            Some(Self { start, padding, places: [None; LANES], copies: [[0; CHUNK_BYTES]; LANES], waiting: 0 })
         }
 
-        pub(super) fn push(&mut self, chunk: &[u8; CHUNK_BYTES], leaves: &mut Vec<Digest>) {
-            self.messages[self.waiting].as_flattened_mut()[..CHUNK_BYTES].copy_from_slice(chunk);
+        /// The next chunk; only the last may be shorter.
+        pub(super) fn push(&mut self, chunk: &Chunk<'values, '_>, leaves: &mut Vec<Digest>) {
+            self.places[self.waiting] = match chunk {
+                Chunk::Within(bytes) => Some(bytes),
+                Chunk::Copied(bytes) => {
+                    let Ok(bytes) = <&[u8; CHUNK_BYTES]>::try_from(*bytes) else {
+                        self.flush(leaves);
+                        leaves.push(chunk_leaf(bytes));
+                        return;
+                    };
+                    self.copies[self.waiting] = *bytes;
+                    None
+                }
+            };
             self.waiting += 1;
             if self.waiting == LANES {
                 self.flush(leaves);
@@ -91,7 +130,8 @@ mod in_lanes {
         }
 
         pub(super) fn flush(&mut self, leaves: &mut Vec<Digest>) {
-            let states = compress(&self.start, &self.messages).into_iter().flatten();
+            let messages = core::array::from_fn(|lane| self.places[lane].unwrap_or(&self.copies[lane]));
+            let states = compress(&self.start, &messages, Some(&self.padding)).into_iter().flatten();
             leaves.extend(states.take(self.waiting).map(digest));
             self.waiting = 0;
         }
@@ -117,7 +157,7 @@ mod tests {
             let chunks = skipped..chunk_count(&tensors).max(skipped);
             let (mut in_lanes, mut one_by_one) = (Vec::new(), Vec::new());
             chunk_leaves(&tensors, chunks.clone(), &mut in_lanes);
-            each_chunk(&tensors, chunks, |chunk| one_by_one.push(chunk_leaf(chunk)));
+            each_chunk(&tensors, chunks, |chunk| one_by_one.push(chunk_leaf(chunk.bytes())));
             prop_assert_eq!(in_lanes, one_by_one);
         }
     }

@@ -72,8 +72,8 @@ mod tests {
 
     fn layout(tensors: &[TensorValues<'_>]) -> (Vec<u8>, Vec<f32>) {
         let mut values = Vec::new();
-        each_chunk(tensors, 0..chunk_count(tensors), |bytes| {
-            values.extend(bytes.chunks(4).map(|value| f32::from_le_bytes(value.try_into().unwrap())));
+        each_chunk(tensors, 0..chunk_count(tensors), |chunk| {
+            values.extend(chunk.bytes().chunks(4).map(|value| f32::from_le_bytes(value.try_into().unwrap())));
         });
         (layout_of(TensorGroup::State { steps_done: 1, samples_drawn: 2 }, tensors), values)
     }

@@ -81,8 +81,10 @@ char* tree_reducer_new(void* group, void** parameters, size_t count, size_t firs
                        void** reducer);
 // To be called before the forward pass of a virtual rank. `merges` sums are taken after it, with those of the virtual ranks
 // before; `last` tells that the step's sums are complete then. Its own gradient is copied to `gradients`, a place for each
-// parameter that stays valid until the pass is ended; null where nobody wants it.
-char* tree_reducer_begin_pass(void* reducer, float* const* gradients, uint32_t merges, int last);
+// parameter that stays valid until the pass is ended; null where nobody wants it. While the last pass waits for other ranks,
+// `spare_time` is called with `context`, again and again until it returns 0; it does a little work each time and does not throw.
+char* tree_reducer_begin_pass(void* reducer, float* const* gradients, uint32_t merges, int last,
+                              int (*spare_time)(void* context), void* context);
 // To be called right after the backward pass, whether or not it failed. Tells what the reduction took that the backward pass
 // did not hide, in seconds: additions, and waiting for other ranks.
 char* tree_reducer_end_pass(void* reducer, double* adding, double* waiting);

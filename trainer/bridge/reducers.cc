@@ -1,4 +1,5 @@
 // libtorch's Reducer: averaging as DistributedDataParallel does, or with a hook that sums along the tree of virtual ranks.
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -36,10 +37,11 @@ class Sums {
         buckets_(std::move(buckets)),
         lengths_(std::move(lengths)) {}
 
-  void begin_pass(float* const* gradients, uint32_t merges, bool last) {
+  void begin_pass(float* const* gradients, uint32_t merges, bool last, std::function<bool()> spare_time) {
     if (last_) height_ = 0;
     if (merges > height_) throw std::runtime_error("a pass merges more sums than there are");
     gradients_ = gradients;
+    spare_time_ = std::move(spare_time);
     adding_ = Clock::duration::zero();
     merges_ = merges;
     last_ = last;
@@ -53,6 +55,7 @@ class Sums {
 
   void end_pass(double* adding, double* waiting) {
     gradients_ = nullptr;
+    spare_time_ = nullptr;
     auto exposed = Clock::duration::zero();
     auto beside = Clock::duration::zero();
     if (last_) {
@@ -95,6 +98,10 @@ class Sums {
     auto future = backend_->reduce(program_, std::move(own), stack_, bucket, scale_);
     added_before_ = backend_->adding();
     handed_over_ = Clock::now();
+    if (index + 1 == buckets_.size()) {
+      while (!future->completed() && spare_time_()) {
+      }
+    }
     return future;
   }
 
@@ -117,6 +124,7 @@ class Sums {
   size_t height_ = 0;
   // The pass in progress.
   float* const* gradients_ = nullptr;
+  std::function<bool()> spare_time_;
   uint32_t merges_ = 0;
   bool last_ = false;
   size_t target_ = 0;
@@ -208,8 +216,11 @@ char* tree_reducer_new(void* group, void** parameters, size_t count, size_t firs
   });
 }
 
-char* tree_reducer_begin_pass(void* reducer, float* const* gradients, uint32_t merges, int last) {
-  return guarded([=] { as_reducer(reducer)->sums->begin_pass(gradients, merges, last != 0); });
+char* tree_reducer_begin_pass(void* reducer, float* const* gradients, uint32_t merges, int last,
+                              int (*spare_time)(void* context), void* context) {
+  return guarded([=] {
+    as_reducer(reducer)->sums->begin_pass(gradients, merges, last != 0, [=] { return spare_time(context) != 0; });
+  });
 }
 
 char* tree_reducer_end_pass(void* reducer, double* adding, double* waiting) {

@@ -3,9 +3,9 @@
 
 use crate::job::Job;
 use crate::model::weights::{WeightsError, read_one};
-use crate::state::{StateSnapshot, TrainState, Values};
+use crate::state::{TrainState, Values};
 use protocol::digest::Digest;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use safetensors::tensor::{Dtype, Metadata as Header, SafeTensors, TensorInfo};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use tch::TchError;
@@ -52,21 +52,47 @@ pub enum CheckpointError {
 
 /// The file that holds `state`.
 pub fn encode(job: &Job, state: &TrainState) -> Result<Vec<u8>, CheckpointError> {
-    encode_snapshot(job.manifest_hash, &state.snapshot())
+    let mut file = Vec::new();
+    encode_into(job, state, &mut file)?;
+    Ok(file)
 }
 
-/// The file that holds `state`, of the job whose manifest has this hash.
-pub fn encode_snapshot(manifest: Digest, state: &StateSnapshot) -> Result<Vec<u8>, CheckpointError> {
-    let mut views = Vec::new();
+/// Replaces `file` by what [`encode`] gives, in the same memory: a system may take ten times as long to hand out new memory as
+/// it takes to copy a state.
+pub fn encode_into(job: &Job, state: &TrainState, file: &mut Vec<u8>) -> Result<(), CheckpointError> {
+    let mut tensors = Vec::new();
     for (prefix, group) in PREFIXES.into_iter().zip(state.values()) {
-        for (spec, values) in state.specs().iter().zip(group) {
-            let shape = spec.shape.iter().map(|&size| size as usize).collect();
-            views.push((format!("{prefix}{}", spec.name), TensorView::new(Dtype::F32, shape, bytes_of(values))?));
-        }
+        let named = state.specs().iter().zip(group);
+        tensors.extend(named.map(|(spec, values)| (format!("{prefix}{}", spec.name), &spec.shape[..], &values[..])));
     }
-    let metadata = Metadata { manifest, steps_done: state.steps_done() };
+    let metadata = Metadata { manifest: job.manifest_hash, steps_done: state.steps_done() };
     let metadata = serde_json::to_string(&metadata).map_err(|_| CheckpointError::Metadata)?;
-    Ok(serialize(views, Some(HashMap::from([(METADATA_KEY.to_owned(), metadata)])))?)
+    write_safetensors(metadata, tensors, file)
+}
+
+/// What [`safetensors::serialize`] gives, in memory that is there.
+fn write_safetensors(
+    metadata: String,
+    mut tensors: Vec<(String, &[i64], &[f32])>,
+    file: &mut Vec<u8>,
+) -> Result<(), CheckpointError> {
+    tensors.sort_unstable_by(|(left, ..), (right, ..)| left.cmp(right));
+    let mut end = 0;
+    let infos = tensors.iter().map(|(name, shape, values)| {
+        let start = end;
+        end += size_of_val(*values);
+        let shape = shape.iter().map(|&size| size as usize).collect();
+        (name.clone(), TensorInfo { dtype: Dtype::F32, shape, data_offsets: (start, end) })
+    });
+    let header = Header::new(Some(HashMap::from([(METADATA_KEY.to_owned(), metadata)])), infos.collect())?;
+    let mut header = serde_json::to_string(&header).map_err(|_| CheckpointError::Metadata)?;
+    // tensors begin at a multiple of eight bytes
+    header.extend(std::iter::repeat_n(' ', header.len().next_multiple_of(8) - header.len()));
+    file.clear();
+    file.extend((header.len() as u64).to_le_bytes());
+    file.extend(header.as_bytes());
+    tensors.iter().for_each(|(.., values)| file.extend_from_slice(bytes_of(values)));
+    Ok(())
 }
 
 /// The bytes of `values` as a file has them: each value's least significant byte first.
@@ -96,4 +122,25 @@ pub fn decode(job: &Job, bytes: &[u8]) -> Result<TrainState, CheckpointError> {
 
 fn read_group(job: &Job, file: &SafeTensors<'_>, prefix: &str) -> Result<Values, CheckpointError> {
     job.network.specs().iter().map(|spec| Ok(read_one(file, spec, &format!("{prefix}{}", spec.name))?)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use safetensors::tensor::{TensorView, serialize};
+
+    #[test]
+    fn a_file_has_the_bytes_that_safetensors_would_give_it_whatever_was_in_its_memory() {
+        let values: Vec<f32> = (0..60u8).map(f32::from).collect();
+        let tensors: [(&str, &[i64], usize); 4] = [("b", &[2, 3], 6), ("adamw.first/b", &[6], 6), ("a", &[], 1), ("c", &[0], 0)];
+        let parts = tensors.map(|(name, shape, count)| (name.to_owned(), shape, &values[..count]));
+        let mut file = vec![7; 1000];
+        write_safetensors("{}".to_owned(), parts.to_vec(), &mut file).unwrap();
+        let views = parts.map(|(name, shape, values)| {
+            let shape = shape.iter().map(|&size| size as usize).collect();
+            (name, TensorView::new(Dtype::F32, shape, bytes_of(values)).unwrap())
+        });
+        let metadata = HashMap::from([(METADATA_KEY.to_owned(), "{}".to_owned())]);
+        assert_eq!(file, serialize(views, Some(metadata)).unwrap());
+    }
 }

@@ -223,9 +223,11 @@ impl GradientSource for WorkerGroup<'_> {
             clear_gradients(state.tensors())?;
             let last = virtual_rank + 1 == self.own.end;
             let samples = &batches[virtual_rank as usize];
-            let (loss, of_pass) = self.reducer.pass(gradient.as_deref_mut(), merges, last, |before| {
-                backward::<GradientError>(job, state, virtual_rank, samples, before)
-            })?;
+            let mut spare_time = || recorder.use_spare_time();
+            let (loss, of_pass) =
+                self.reducer.pass(gradient.as_deref_mut(), merges, last, &mut spare_time, |before| {
+                    backward::<GradientError>(job, state, virtual_rank, samples, before)
+                })?;
             seconds += of_pass;
             losses.push(loss);
             if let Some(gradient) = gradient {

@@ -186,24 +186,6 @@ pub struct StateSnapshot {
 }
 
 impl StateSnapshot {
-    /// Steps done so far.
-    #[must_use]
-    pub fn steps_done(&self) -> u32 {
-        self.steps_done
-    }
-
-    /// Specifications of the parameters.
-    #[must_use]
-    pub fn specs(&self) -> &[ParameterSpec] {
-        &self.specs
-    }
-
-    /// Parameters, first moments and second moments.
-    #[must_use]
-    pub fn values(&self) -> [&Values; 3] {
-        self.values.each_ref().map(|values| &**values)
-    }
-
     /// Root that commits to the state.
     #[must_use]
     pub fn root(&self) -> Digest {

@@ -185,10 +185,14 @@ fn compare_training(server: &StoreServer, runs: usize, samples: u32) -> anyhow::
     let mut recorded = [Vec::new(), Vec::new()];
     for run in 0..=runs {
         for (place, team) in teams.iter_mut().enumerate() {
-            let pair = (team.ask("plain")?, team.ask("recorded")?);
-            if run > 0 {
-                plain[place].push(pair.0);
-                recorded[place].push(pair.1);
+            // whichever is first, so that a machine that becomes slower or faster favours neither
+            let sides = if run % 2 == 0 { ["plain", "recorded"] } else { ["recorded", "plain"] };
+            for side in sides {
+                let seconds = team.ask(side)?;
+                if run > 0 {
+                    let measured = if side == "plain" { &mut plain } else { &mut recorded };
+                    measured[place].push(seconds);
+                }
             }
         }
     }

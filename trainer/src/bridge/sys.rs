@@ -132,6 +132,8 @@ unsafe extern "C" {
         gradients: *const *mut f32,
         merges: u32,
         last: c_int,
+        spare_time: unsafe extern "C" fn(*mut c_void) -> c_int,
+        context: *mut c_void,
     ) -> *mut c_char;
     pub(super) fn tree_reducer_end_pass(
         reducer: *mut c_void,

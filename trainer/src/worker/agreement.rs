@@ -68,7 +68,7 @@ impl OwnState {
     fn of(state: &TrainState, share: Share, last: Option<&PartialRecord>) -> Self {
         let (leaves, snapshot) = (state.leaf_counts().1, state.snapshot());
         let hashed = share.of(leaves);
-        let all = Share { worker: 0, workers: 1 }.of(leaves);
+        let all = Share::WHOLE.of(leaves);
         let blocks = match last {
             Some(last) if last.state_blocks.len() == hashed.len() => {
                 let (before, after) = (0..hashed.start, hashed.end..all.end);

@@ -26,7 +26,9 @@ pub struct History {
     start: (Digest, Digest),
     reached: Option<TrainState>,
     /// The segment after them, while it is written; never more than one.
-    writing: Option<JoinHandle<Result<FinishedSegment, WorkerError>>>,
+    writing: Option<JoinHandle<Result<(FinishedSegment, Vec<u8>), WorkerError>>>,
+    /// Memory of the last checkpoint, for the next.
+    spare: Vec<u8>,
 }
 
 impl History {
@@ -46,7 +48,7 @@ impl History {
             }
         };
         let (folder, store) = (Arc::new(folder), store.clone());
-        Ok(Self { folder, store, finished, start, reached, writing: None })
+        Ok(Self { folder, store, finished, start, reached, writing: None, spare: Vec::new() })
     }
 
     /// The state after the finished segments, where there are any; only once.
@@ -93,16 +95,15 @@ impl History {
             start_checkpoint,
             metric,
         };
-        let (folder, store, manifest) = (Arc::clone(&self.folder), self.store.clone(), job.manifest_hash);
-        let state = state.snapshot();
+        let (folder, store) = (Arc::clone(&self.folder), self.store.clone());
+        // a copy at once: the next update would copy a state that a snapshot holds
+        let mut bytes = std::mem::take(&mut self.spare);
+        checkpoint::encode_into(job, state, &mut bytes)?;
         let write = move || {
             let_training_go_first();
-            let bytes = checkpoint::encode_snapshot(manifest, &state)?;
-            // encoded long before the next update, which would copy what a snapshot holds
-            drop(state);
             let segment = FinishedSegment { record, steps, end_checkpoint: store.put(&bytes)? };
             folder.record(&segment)?;
-            Ok(segment)
+            Ok((segment, bytes))
         };
         let thread = thread::Builder::new().name("checkpoint".to_owned());
         self.writing = Some(thread.spawn(write).map_err(WorkerError::Thread)?);
@@ -116,7 +117,8 @@ impl History {
     /// Those of writing it: it is not recorded then.
     pub fn settle(&mut self) -> Result<(), WorkerError> {
         if let Some(writing) = self.writing.take() {
-            let segment = writing.join().map_err(|_| WorkerError::Writer)??;
+            let (segment, bytes) = writing.join().map_err(|_| WorkerError::Writer)??;
+            self.spare = bytes;
             self.start = (segment.end_checkpoint, segment.record.end_root);
             self.finished.push(segment);
         }
