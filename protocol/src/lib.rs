@@ -29,6 +29,7 @@ pub mod seal;
 pub mod settlement;
 pub mod slashing;
 pub mod soft_float;
+pub mod tensor_blocks;
 mod tensor_chunks;
 pub mod tensor_layout;
 pub mod upgradeable;
@@ -72,5 +73,3 @@ pub mod opening;
 pub mod report;
 #[cfg(not(target_os = "solana"))]
 pub mod shuffle;
-#[cfg(not(target_os = "solana"))]
-pub mod tensor_blocks;

@@ -157,7 +157,7 @@ impl Share {
 /// Gives the calling thread less of the processor than those that train. With as many workers as cores it then works while the
 /// training thread waits for other workers, who would otherwise wait for it.
 pub(crate) fn let_training_go_first() {
-    const NICENESS: libc::c_int = 19;
+    const NICENESS: libc::c_int = 15;
     // where the system refuses, only the speed is another
     // SAFETY: changes nothing but the priority of this thread, which 0 stands for
     let _ = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICENESS) };

@@ -110,7 +110,8 @@ fn a_run_whose_worker_is_killed_leaves_every_step_and_says_what_stopped() {
             _ => None,
         })
         .collect();
-    assert!(starts.len() >= 2 && starts[0] == 0 && starts[1] >= 40, "{starts:?}");
+    // of the segment that step 40 ends, what was killed may have been the writer
+    assert!(starts.len() >= 2 && starts[0] == 0 && starts[1] >= 35, "{starts:?}");
     let missing: Vec<u32> = (1..=1_000).filter(|done| !steps.contains_key(done)).collect();
     // rank 0 is the worker that tells: one that dies between storing a segment and telling its last step takes that with it
     assert!(missing.len() <= 1 && missing.iter().all(|done| starts.contains(done)), "{missing:?}");

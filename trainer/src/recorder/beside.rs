@@ -342,6 +342,17 @@ mod tests {
     }
 
     #[test]
+    fn spare_time_hashes_one_block_at_a_time_until_none_is_left() {
+        // no thread takes anything of it
+        let mut beside = Beside { share: Share::WHOLE, work: Arc::default(), thread: None, steps: BTreeMap::new() };
+        let (leaves, root) = submit(&beside.work, 0, Part::Mean, 0.0);
+        let blocks = (0..).take_while(|_| beside.use_spare_time()).count();
+        assert_eq!(blocks, leaves.div_ceil(1024));
+        let record = beside.take().unwrap().remove(&0).unwrap();
+        assert_eq!(tensor_root_of_blocks(leaves, &record.reduced_blocks), root);
+    }
+
+    #[test]
     fn a_thread_that_stopped_with_a_block_in_hand_is_an_error_and_no_wait() {
         let work = Work::default();
         submit(&work, 0, Part::Mean, 0.0);
