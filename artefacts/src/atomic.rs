@@ -139,7 +139,9 @@ mod tests {
     fn a_file_of_any_size_has_the_bytes_that_were_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        for size in [0, 1, DIRECT_FROM_BYTES - 1, DIRECT_FROM_BYTES, DIRECT_FROM_BYTES + 1, 3 * DIRECT_FROM_BYTES + 4096 + 7] {
+        for size in
+            [0, 1, DIRECT_FROM_BYTES - 1, DIRECT_FROM_BYTES, DIRECT_FROM_BYTES + 1, 3 * DIRECT_FROM_BYTES + 4096 + 7]
+        {
             // an odd place in memory
             let bytes: Vec<u8> = (0..=size).map(|i| (i % 251) as u8).collect();
             replace_file(&path, &bytes[1..], 0).unwrap();

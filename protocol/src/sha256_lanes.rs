@@ -134,7 +134,12 @@ fn interleaved<const N: usize>(
         let before = (abef, cdgh);
         let mut words = [[_mm_setzero_si128(); 4]; STREAMS];
         for (words, message) in words.iter_mut().zip(messages) {
-            let bytes = message.as_chunks().0.get(block).or(end.map(|end| &end.bytes)).map_or(&[][..], |block| block.as_chunks::<16>().0);
+            let bytes = message
+                .as_chunks()
+                .0
+                .get(block)
+                .or(end.map(|end| &end.bytes))
+                .map_or(&[][..], |block| block.as_chunks::<16>().0);
             for (words, bytes) in words.iter_mut().zip(bytes) {
                 // SAFETY: 16 bytes, and any bits are a value of either type
                 *words = _mm_shuffle_epi8(unsafe { transmute::<[u8; 16], __m128i>(*bytes) }, big_endian);
@@ -239,11 +244,7 @@ fn sum(mut state: [__m512i; 8], worked: [__m512i; 8]) -> [__m512i; 8] {
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]
-fn avx512<const N: usize>(
-    start: &State,
-    messages: &[&[u8; N]; LANES],
-    end: Option<&CommonBlock>,
-) -> [State; LANES] {
+fn avx512<const N: usize>(start: &State, messages: &[&[u8; N]; LANES], end: Option<&CommonBlock>) -> [State; LANES] {
     let mut state = [_mm512_setzero_si512(); 8];
     for (lanes, word) in state.iter_mut().zip(start) {
         *lanes = _mm512_set1_epi32(word.cast_signed());

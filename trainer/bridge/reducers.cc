@@ -166,7 +166,7 @@ std::unique_ptr<c10d::Reducer> reducer_of(Group& group, const std::vector<Tensor
                                           size_t bucket_bytes) {
   return std::make_unique<c10d::Reducer>(
       parameters, buckets, group.group, /*expect_sparse_gradients=*/std::vector<bool>(parameters.size(), false),
-      static_cast<int64_t>(bucket_bytes), /*find_unused_parameters=*/false, /*gradient_as_bucket_view=*/false,
+      static_cast<int64_t>(bucket_bytes), /*find_unused_parameters=*/false, /*gradient_as_bucket_view=*/true,
       /*param_names=*/std::unordered_map<size_t, std::string>{}, static_cast<int64_t>(first_bucket_bytes),
       /*skip_all_reduce_unused_params=*/false, /*use_python_reducer=*/false, std::vector<int64_t>{});
 }

@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn a_file_has_the_bytes_that_safetensors_would_give_it_whatever_was_in_its_memory() {
         let values: Vec<f32> = (0..60u8).map(f32::from).collect();
-        let tensors: [(&str, &[i64], usize); 4] = [("b", &[2, 3], 6), ("adamw.first/b", &[6], 6), ("a", &[], 1), ("c", &[0], 0)];
+        let tensors: [(&str, &[i64], usize); 4] =
+            [("b", &[2, 3], 6), ("adamw.first/b", &[6], 6), ("a", &[], 1), ("c", &[0], 0)];
         let parts = tensors.map(|(name, shape, count)| (name.to_owned(), shape, &values[..count]));
         let mut file = vec![7; 1000];
         write_safetensors("{}".to_owned(), parts.to_vec(), &mut file).unwrap();

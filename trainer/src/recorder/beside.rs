@@ -312,7 +312,8 @@ mod tests {
     /// A gradient of some blocks, and its root.
     fn gradient(seed: f32) -> (Arc<[ParameterSpec]>, Arc<Values>, usize, Digest) {
         let values: Vec<f32> = (0..400_000u32).map(|i| seed + i as f32).collect();
-        let specs: Arc<[ParameterSpec]> = [ParameterSpec { name: "w".to_owned(), shape: vec![400_000], init: Init::Zeros }].into();
+        let specs: Arc<[ParameterSpec]> =
+            [ParameterSpec { name: "w".to_owned(), shape: vec![400_000], init: Init::Zeros }].into();
         let root = gradient_root(&specs, GROUP, &vec![values.clone()]);
         (specs, Arc::new(vec![values]), 1 + 400_000usize.div_ceil(128), root)
     }
@@ -328,7 +329,8 @@ mod tests {
         let work = Work::default();
         let expected: Vec<_> = (0..3).map(|step| submit(&work, step, Part::Mean, step as f32)).collect();
         let queue = work.help_until(|queue| queue.groups.is_empty()).unwrap();
-        let found: Vec<_> = queue.finished.iter().map(|done| tensor_root_of_blocks(expected[0].0, &done.roots)).collect();
+        let found: Vec<_> =
+            queue.finished.iter().map(|done| tensor_root_of_blocks(expected[0].0, &done.roots)).collect();
         assert_eq!(found, expected.iter().map(|(_, root)| *root).collect::<Vec<_>>());
     }
 
