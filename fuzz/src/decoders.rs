@@ -13,7 +13,7 @@ use protocol::{
     manifest_terms::ManifestTerms,
     merkle::{self, Proof},
     report::{ReplayReport, SelfTestReport, TrainReport},
-    tensor_layout, upgradeable,
+    tensor_layout, tensor_tree, upgradeable,
 };
 use serde_json::from_slice;
 
@@ -132,7 +132,9 @@ fn merkle_proof(bytes: &[u8]) {
     let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte));
     let siblings = siblings.iter().map(|sibling| Digest(*sibling)).collect();
     let proof = Proof { index: number(index), count: number(count), siblings };
-    assert!(!merkle::verify(&Digest(*root), &Digest(*leaf), &proof), "a root that nobody hashed is proven");
+    let (root, leaf) = (Digest(*root), Digest(*leaf));
+    assert!(!merkle::verify(&root, &leaf, &proof), "a root that nobody hashed is proven");
+    assert!(!tensor_tree::verify(&root, &leaf, &proof), "a root of tensors that nobody hashed is proven");
 }
 
 /// The extensions of a mint, from whoever made it: what is taken holds known ones only, each within the account.

@@ -18,6 +18,7 @@ const FUZZED: &[(&str, &str, &str)] = &[
     ("merkle", "verify", "merkle_proof"),
     ("tensor_layout", "mean_norm", "state_layout"),
     ("tensor_layout", "state_places", "state_layout"),
+    ("tensor_tree", "verify", "merkle_proof"),
     ("upgradeable", "bytecode", "program_data"),
     ("upgradeable", "upgrade_authority", "program_data"),
 ];
@@ -25,16 +26,15 @@ const FUZZED: &[(&str, &str, &str)] = &[
 /// Functions that hash or copy what they are given, whatever it is.
 const TAKE_ANY_BYTES: &[(&str, &str)] = &[
     ("codec", "bytes"),
-    ("commitment", "chunk_leaf"),
     ("commitment", "layout_leaf"),
     ("codec", "new"),
-    ("commitment", "chunk_leaf"),
     ("digest", "content_address"),
     ("digest", "tagged"),
     ("hkdf", "derive"),
     ("labelling", "answers_leaf"),
     ("labelling", "answers_leaves"),
     ("merkle", "leaf"),
+    ("tensor_tree", "chunk_leaf"),
 ];
 
 /// Names of the public functions of a source file that take bytes, text, a reader or a proof.

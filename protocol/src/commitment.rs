@@ -7,19 +7,17 @@
 //! step t     = H(t, batch root, V gradient roots, root of the reduced gradient and its norm, state after, loss)
 //! state      = Merkle root: a layout leaf (step counter, names, shapes), then 512-byte chunks of all values
 //! ```
+//!
+//! H is SHA-256; the nodes over chunks of values are BLAKE3 ([`crate::tensor_tree`]).
 
 use crate::digest::{Digest, tagged};
 use crate::merkle;
-use crate::tensor_blocks::{tensor_block_count, tensor_block_roots, tensor_leaf_count, tensor_root_of_blocks};
-use crate::tensor_chunks::{chunk_count, chunk_leaves};
 
 /// Bytes of one chunk of a state or gradient: 128 values of f32. Small, so that one chunk and its proof fit into one
 /// transaction.
 pub const CHUNK_BYTES: usize = 512;
 
 const LAYOUT: &[u8] = b"aixblock/tensor-layout/v1";
-/// What the leaf of a chunk holds.
-pub(crate) const CHUNK: &[u8] = b"aixblock/tensor-chunk/v1";
 const BATCH: &[u8] = b"aixblock/batch/v1";
 const STEP: &[u8] = b"aixblock/step/v1";
 const SEGMENT: &[u8] = b"aixblock/segment/v1";
@@ -72,21 +70,6 @@ impl TensorGroup {
     }
 }
 
-/// Merkle root of a group of tensors, which must come in ascending order of their names.
-#[must_use]
-pub fn tensor_root(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Digest {
-    let leaf_count = tensor_leaf_count(tensors);
-    tensor_root_of_blocks(leaf_count, &tensor_block_roots(group, tensors, 0..tensor_block_count(leaf_count)))
-}
-
-/// Leaves under [`tensor_root`]: the layout, then the chunks of all values in order.
-#[must_use]
-pub fn tensor_leaves(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<Digest> {
-    let mut leaves = vec![layout_leaf(&layout_of(group, tensors))];
-    chunk_leaves(tensors, 0..chunk_count(tensors), &mut leaves);
-    leaves
-}
-
 /// What the layout leaf is of.
 pub(crate) fn layout_of(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<u8> {
     debug_assert!(tensors.windows(2).all(|pair| pair[0].name < pair[1].name));
@@ -109,12 +92,6 @@ pub const CHUNK_VALUES: u64 = CHUNK_BYTES as u64 / 4;
 #[must_use]
 pub fn layout_leaf(layout: &[u8]) -> Digest {
     merkle::leaf(LAYOUT, layout)
-}
-
-/// Leaf of a chunk in the tree of its group; chunk 0 stands at place 1, after the layout.
-#[must_use]
-pub fn chunk_leaf(chunk: &[u8]) -> Digest {
-    merkle::leaf(CHUNK, chunk)
 }
 
 /// Root of the samples of one step: one list of sample numbers for each virtual rank, in order.
@@ -292,6 +269,7 @@ pub struct JobEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tensor_blocks::tensor_root;
 
     fn root_of(group: TensorGroup, name: &str, shape: &[i64], runs: &[&[f32]]) -> Digest {
         tensor_root(group, &[TensorValues { name, shape, runs }])

@@ -4,14 +4,13 @@
 //! carries, and where the trainer served the values behind a differing root, one chunk of them opens under it beside the chunk
 //! that the replay computed.
 
-use crate::commitment::{
-    CHUNK_VALUES, SegmentRecord, StepRecord, TensorGroup, TensorValues, chunk_leaf, job_root_over,
-};
+use crate::commitment::{CHUNK_VALUES, SegmentRecord, StepRecord, TensorGroup, TensorValues, job_root_over};
 use crate::digest::Digest;
 use crate::job_log::JobLog;
 use crate::merkle::{self, Proof};
 use crate::opening::{JobOpening, Opened, ValueOpening};
 use crate::report::{DifferingPart, Fault};
+use crate::tensor_tree;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -161,7 +160,7 @@ impl OpenedChunk {
         let bytes = hex::decode(&self.bytes).ok()?;
         let opens = self.root == *root
             && self.proof.index == value / CHUNK_VALUES + 1
-            && merkle::verify(root, &chunk_leaf(&bytes), &self.proof);
+            && tensor_tree::chunk_leaf(&bytes).is_some_and(|leaf| tensor_tree::verify(root, &leaf, &self.proof));
         let at = (value % CHUNK_VALUES) as usize * 4;
         let bits = bytes.get(at..at + 4).filter(|_| opens)?;
         Some(u32::from_le_bytes(bits.try_into().ok()?))
@@ -262,8 +261,9 @@ impl Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commitment::{FinalMetric, JobEnd, JobShape, steps_root, tensor_root};
+    use crate::commitment::{FinalMetric, JobEnd, JobShape, steps_root};
     use crate::digest::content_address;
+    use crate::tensor_blocks::tensor_root;
     use proptest::prelude::*;
 
     const SHAPE: JobShape = JobShape { virtual_ranks: 2, steps: 7, segment_len: 3 };

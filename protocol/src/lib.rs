@@ -13,6 +13,8 @@ pub mod digest;
 pub mod dropout;
 pub mod field25519;
 pub mod hkdf;
+#[cfg(any(target_os = "solana", test))]
+mod keyed_blake3;
 pub mod labelling;
 pub mod licence;
 pub mod manifest_terms;
@@ -29,16 +31,11 @@ pub mod seal;
 pub mod settlement;
 pub mod slashing;
 pub mod soft_float;
-pub mod tensor_blocks;
-mod tensor_chunks;
 pub mod tensor_layout;
+pub mod tensor_tree;
 pub mod upgradeable;
 pub mod vesting;
 pub mod vote;
-
-// what only some processors can do
-#[cfg(target_arch = "x86_64")]
-mod sha256_lanes;
 
 // text forms, files and secrets: off chain only
 #[cfg(not(target_os = "solana"))]
@@ -73,3 +70,7 @@ pub mod opening;
 pub mod report;
 #[cfg(not(target_os = "solana"))]
 pub mod shuffle;
+#[cfg(not(target_os = "solana"))]
+pub mod tensor_blocks;
+#[cfg(not(target_os = "solana"))]
+pub mod tensor_chunks;

@@ -20,7 +20,7 @@ pub const VERSION_1: u32 = 1;
 pub struct Manifest {
     /// Version of this format: [`VERSION_1`] or [`FORMAT_VERSION`].
     pub version: u32,
-    /// The trainer's numeric contract, for example `2+torch-2.13.0`: another one may compute other bits.
+    /// The trainer's numeric contract, for example `3+torch-2.13.0`: another one may compute other bits.
     pub trainer_version: String,
     /// How libtorch must be set up.
     pub numeric_profile: NumericProfile,

@@ -5,8 +5,7 @@
 
 use crate::digest::{Digest, tagged};
 
-/// Domain of [`leaf`].
-pub(crate) const LEAF: &[u8] = b"aixblock/merkle/leaf/v1";
+const LEAF: &[u8] = b"aixblock/merkle/leaf/v1";
 const NODE: &[u8] = b"aixblock/merkle/node/v1";
 const ROOT: &[u8] = b"aixblock/merkle/root/v1";
 
@@ -16,72 +15,59 @@ pub fn leaf(kind: &[u8], data: &[u8]) -> Digest {
     tagged(LEAF, &[kind, data])
 }
 
-#[inline(never)]
-fn node(left: &Digest, right: &Digest) -> Digest {
-    tagged(NODE, &[&left.0, &right.0])
+/// How the nodes above the leaves are hashed.
+pub(crate) trait Nodes {
+    /// Node over two.
+    fn node(left: &Digest, right: &Digest) -> Digest;
+
+    /// Root of a tree of `count` leaves, whose topmost node is `top`.
+    fn seal(count: u64, top: &Digest) -> Digest;
+
+    /// Overwrites the front of `level` with the nodes over its pairs.
+    fn raise_pairs(level: &mut [Digest]) {
+        for at in 0..level.len() / 2 {
+            level[at] = Self::node(&level[2 * at], &level[2 * at + 1]);
+        }
+    }
 }
 
-/// Root of a tree of `count` leaves, whose topmost node is `top`.
-pub(crate) fn seal(count: u64, top: &Digest) -> Digest {
-    tagged(ROOT, &[&count.to_le_bytes(), &top.0])
+/// The nodes of every tree but those of tensors ([`crate::tensor_tree`]).
+struct Sha256Nodes;
+
+impl Nodes for Sha256Nodes {
+    #[inline(never)]
+    fn node(left: &Digest, right: &Digest) -> Digest {
+        tagged(NODE, &[&left.0, &right.0])
+    }
+
+    fn seal(count: u64, top: &Digest) -> Digest {
+        tagged(ROOT, &[&count.to_le_bytes(), &top.0])
+    }
 }
 
 /// Replaces a level by the one above it.
-fn raise(level: &mut Vec<Digest>) {
-    #[cfg(target_arch = "x86_64")]
-    if raise_in_lanes(level).is_some() {
-        return;
-    }
-    raise_one_by_one(level);
-}
-
-fn raise_one_by_one(level: &mut Vec<Digest>) {
-    let above = level.len().div_ceil(2);
-    for at in 0..above {
-        level[at] = match level.get(2 * at + 1) {
-            Some(right) => node(&level[2 * at], right),
-            None => level[2 * at],
-        };
-    }
-    level.truncate(above);
-}
-
-/// `None`, and nothing done, where the processor has no way to hash side by side.
-#[cfg(target_arch = "x86_64")]
-fn raise_in_lanes(level: &mut Vec<Digest>) -> Option<()> {
-    use crate::sha256_lanes::{INITIAL, LANES, compress, digest, tagged_message};
-    let mut messages = [tagged_message::<128>(NODE, &[&[0; 32], &[0; 32]]); LANES];
-    let (pairs, above) = (level.len() / 2, level.len().div_ceil(2));
-    for first in (0..pairs).step_by(LANES) {
-        let taken = first..pairs.min(first + LANES);
-        for (message, at) in messages.iter_mut().zip(taken.clone()) {
-            // after the domain and the length of the left one, and after that of the right one
-            message[32..64].copy_from_slice(&level[2 * at].0);
-            message[72..104].copy_from_slice(&level[2 * at + 1].0);
-        }
-        let states = compress(&INITIAL, &messages.each_ref(), None)?;
-        level[taken].iter_mut().zip(states).for_each(|(node, state)| *node = digest(state));
-    }
-    if above > pairs {
+fn raise<N: Nodes>(level: &mut Vec<Digest>) {
+    N::raise_pairs(level);
+    let pairs = level.len() / 2;
+    if level.len() > 2 * pairs {
         level.swap(pairs, 2 * pairs);
     }
-    level.truncate(above);
-    Some(())
+    level.truncate(level.len() - pairs);
+}
+
+/// Topmost node over `level`, which may be leaves or the nodes of one level of a tree; zero where it is empty. Uses up the
+/// level.
+pub(crate) fn top_of<N: Nodes>(level: &mut Vec<Digest>) -> Digest {
+    while level.len() > 1 {
+        raise::<N>(level);
+    }
+    level.drain(..).next().unwrap_or(Digest::ZERO)
 }
 
 /// Root over `leaves`, in order. An empty tree has a root of its own.
 #[must_use]
 pub fn root(leaves: &[Digest]) -> Digest {
-    seal(leaves.len() as u64, &top(&mut leaves.to_vec()))
-}
-
-/// Topmost node over `level`, which may be leaves or the nodes of one level of a tree; zero where it is empty. Uses up the
-/// level.
-pub(crate) fn top(level: &mut Vec<Digest>) -> Digest {
-    while level.len() > 1 {
-        raise(level);
-    }
-    level.drain(..).next().unwrap_or(Digest::ZERO)
+    Sha256Nodes::seal(leaves.len() as u64, &top_of::<Sha256Nodes>(&mut leaves.to_vec()))
 }
 
 /// Proof that a leaf stands at `index` of a tree of `count` leaves.
@@ -99,6 +85,11 @@ pub struct Proof {
 /// Proof for the leaf at `index`, or `None` where there is no such leaf.
 #[must_use]
 pub fn prove(leaves: &[Digest], index: usize) -> Option<Proof> {
+    prove_in::<Sha256Nodes>(leaves, index)
+}
+
+/// [`prove`] in a tree of these nodes.
+pub(crate) fn prove_in<N: Nodes>(leaves: &[Digest], index: usize) -> Option<Proof> {
     if index >= leaves.len() {
         return None;
     }
@@ -107,7 +98,7 @@ pub fn prove(leaves: &[Digest], index: usize) -> Option<Proof> {
     let mut at = index;
     while level.len() > 1 {
         siblings.extend(level.get(at ^ 1));
-        raise(&mut level);
+        raise::<N>(&mut level);
         at /= 2;
     }
     Some(Proof { index: index as u64, count: leaves.len() as u64, siblings })
@@ -124,6 +115,16 @@ pub fn verify(root: &Digest, leaf: &Digest, proof: &Proof) -> bool {
 pub fn verify_path<'a>(
     root: &Digest,
     leaf: &Digest,
+    place: (u64, u64),
+    siblings: impl IntoIterator<Item = &'a [u8; 32]>,
+) -> bool {
+    verify_in::<Sha256Nodes>(root, leaf, place, siblings)
+}
+
+/// [`verify_path`] in a tree of these nodes.
+pub(crate) fn verify_in<'a, N: Nodes>(
+    root: &Digest,
+    leaf: &Digest,
     (index, count): (u64, u64),
     siblings: impl IntoIterator<Item = &'a [u8; 32]>,
 ) -> bool {
@@ -136,12 +137,12 @@ pub fn verify_path<'a>(
         if at ^ 1 < width {
             let Some(sibling) = siblings.next() else { return false };
             let sibling = Digest(*sibling);
-            top = if at & 1 == 0 { node(&top, &sibling) } else { node(&sibling, &top) };
+            top = if at & 1 == 0 { N::node(&top, &sibling) } else { N::node(&sibling, &top) };
         }
         at /= 2;
         width = width.div_ceil(2);
     }
-    siblings.next().is_none() && seal(count, &top) == *root
+    siblings.next().is_none() && N::seal(count, &top) == *root
 }
 
 #[cfg(test)]
@@ -174,16 +175,6 @@ mod tests {
         }
 
         #[test]
-        #[cfg(target_arch = "x86_64")]
-        fn nodes_in_lanes_are_those_one_by_one(count in 0usize..150) {
-            let (mut in_lanes, mut one_by_one) = (leaves(count), leaves(count));
-            if raise_in_lanes(&mut in_lanes).is_some() {
-                raise_one_by_one(&mut one_by_one);
-                prop_assert_eq!(in_lanes, one_by_one);
-            }
-        }
-
-        #[test]
         fn the_root_depends_on_the_number_of_leaves(count in 0usize..40) {
             let mut more = leaves(count);
             let before = root(&more);
@@ -195,8 +186,8 @@ mod tests {
     #[test]
     fn an_inner_node_is_not_accepted_as_a_leaf() {
         let leaves = leaves(4);
-        let inner = node(&leaves[0], &leaves[1]);
-        let forged = Proof { index: 0, count: 2, siblings: vec![node(&leaves[2], &leaves[3])] };
+        let inner = Sha256Nodes::node(&leaves[0], &leaves[1]);
+        let forged = Proof { index: 0, count: 2, siblings: vec![Sha256Nodes::node(&leaves[2], &leaves[3])] };
         assert!(!verify(&root(&leaves), &inner, &forged));
     }
 }

@@ -2,12 +2,14 @@
 //! the values that it replayed.
 
 use crate::commitment::{
-    CHUNK_VALUES, JobEnd, JobShape, SegmentRecord, StepRecord, TensorGroup, TensorValues, layout_of, tensor_leaves,
+    CHUNK_VALUES, JobEnd, JobShape, SegmentRecord, StepRecord, TensorGroup, TensorValues, layout_of,
 };
 use crate::digest::Digest;
 use crate::job_log::JobLog;
 use crate::merkle::{self, Proof};
+use crate::tensor_blocks::tensor_leaves;
 use crate::tensor_chunks::each_chunk;
+use crate::tensor_tree;
 use serde::{Deserialize, Serialize};
 
 /// What a job root hashes.
@@ -108,9 +110,10 @@ impl ValueOpening {
         if place % CHUNK_VALUES >= chunk.len() as u64 / 4 {
             return None;
         }
-        let leaves = tensor_leaves(group, tensors);
+        let mut leaves = tensor_leaves(group, tensors);
         // the layout stands before the chunks
-        Some(Self { root: merkle::root(&leaves), chunk, proof: merkle::prove(&leaves, wanted + 1)? })
+        let proof = tensor_tree::prove(&leaves, wanted + 1)?;
+        Some(Self { root: tensor_tree::seal(leaves.len() as u64, &tensor_tree::top(&mut leaves)), chunk, proof })
     }
 }
 
@@ -128,7 +131,7 @@ impl LayoutOpening {
     #[must_use]
     pub fn of(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Self {
         let none = || Proof { index: 0, count: 0, siblings: Vec::new() };
-        let proof = merkle::prove(&tensor_leaves(group, tensors), 0).unwrap_or_else(none);
+        let proof = tensor_tree::prove(&tensor_leaves(group, tensors), 0).unwrap_or_else(none);
         Self { layout: layout_of(group, tensors), proof }
     }
 }
@@ -136,7 +139,8 @@ impl LayoutOpening {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commitment::{chunk_leaf, tensor_root};
+    use crate::tensor_blocks::tensor_root;
+    use crate::tensor_tree::chunk_leaf;
 
     #[test]
     fn every_value_opens_under_the_root_of_its_group_and_none_beyond() {
@@ -148,7 +152,7 @@ mod tests {
         for place in 0..300u16 {
             let opening = ValueOpening::of(mean, &tensors, place.into()).unwrap();
             assert_eq!(opening.root, root);
-            assert!(merkle::verify(&root, &chunk_leaf(&opening.chunk), &opening.proof));
+            assert!(tensor_tree::verify(&root, &chunk_leaf(&opening.chunk).unwrap(), &opening.proof));
             let at = usize::from(place % 128) * 4;
             assert_eq!(opening.chunk[at..at + 4], f32::from(place).to_le_bytes());
         }

@@ -1,4 +1,4 @@
-//! [`crate::commitment::tensor_root`] by parts, so that several workers share the hashing of one group of tensors.
+//! Root of a group of tensors, at once or by parts, so that several workers share the hashing of one group of tensors.
 //!
 //! A block is an aligned run of [`BLOCK_LEAVES`] leaves. As that is a power of two, and a Merkle level of odd width passes
 //! its last node up unchanged, each block is a subtree, and the roots of the blocks are one level of the whole tree.
@@ -7,13 +7,28 @@ use core::ops::Range;
 
 use crate::commitment::{TensorGroup, TensorValues, layout_leaf, layout_of};
 use crate::digest::Digest;
-use crate::merkle;
 use crate::tensor_chunks::{chunk_count, chunk_leaves};
+use crate::tensor_tree;
+
+/// Merkle root of a group of tensors, which must come in ascending order of their names.
+#[must_use]
+pub fn tensor_root(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Digest {
+    let leaf_count = tensor_leaf_count(tensors);
+    tensor_root_of_blocks(leaf_count, &tensor_block_roots(group, tensors, 0..tensor_block_count(leaf_count)))
+}
+
+/// Leaves under [`tensor_root`]: the layout, then the chunks of all values in order.
+#[must_use]
+pub fn tensor_leaves(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<Digest> {
+    let mut leaves = vec![layout_leaf(&layout_of(group, tensors))];
+    chunk_leaves(tensors, 0..chunk_count(tensors), &mut leaves);
+    leaves
+}
 
 /// Leaves of one block; the last block of a group may have fewer.
 pub const BLOCK_LEAVES: usize = 1024;
 
-/// Number of leaves under [`crate::commitment::tensor_root`]: the layout and the chunks of all values.
+/// Number of leaves under [`tensor_root`]: the layout and the chunks of all values.
 #[must_use]
 pub fn tensor_leaf_count(tensors: &[TensorValues<'_>]) -> usize {
     1 + chunk_count(tensors)
@@ -39,23 +54,23 @@ pub fn tensor_block_roots(group: TensorGroup, tensors: &[TensorValues<'_>], bloc
         let first = block * BLOCK_LEAVES;
         let chunks = first.saturating_sub(1)..first + BLOCK_LEAVES - 1;
         chunk_leaves(tensors, chunks, &mut leaves);
-        merkle::top(&mut leaves)
+        tensor_tree::top(&mut leaves)
     };
     (blocks.start..blocks.end.min(count)).map(&mut root_of).collect()
 }
 
-/// [`crate::commitment::tensor_root`] of the group of [`tensor_leaf_count`] leaves whose blocks have these roots, all of them in
+/// [`tensor_root`] of the group of [`tensor_leaf_count`] leaves whose blocks have these roots, all of them in
 /// order.
 #[must_use]
 pub fn tensor_root_of_blocks(leaf_count: usize, block_roots: &[Digest]) -> Digest {
     debug_assert_eq!(block_roots.len(), tensor_block_count(leaf_count));
-    merkle::seal(leaf_count as u64, &merkle::top(&mut block_roots.to_vec()))
+    tensor_tree::seal(leaf_count as u64, &tensor_tree::top(&mut block_roots.to_vec()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commitment::{CHUNK_VALUES, tensor_root};
+    use crate::commitment::CHUNK_VALUES;
     use proptest::prelude::*;
 
     const GROUP: TensorGroup = TensorGroup::State { steps_done: 3, samples_drawn: 192 };

@@ -2,8 +2,9 @@
 
 use core::ops::Range;
 
-use crate::commitment::{CHUNK_BYTES, TensorValues, chunk_leaf};
+use crate::commitment::{CHUNK_BYTES, TensorValues};
 use crate::digest::Digest;
+use crate::tensor_tree::ChunkLeaves;
 
 /// Number of chunks of all values.
 pub(crate) fn chunk_count(tensors: &[TensorValues<'_>]) -> usize {
@@ -27,9 +28,10 @@ impl Chunk<'_, '_> {
     }
 }
 
-/// The bytes of values as a chunk has them: each value's least significant byte first.
-fn bytes_of(values: &[f32]) -> &[u8] {
-    const { assert!(cfg!(target_endian = "little"), "values lie in memory as they do in a chunk") };
+/// The bytes of values as chunks and files have them: each value's least significant byte first.
+#[must_use]
+pub fn bytes_of(values: &[f32]) -> &[u8] {
+    const { assert!(cfg!(target_endian = "little"), "values lie in memory as chunks have them") };
     // SAFETY: an f32 is four initialised bytes, and bytes may lie anywhere
     unsafe { core::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
 }
@@ -70,82 +72,20 @@ pub(crate) fn each_chunk<'values>(
 
 /// Appends the leaves of these chunks, as far as there are any, to `leaves`, in order.
 pub(crate) fn chunk_leaves(tensors: &[TensorValues<'_>], chunks: Range<usize>, leaves: &mut Vec<Digest>) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(mut lanes) = in_lanes::ChunkLanes::new() {
-        each_chunk(tensors, chunks, |chunk| lanes.push(&chunk, leaves));
-        lanes.flush(leaves);
-        return;
-    }
-    each_chunk(tensors, chunks, |chunk| leaves.push(chunk_leaf(chunk.bytes())));
-}
-
-#[cfg(target_arch = "x86_64")]
-mod in_lanes {
-    use super::Chunk;
-    use crate::commitment::{CHUNK, CHUNK_BYTES, chunk_leaf};
-    use crate::digest::Digest;
-    use crate::merkle::LEAF;
-    use crate::sha256_lanes::{CommonBlock, INITIAL, LANES, State, compress, digest, tagged_message};
-
-    /// Full chunks that wait until there are enough to hash side by side.
-    pub(super) struct ChunkLanes<'values> {
-        /// After the first block, which is the same for all.
-        start: State,
-        padding: CommonBlock,
-        places: [Option<&'values [u8; CHUNK_BYTES]>; LANES],
-        /// The chunks of lanes without a place.
-        copies: [[u8; CHUNK_BYTES]; LANES],
-        waiting: usize,
-    }
-
-    impl<'values> ChunkLanes<'values> {
-        /// `None` where the processor has no way to hash side by side.
-        pub(super) fn new() -> Option<Self> {
-            // kind and lengths fill the first block
-            let message = tagged_message::<{ 64 + CHUNK_BYTES + 64 }>(LEAF, &[CHUNK, &[0; CHUNK_BYTES]]);
-            let (first, padding) = (message.first_chunk::<64>()?, message.last_chunk()?);
-            let [start, ..] = compress(&INITIAL, &[first; LANES], None)?;
-            let padding = CommonBlock::new(padding);
-            Some(Self { start, padding, places: [None; LANES], copies: [[0; CHUNK_BYTES]; LANES], waiting: 0 })
-        }
-
-        /// The next chunk; only the last may be shorter.
-        pub(super) fn push(&mut self, chunk: &Chunk<'values, '_>, leaves: &mut Vec<Digest>) {
-            self.places[self.waiting] = match chunk {
-                Chunk::Within(bytes) => Some(bytes),
-                Chunk::Copied(bytes) => {
-                    let Ok(bytes) = <&[u8; CHUNK_BYTES]>::try_from(*bytes) else {
-                        self.flush(leaves);
-                        leaves.push(chunk_leaf(bytes));
-                        return;
-                    };
-                    self.copies[self.waiting] = *bytes;
-                    None
-                }
-            };
-            self.waiting += 1;
-            if self.waiting == LANES {
-                self.flush(leaves);
-            }
-        }
-
-        pub(super) fn flush(&mut self, leaves: &mut Vec<Digest>) {
-            let messages = core::array::from_fn(|lane| self.places[lane].unwrap_or(&self.copies[lane]));
-            let states = compress(&self.start, &messages, Some(&self.padding)).into_iter().flatten();
-            leaves.extend(states.take(self.waiting).map(digest));
-            self.waiting = 0;
-        }
-    }
+    let mut waiting = ChunkLeaves::new();
+    each_chunk(tensors, chunks, |chunk| waiting.push(&chunk, leaves));
+    waiting.flush(leaves);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tensor_tree::chunk_leaf;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn leaves_in_lanes_are_those_one_by_one(
+        fn leaves_side_by_side_are_those_one_by_one(
             lengths in prop::collection::vec(prop_oneof![0usize..200, 0usize..9000], 0..6),
             bits in any::<u32>(), skipped in 0usize..4,
         ) {
@@ -155,10 +95,10 @@ mod tests {
             let runs: Vec<&[f32]> = lengths.iter().map(|length| rest.split_off(..*length).unwrap()).collect();
             let tensors = [TensorValues { name: "w", shape: &[], runs: &runs }];
             let chunks = skipped..chunk_count(&tensors).max(skipped);
-            let (mut in_lanes, mut one_by_one) = (Vec::new(), Vec::new());
-            chunk_leaves(&tensors, chunks.clone(), &mut in_lanes);
-            each_chunk(&tensors, chunks, |chunk| one_by_one.push(chunk_leaf(chunk.bytes())));
-            prop_assert_eq!(in_lanes, one_by_one);
+            let (mut side_by_side, mut one_by_one) = (Vec::new(), Vec::new());
+            chunk_leaves(&tensors, chunks.clone(), &mut side_by_side);
+            each_chunk(&tensors, chunks, |chunk| one_by_one.extend(chunk_leaf(chunk.bytes())));
+            prop_assert_eq!(side_by_side, one_by_one);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the layout of a group of tensors says, the first leaf of the group's tree (`crate::commitment::tensor_root`): where an
+//! What the layout of a group of tensors says, the first leaf of the group's tree (`crate::tensor_blocks::tensor_root`): where an
 //! element's values stand in a state, and how long a mean gradient is.
 
 use crate::soft_float::F64;

@@ -4,11 +4,12 @@ use market::state::{Order, judge, listing_kind, order_state};
 use proofs::state::{AFTER, BEFORE, REDUCED, SLOTS};
 use protocol::{
     clipping::{factor, global_norm},
-    commitment::{FinalMetric, JobEnd, SegmentRecord, StepRecord, TensorGroup, TensorValues, steps_root, tensor_root},
+    commitment::{FinalMetric, JobEnd, SegmentRecord, StepRecord, TensorGroup, TensorValues, steps_root},
     digest::{Digest, content_address},
     job_log::JobLog,
     manifest::{Manifest, Optimizer},
     opening::{LayoutOpening, StepOpening, ValueOpening},
+    tensor_blocks::tensor_root,
     tensor_layout::state_places,
 };
 

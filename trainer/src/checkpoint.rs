@@ -5,6 +5,7 @@ use crate::job::Job;
 use crate::model::weights::{WeightsError, read_one};
 use crate::state::{TrainState, Values};
 use protocol::digest::Digest;
+use protocol::tensor_chunks::bytes_of;
 use safetensors::tensor::{Dtype, Metadata as Header, SafeTensors, TensorInfo};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -93,13 +94,6 @@ fn write_safetensors(
     file.extend(header.as_bytes());
     tensors.iter().for_each(|(.., values)| file.extend_from_slice(bytes_of(values)));
     Ok(())
-}
-
-/// The bytes of `values` as a file has them: each value's least significant byte first.
-fn bytes_of(values: &[f32]) -> &[u8] {
-    const { assert!(cfg!(target_endian = "little"), "values lie in memory as they do in a file") };
-    // SAFETY: an f32 is four initialised bytes, and bytes may lie anywhere
-    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
 }
 
 /// Reads a file that [`encode`] wrote for the same job.

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// The numeric contract of this build: hosts and builds with the same text compute the same bits. Part of every manifest.
-pub const TRAINER_VERSION: &str = "2+torch-2.13.0";
+pub const TRAINER_VERSION: &str = "3+torch-2.13.0";
 
 /// One thread.
 pub const ONE_THREAD: NonZeroU16 = NonZeroU16::MIN;

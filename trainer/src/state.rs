@@ -3,9 +3,9 @@
 use crate::job::Job;
 use crate::model::ParameterSpec;
 use protocol::adamw::StepFactors;
-use protocol::commitment::{TensorGroup, TensorValues, tensor_root};
+use protocol::commitment::{TensorGroup, TensorValues};
 use protocol::digest::Digest;
-use protocol::tensor_blocks::{tensor_block_roots, tensor_leaf_count};
+use protocol::tensor_blocks::{tensor_block_roots, tensor_leaf_count, tensor_root};
 use std::ops::Range;
 use std::sync::Arc;
 use tch::{Device, Kind, TchError, Tensor};

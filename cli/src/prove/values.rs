@@ -1,9 +1,10 @@
 //! Groups of values as a step commits to them, read from the files that a verification leaves.
 use anyhow::{Context, Result, bail, ensure};
 use protocol::{
-    commitment::{TensorGroup, TensorValues, tensor_root},
+    commitment::{TensorGroup, TensorValues},
     digest::Digest,
     opening::{LayoutOpening, ValueOpening},
+    tensor_blocks::tensor_root,
 };
 use safetensors::{Dtype, SafeTensors};
 use std::{collections::BTreeSet, rc::Rc};

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 
 const MANIFEST: &str = r#"
 version = 1
-trainer_version = "2+torch-2.13.0"
+trainer_version = "3+torch-2.13.0"
 numeric_profile = "canon-avx2"
 init_seed = 1
 sampler_seed = 2

@@ -11,15 +11,14 @@ use crate::{
 };
 use anchor_lang::{bytemuck, prelude::*};
 use protocol::{
-    commitment::{
-        CHUNK_VALUES, FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord, chunk_leaf, job_root_over, layout_leaf,
-    },
+    commitment::{CHUNK_VALUES, FinalMetric, JobEnd, JobShape, SegmentRecord, StepRecord, job_root_over, layout_leaf},
     digest::{Digest, content_address},
     manifest_terms::ManifestTerms,
     merkle,
     recompute::{Factors, clip_factor},
     soft_float::F64,
     tensor_layout::{mean_norm, state_places},
+    tensor_tree,
 };
 use wincode::{SchemaRead, SchemaWrite};
 
@@ -264,7 +263,7 @@ pub fn open_layout(ctx: &mut Context<OpenMore>, element: u64, count: u64, siblin
     require!(evidence.shown == shown::BEFORE, ProofsError::NothingShown);
     evidence.turn_to(element);
     let layout = evidence.written().ok_or(ProofsError::LayoutTooLong)?;
-    let found = merkle::verify_path(&Digest(evidence.before_root), &layout_leaf(layout), (0, count), &siblings);
+    let found = tensor_tree::verify_path(&Digest(evidence.before_root), &layout_leaf(layout), (0, count), &siblings);
     require!(found, ProofsError::NotInResult);
     let places = state_places(layout, element).ok_or(ProofsError::NotInResult)?;
     evidence.places = places.values.map(PodU64::from);
@@ -277,7 +276,7 @@ pub fn open_norm(ctx: &mut Context<OpenMore>, count: u64, siblings: Vec<[u8; 32]
     let evidence = &mut *ctx.accounts.evidence;
     require!(evidence.ordered != 0, ProofsError::NothingShown);
     let layout = evidence.written().ok_or(ProofsError::LayoutTooLong)?;
-    let found = merkle::verify_path(&Digest(evidence.reduced_root), &layout_leaf(layout), (0, count), &siblings);
+    let found = tensor_tree::verify_path(&Digest(evidence.reduced_root), &layout_leaf(layout), (0, count), &siblings);
     require!(found, ProofsError::NotInResult);
     let norm = mean_norm(layout).ok_or(ProofsError::NotInResult)?;
     evidence.clip_factor = clip_factor(norm, F64(evidence.clip_norm.get())).0.into();
@@ -318,7 +317,7 @@ pub fn open_leaf(ctx: &mut Context<OpenMore>, value: ValueLeaf, siblings: Vec<[u
     let chunk = place / CHUNK_VALUES;
     // the layout is before the chunks
     let leaf_place = (chunk.checked_add(1).ok_or(ProofsError::Overflow)?, value.count);
-    let found = merkle::verify_path(&Digest(root), &Digest(value.leaf), leaf_place, &siblings);
+    let found = tensor_tree::verify_path(&Digest(root), &Digest(value.leaf), leaf_place, &siblings);
     require!(found, ProofsError::NotInResult);
     evidence.leaf = value.leaf;
     evidence.slot = value.slot;
@@ -328,7 +327,8 @@ pub fn open_leaf(ctx: &mut Context<OpenMore>, value: ValueLeaf, siblings: Vec<[u
 
 pub fn open_values(ctx: &mut Context<OpenMore>, chunk: Vec<u8>) -> Result<()> {
     let evidence = &mut *ctx.accounts.evidence;
-    require!(evidence.leaf != [0; 32] && chunk_leaf(&chunk).0 == evidence.leaf, ProofsError::OtherChunk);
+    let leaf = tensor_tree::chunk_leaf(&chunk).ok_or(ProofsError::OtherChunk)?;
+    require!(evidence.leaf != [0; 32] && leaf.0 == evidence.leaf, ProofsError::OtherChunk);
     let (slot, at) = (usize::from(evidence.slot), evidence.offset.get() as usize * 4);
     let bytes = chunk.get(at..).and_then(|rest| rest.first_chunk::<4>()).ok_or(ProofsError::OtherChunk)?;
     *evidence.values.get_mut(slot).ok_or(ProofsError::OtherChunk)? = u32::from_le_bytes(*bytes).into();
