@@ -29,6 +29,7 @@ test: node build ## check the format, run every test, and every fuzz target for 
 	cargo fmt --all --check
 	cargo nextest run $(CARGO_FLAGS)
 	@scripts/clients.sh
+	@scripts/netns.sh
 	scripts/fuzz.sh
 
 fuzz: build ## run each fuzz target for FUZZ_SECONDS (60), and the tests against models with AIXBLOCK_STEPS (100000)
@@ -68,7 +69,7 @@ honest: build ## train AIXBLOCK_HONEST_JOBS (200) random jobs and replay them: n
 bench-reducer: build ## time the canonical reducer against gloo, two workers against one, and commitments, into target/bench/reducer.json
 	target/debug/aixblock-reducer-bench
 
-netns: build ## train on two network namespaces with a bad cable between them (Linux, user namespaces; tc netem where the kernel has it)
+netns: build ## train on two network namespaces with a cable that delays and loses packets, and cut it (Linux, user namespaces, /dev/net/tun)
 	@scripts/netns.sh
 
 fmt: ## format the code

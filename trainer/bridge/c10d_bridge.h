@@ -74,17 +74,19 @@ char* group_failure(void* group);
 char* averaging_reducer_new(void* group, void** parameters, size_t count, size_t first_bucket_bytes,
                             size_t bucket_bytes, void** reducer);
 // A c10d Reducer over `count` parameters of a canonical group. Each rank plays one virtual rank after another, a backward
-// pass each; in the last one the buckets' sums travel, and each parameter's gradient becomes the result of the program
-// (`contributions`: one number for each rank), scaled.
+// pass each; in the last one the buckets' sums travel, and become the result of the program (`contributions`: one number for
+// each rank), scaled. Gradients lie in flat tensors, bucket after bucket: `places` gets the place of each parameter's first
+// value.
 char* tree_reducer_new(void* group, void** parameters, size_t count, size_t first_bucket_bytes, size_t bucket_bytes,
                        const uint32_t* contributions, const int32_t* postfix, size_t postfix_length, float scale,
-                       void** reducer);
+                       size_t* places, void** reducer);
 // To be called before the forward pass of a virtual rank. `merges` sums are taken after it, with those of the virtual ranks
-// before; `last` tells that the step's sums are complete then. Its own gradient is copied to `gradients`, a place for each
-// parameter that stays valid until the pass is ended; null where nobody wants it. While the last pass waits for other ranks,
+// before. `mean`, a flat tensor, is given in the last pass of a step, and gets the result. In a pass before it, a copy of the
+// virtual rank's gradient goes to the flat tensor `leaf`, which must keep it until the step's last pass is over; null where
+// nobody wants it. After a pass each parameter's gradient is the virtual rank's own. While the last pass waits for other ranks,
 // `spare_time` is called with `context`, again and again until it returns 0; it does a little work each time and does not throw.
-char* tree_reducer_begin_pass(void* reducer, float* const* gradients, uint32_t merges, int last,
-                              int (*spare_time)(void* context), void* context);
+char* tree_reducer_begin_pass(void* reducer, void* leaf, void* mean, uint32_t merges, int (*spare_time)(void* context),
+                              void* context);
 // To be called right after the backward pass, whether or not it failed. Tells what the reduction took that the backward pass
 // did not hide, in seconds: additions, and waiting for other ranks.
 char* tree_reducer_end_pass(void* reducer, double* adding, double* waiting);

@@ -18,43 +18,45 @@ using at::Tensor;
 using c10::ivalue::Future;
 using canonical::Clock;
 
-// Where a bucket's values lie among all values in the order of the buckets, and its parameters.
+// Where a bucket's values lie among all values in the order of the buckets.
 struct BucketPlace {
   size_t first;
   size_t values;
-  std::vector<size_t> parameters;
 };
 
 // Sums of one rank's virtual ranks. Complete subtrees lie on a stack, as flat gradients in the order of the buckets; each
-// pass adds a leaf, and merges it with what lies on top as often as the tree says.
+// pass adds a leaf, and merges it with what lies on top as often as the tree says. Whatever an operation in progress reads or
+// writes is a tensor that it keeps.
 class Sums {
  public:
   Sums(c10::intrusive_ptr<canonical::CanonicalBackend> backend, std::shared_ptr<const canonical::Program> program,
-       float scale, std::vector<BucketPlace> buckets, std::vector<size_t> lengths)
-      : backend_(std::move(backend)),
-        program_(std::move(program)),
-        scale_(scale),
-        buckets_(std::move(buckets)),
-        lengths_(std::move(lengths)) {}
+       float scale, std::vector<BucketPlace> buckets)
+      : backend_(std::move(backend)), program_(std::move(program)), scale_(scale), buckets_(std::move(buckets)) {}
 
-  void begin_pass(float* const* gradients, uint32_t merges, bool last, std::function<bool()> spare_time) {
-    if (last_) height_ = 0;
-    if (merges > height_) throw std::runtime_error("a pass merges more sums than there are");
-    gradients_ = gradients;
+  void begin_pass(Tensor leaf, Tensor mean, uint32_t merges, std::function<bool()> spare_time) {
+    if (last_) stack_.clear();
+    if (merges > stack_.size()) throw std::runtime_error("a pass merges more sums than there are");
+    last_ = mean.defined();
+    if (last_ && leaf.defined()) throw std::runtime_error("the last virtual rank's gradient stays in its buckets");
+    check(leaf, "a virtual rank's gradient");
+    check(mean, "the mean gradient");
+    leaf_ = std::move(leaf);
+    mean_ = std::move(mean);
+    merges_ = merges;
+    target_ = stack_.size() - merges;
     spare_time_ = std::move(spare_time);
     adding_ = Clock::duration::zero();
-    merges_ = merges;
-    last_ = last;
-    target_ = height_ - merges;
-    height_ = target_ + 1;
-    // a last leaf that merges with nothing is sent from where it is
-    size_t needed = last && merges == 0 ? target_ : target_ + 1;
-    size_t values = buckets_.empty() ? 0 : buckets_.back().first + buckets_.back().values;
-    while (stack_->size() < needed) stack_->emplace_back(values);
+    // where the leaf, and each sum with those before it, is written: nowhere for a leaf that stays where it is
+    size_t written = merges > 0 ? stack_.size() : last_ || leaf_.defined() ? target_ : target_ + 1;
+    while (own_.size() < written) own_.push_back(at::empty({values()}, at::kFloat));
   }
 
   void end_pass(double* adding, double* waiting) {
-    gradients_ = nullptr;
+    if (merges_ > 0 || !last_) {
+      stack_.resize(target_);
+      stack_.push_back(merges_ == 0 && leaf_.defined() ? leaf_ : own_[target_]);
+    }
+    leaf_ = mean_ = Tensor();
     spare_time_ = nullptr;
     auto exposed = Clock::duration::zero();
     auto beside = Clock::duration::zero();
@@ -76,16 +78,17 @@ class Sums {
       throw std::runtime_error("a bucket has another layout than its parameters");
     }
     const float* leaf = bucket.const_data_ptr<float>();
-    if (gradients_) copy_gradients(place, leaf);
-    auto at = [&](size_t level) { return (*stack_)[level].data() + place.first; };
-    bool in_place = last_ && merges_ == 0;
+    auto at = [&](const Tensor& gradient) { return gradient.mutable_data_ptr<float>() + place.first; };
+    if (leaf_.defined()) std::copy(leaf, leaf + place.values, at(leaf_));
+    const float* sum = leaf;
     if (merges_ > 0) {
       // left before right: the leaf joins the sum on top, that sum the one below it, and so on
-      size_t top = target_ + merges_ - 1;
-      canonical::add(at(top), leaf, at(top), place.values);
-      for (; top > target_; top--) canonical::add(at(top - 1), at(top), at(top - 1), place.values);
-    } else if (!in_place) {
-      std::copy(leaf, leaf + place.values, at(target_));
+      for (size_t level = target_ + merges_; level-- > target_;) {
+        canonical::add(at(stack_[level]), sum, at(own_[level]), place.values);
+        sum = at(own_[level]);
+      }
+    } else if (!last_ && !leaf_.defined()) {
+      std::copy(leaf, leaf + place.values, at(own_[target_]));
     }
     adding_ += Clock::now() - begun;
     if (!last_) {
@@ -93,9 +96,14 @@ class Sums {
       future->markCompleted(bucket);
       return future;
     }
+    std::vector<Tensor> kept(stack_.begin(), stack_.begin() + static_cast<ptrdiff_t>(target_));
     std::vector<const float*> own;
-    for (size_t level = 0; level < height_; level++) own.push_back(in_place && level == target_ ? leaf : at(level));
-    auto future = backend_->reduce(program_, std::move(own), stack_, bucket, scale_);
+    for (const Tensor& gradient : kept) own.push_back(at(gradient));
+    own.push_back(sum);
+    kept.push_back(merges_ > 0 ? own_[target_] : bucket);
+    kept.push_back(mean_);
+    // the bucket itself is the result as far as the reducer is concerned: it has nothing to copy then
+    auto future = backend_->reduce(program_, std::move(own), at(mean_), place.values, std::move(kept), bucket, scale_);
     added_before_ = backend_->adding();
     handed_over_ = Clock::now();
     if (index + 1 == buckets_.size()) {
@@ -106,10 +114,15 @@ class Sums {
   }
 
  private:
-  void copy_gradients(const BucketPlace& place, const float* leaf) {
-    for (size_t parameter : place.parameters) {
-      std::copy(leaf, leaf + lengths_[parameter], gradients_[parameter]);
-      leaf += lengths_[parameter];
+  int64_t values() const {
+    return buckets_.empty() ? 0 : static_cast<int64_t>(buckets_.back().first + buckets_.back().values);
+  }
+
+  void check(const Tensor& gradient, const char* what) const {
+    if (!gradient.defined()) return;
+    if (gradient.scalar_type() != at::kFloat || !gradient.is_contiguous() || !gradient.device().is_cpu() ||
+        gradient.numel() != values()) {
+      throw std::runtime_error(std::string(what) + " has another layout than its parameters");
     }
   }
 
@@ -117,13 +130,12 @@ class Sums {
   std::shared_ptr<const canonical::Program> program_;
   float scale_;
   std::vector<BucketPlace> buckets_;
-  std::vector<size_t> lengths_;
-  // Operations in progress keep it, and nothing that leads to the backend: its last owner would be its own thread, which
-  // cannot wait for itself.
-  std::shared_ptr<std::vector<std::vector<float>>> stack_ = std::make_shared<std::vector<std::vector<float>>>();
-  size_t height_ = 0;
-  // The pass in progress.
-  float* const* gradients_ = nullptr;
+  // Where the sum of each level lies, and memory for sums, by level.
+  std::vector<Tensor> stack_;
+  std::vector<Tensor> own_;
+  // The pass in progress, or the last one.
+  Tensor leaf_;
+  Tensor mean_;
   std::function<bool()> spare_time_;
   uint32_t merges_ = 0;
   bool last_ = false;
@@ -188,7 +200,7 @@ char* averaging_reducer_new(void* group, void** parameters, size_t count, size_t
 
 char* tree_reducer_new(void* group, void** parameters, size_t count, size_t first_bucket_bytes, size_t bucket_bytes,
                        const uint32_t* contributions, const int32_t* postfix, size_t postfix_length, float scale,
-                       void** reducer) {
+                       size_t* places, void** reducer) {
   return guarded([=] {
     auto backend = as_group(group)->canonical;
     if (!backend) throw std::runtime_error("only a canonical group sums along a tree");
@@ -198,28 +210,29 @@ char* tree_reducer_new(void* group, void** parameters, size_t count, size_t firs
     program->check();
     auto tensors = as_tensors(parameters, count);
     auto buckets = assign_buckets(tensors, first_bucket_bytes, bucket_bytes);
-    std::vector<size_t> lengths;
-    for (const Tensor& tensor : tensors) lengths.push_back(static_cast<size_t>(tensor.numel()));
-    std::vector<BucketPlace> places;
+    std::vector<BucketPlace> bucket_places;
     size_t first = 0;
     for (const auto& bucket : buckets) {
-      size_t values = 0;
-      for (size_t parameter : bucket) values += lengths[parameter];
-      places.push_back(BucketPlace{first, values, bucket});
-      first += values;
+      size_t bucket_first = first;
+      for (size_t parameter : bucket) {
+        places[parameter] = first;
+        first += static_cast<size_t>(tensors[parameter].numel());
+      }
+      bucket_places.push_back(BucketPlace{bucket_first, first - bucket_first});
     }
     auto owner = std::make_unique<OwnedReducer>();
-    owner->sums = std::make_shared<Sums>(backend, program, scale, std::move(places), std::move(lengths));
+    owner->sums = std::make_shared<Sums>(backend, program, scale, std::move(bucket_places));
     owner->reducer = reducer_of(*as_group(group), tensors, buckets, first_bucket_bytes, bucket_bytes);
     owner->reducer->register_comm_hook(std::make_unique<TreeHook>(owner->sums.get()));
     *reducer = owner.release();
   });
 }
 
-char* tree_reducer_begin_pass(void* reducer, float* const* gradients, uint32_t merges, int last,
-                              int (*spare_time)(void* context), void* context) {
+char* tree_reducer_begin_pass(void* reducer, void* leaf, void* mean, uint32_t merges, int (*spare_time)(void* context),
+                              void* context) {
   return guarded([=] {
-    as_reducer(reducer)->sums->begin_pass(gradients, merges, last != 0, [=] { return spare_time(context) != 0; });
+    auto tensor = [](void* given) { return given ? as_tensor(given) : Tensor(); };
+    as_reducer(reducer)->sums->begin_pass(tensor(leaf), tensor(mean), merges, [=] { return spare_time(context) != 0; });
   });
 }
 

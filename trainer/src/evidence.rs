@@ -4,12 +4,13 @@
 //! of segments are checkpoints, everything between is not. What the replay computed is always there.
 
 use crate::checkpoint::{self, CheckpointError};
+use crate::gradient::Gradient;
 use crate::gradients::OneProcess;
 use crate::job::{Job, JobError};
 use crate::model::ParameterSpec;
 use crate::recorder::{Immediate, Mean, NoRecord, Recorder, RecorderError};
 use crate::replay::ReplayOptions;
-use crate::state::{TrainState, Values};
+use crate::state::TrainState;
 use crate::step::{StepError, run_step};
 use artefacts::{DEFAULT_MIN_FREE_BYTES, Store, StoreError, WriteError, replace_file};
 use protocol::data_order::TooFewSamples;
@@ -146,14 +147,16 @@ impl Collection<'_> {
         let mut shown = Capture::default();
         run_step(self.job, &mut state, &mut order, &mut OneProcess, &mut shown)?;
         self.keep_state("replayed_state", &state)?;
-        let gradients: Vec<(String, &Values)> = (0..)
+        let gradients: Vec<(String, &Gradient)> = (0..)
             .zip(&shown.gradients)
             .map(|(rank, gradient): (u32, _)| (format!("rank{rank:05}/"), &**gradient))
             .collect();
         let file = values_file(state.specs(), &gradients)?;
         self.keep("gradients", &file)?;
-        let file = values_file(state.specs(), &[(String::new(), &*shown.mean)])?;
-        self.keep("mean_gradient", &file)?;
+        if let Some(mean) = &shown.mean {
+            let file = values_file(state.specs(), &[(String::new(), mean)])?;
+            self.keep("mean_gradient", &file)?;
+        }
         self.evidence.replayed = shown.record.take();
         if self.evidence.fault.part == DifferingPart::State
             && let Some((address, committed)) = self.served_after(segment, step)
@@ -180,8 +183,8 @@ fn compare_states(committed: &TrainState, replayed: &TrainState) -> Option<Eleme
 /// Keeps the gradients of a step, and its record.
 #[derive(Debug, Default)]
 struct Capture {
-    gradients: Vec<Arc<Values>>,
-    mean: Arc<Values>,
+    gradients: Vec<Arc<Gradient>>,
+    mean: Option<Arc<Gradient>>,
     record: Immediate,
 }
 
@@ -190,7 +193,12 @@ impl Recorder for Capture {
         true
     }
 
-    fn gradient(&mut self, state: &TrainState, virtual_rank: u32, gradient: &Arc<Values>) -> Result<(), RecorderError> {
+    fn gradient(
+        &mut self,
+        state: &TrainState,
+        virtual_rank: u32,
+        gradient: &Arc<Gradient>,
+    ) -> Result<(), RecorderError> {
         self.gradients.push(Arc::clone(gradient));
         self.record.gradient(state, virtual_rank, gradient)
     }
@@ -200,16 +208,16 @@ impl Recorder for Capture {
     }
 
     fn step(&mut self, state: &TrainState, batches: &[Vec<u32>], mean: Mean) -> Result<(), RecorderError> {
-        self.mean = Arc::clone(&mean.gradient);
+        self.mean = Some(Arc::clone(&mean.gradient));
         self.record.step(state, batches, mean)
     }
 }
 
 /// A safetensors file of groups of values, each under a prefix of its own.
-fn values_file(specs: &[ParameterSpec], groups: &[(String, &Values)]) -> Result<Vec<u8>, CollectError> {
+fn values_file(specs: &[ParameterSpec], groups: &[(String, &Gradient)]) -> Result<Vec<u8>, CollectError> {
     let mut named: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
     for (prefix, group) in groups {
-        for (spec, values) in specs.iter().zip(group.iter()) {
+        for (spec, values) in specs.iter().zip(group.runs()) {
             let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
             named.push((
                 format!("{prefix}{}", spec.name),

@@ -1,12 +1,15 @@
 //! Where the gradient of a step comes from: one process that plays all virtual ranks, or a group of workers.
 
-use crate::bridge::{AveragingReducer, BridgeError, BucketSizes, ProcessGroup, TreeReducer, clear_gradients};
+use crate::bridge::{
+    AveragingReducer, BridgeError, BucketSizes, PassResult, ProcessGroup, TreeReducer, clear_gradients,
+};
+use crate::gradient::{Buffers, Gradient};
 use crate::job::Job;
 use crate::model::ParameterSpec;
 use crate::pass::{LastPass, backward};
 use crate::recorder::{Recorder, RecorderError};
 use crate::reduction::{Program, RankGradient, TreeSum, mean_loss, merges, share_of};
-use crate::state::{TrainState, Values, Weights};
+use crate::state::{TrainState, Weights};
 use crate::stopwatch::{StepSeconds, timed};
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,6 +27,9 @@ pub enum GradientError {
     /// The recorder failed.
     #[error(transparent)]
     Recorder(#[from] RecorderError),
+    /// A recorder keeps a gradient that it has to let go of.
+    #[error("a gradient of the step before is still held where the next step has to write")]
+    Held,
     /// The step has another number of batches than the job has virtual ranks.
     #[error("{found} batches for {expected} virtual ranks")]
     Batches {
@@ -40,12 +46,12 @@ pub struct MeanGradient {
     /// Mean loss.
     pub loss: f32,
     /// Mean gradient.
-    pub gradient: Arc<Values>,
+    pub gradient: Arc<Gradient>,
 }
 
 impl From<RankGradient> for MeanGradient {
     fn from(mean: RankGradient) -> Self {
-        Self { loss: mean.loss, gradient: Arc::new(mean.gradient) }
+        Self { loss: mean.loss, gradient: Arc::new(mean.gradient.into()) }
     }
 }
 
@@ -76,8 +82,12 @@ pub fn rank_gradient(
 ) -> Result<RankGradient, GradientError> {
     clear_gradients(state.tensors())?;
     let loss = backward::<GradientError>(job, state, virtual_rank, samples, &mut |_| Ok(()))?;
-    let mut gradient = unread(state.specs());
-    read_gradients(state, &mut gradient)?;
+    let read = |(spec, tensor): (&ParameterSpec, &Tensor)| {
+        let mut values = vec![0.0; spec.len()];
+        tensor.f_grad()?.f_copy_data(&mut values, spec.len())?;
+        Ok::<_, TchError>(values)
+    };
+    let gradient = state.specs().iter().zip(state.tensors()).map(read).collect::<Result<_, _>>()?;
     Ok(RankGradient { loss, gradient })
 }
 
@@ -110,49 +120,12 @@ impl GradientSource for OneProcess {
         let mut sum = TreeSum::new(job.manifest.virtual_ranks);
         for (virtual_rank, samples) in (0..).zip(batches) {
             let RankGradient { loss, gradient } = rank_gradient(job, state, virtual_rank, samples)?;
-            let gradient = Arc::new(gradient);
+            let gradient = Arc::new(gradient.into());
             recorder.gradient(state, virtual_rank, &gradient)?;
-            sum.push(RankGradient { loss, gradient: Arc::unwrap_or_clone(gradient) });
+            sum.push(RankGradient { loss, gradient: Gradient::into_lists(gradient) });
         }
         let expected = job.manifest.virtual_ranks;
         Ok(sum.mean().ok_or(GradientError::Batches { expected, found: batches.len() })?.into())
-    }
-}
-
-/// A gradient whose values are yet to be read.
-fn unread(specs: &[ParameterSpec]) -> Values {
-    specs.iter().map(|spec| vec![0.0; spec.len()]).collect()
-}
-
-/// Overwrites `gradient` with what the parameters of `state` hold.
-fn read_gradients(state: &TrainState, gradient: &mut Values) -> Result<(), TchError> {
-    for (tensor, values) in state.tensors().iter().zip(gradient) {
-        let count = values.len();
-        tensor.f_grad()?.f_copy_data(values, count)?;
-    }
-    Ok(())
-}
-
-/// Gradients that are written again once nobody hashes them any more: the system takes longer to hand out new memory than a
-/// gradient takes to be copied into it.
-#[derive(Debug, Default)]
-struct Buffers {
-    lent: Vec<Arc<Values>>,
-}
-
-impl Buffers {
-    /// A gradient of the parameters `specs`, to be overwritten in full.
-    fn take(&mut self, specs: &[ParameterSpec]) -> Values {
-        let free = self.lent.iter_mut().position(|gradient| Arc::get_mut(gradient).is_some());
-        let gradient = free.and_then(|place| Arc::into_inner(self.lent.swap_remove(place)));
-        gradient.unwrap_or_else(|| unread(specs))
-    }
-
-    /// Shares a gradient with those who hash it.
-    fn lend(&mut self, gradient: Values) -> Arc<Values> {
-        let gradient = Arc::new(gradient);
-        self.lent.push(Arc::clone(&gradient));
-        gradient
     }
 }
 
@@ -166,6 +139,8 @@ pub struct WorkerGroup<'group> {
     own: Range<u32>,
     merges: Vec<u32>,
     buffers: Buffers,
+    /// The last virtual rank's gradient, which lies in the reducer's buckets until the next step writes there.
+    in_buckets: Option<Arc<Gradient>>,
     seconds: StepSeconds,
 }
 
@@ -180,13 +155,16 @@ impl<'group> WorkerGroup<'group> {
     ) -> Result<Self, BridgeError> {
         let program = Program::of(virtual_ranks, group.world_size());
         let own = share_of(virtual_ranks, group.world_size(), group.rank());
+        let reducer = TreeReducer::new(group, state.tensors(), buckets, &program)?;
+        let lengths = state.specs().iter().map(ParameterSpec::len);
         Ok(Self {
             group,
-            reducer: TreeReducer::new(group, state.tensors(), buckets, &program)?,
+            buffers: Buffers::new(reducer.places().iter().copied().zip(lengths).collect()),
+            reducer,
             virtual_ranks,
             merges: merges(virtual_ranks, &own),
             own,
-            buffers: Buffers::default(),
+            in_buckets: None,
             seconds: StepSeconds::default(),
         })
     }
@@ -216,34 +194,59 @@ impl GradientSource for WorkerGroup<'_> {
         recorder: &mut dyn Recorder,
     ) -> Result<MeanGradient, GradientError> {
         check_batches(job, batches)?;
+        if let Some(in_buckets) = self.in_buckets.take() {
+            recorder.settle_gradients()?;
+            if Arc::into_inner(in_buckets).is_none() {
+                return Err(GradientError::Held);
+            }
+        }
         let mut seconds = StepSeconds::default();
         let mut losses = Vec::new();
+        let mean = self.buffers.take()?;
+        // what the reducer still adds to: nobody may write there, also after it is hashed
+        let mut summed: Vec<Option<Arc<Gradient>>> = Vec::new();
         for (virtual_rank, &merges) in self.own.clone().zip(&self.merges) {
-            let mut gradient = recorder.wants_gradients().then(|| self.buffers.take(state.specs()));
-            clear_gradients(state.tensors())?;
             let last = virtual_rank + 1 == self.own.end;
+            let copy = (recorder.wants_gradients() && !last).then(|| self.buffers.take()).transpose()?;
+            let result = match &copy {
+                _ if last => PassResult::Mean(mean.flat()),
+                Some(copy) => PassResult::SumAndCopy(copy.flat()),
+                None => PassResult::Sum,
+            };
+            clear_gradients(state.tensors())?;
             let samples = &batches[virtual_rank as usize];
             let mut spare_time = || recorder.use_spare_time();
-            let (loss, of_pass) =
-                self.reducer.pass(gradient.as_deref_mut(), merges, last, &mut spare_time, |before| {
-                    backward::<GradientError>(job, state, virtual_rank, samples, before)
-                })?;
+            let (loss, of_pass) = self.reducer.pass(result, merges, &mut spare_time, |before| {
+                backward::<GradientError>(job, state, virtual_rank, samples, before)
+            })?;
             seconds += of_pass;
             losses.push(loss);
-            if let Some(gradient) = gradient {
-                recorder.gradient(state, virtual_rank, &self.buffers.lend(gradient))?;
+            let copy = copy.map(|copy| self.buffers.lend(copy));
+            if last && recorder.wants_gradients() {
+                let in_buckets = gradient_in_place(state)?;
+                recorder.gradient(state, virtual_rank, self.in_buckets.insert(in_buckets))?;
+            } else if let Some(copy) = &copy {
+                recorder.gradient(state, virtual_rank, copy)?;
             }
+            summed.truncate(summed.len().saturating_sub(merges as usize));
+            summed.push(copy.filter(|_| merges == 0));
         }
         let losses = timed(&mut seconds.communication, || self.gather_losses(&losses))?;
         self.seconds = seconds;
-        let mut mean = self.buffers.take(state.specs());
-        read_gradients(state, &mut mean)?;
         Ok(MeanGradient { loss: mean_loss(&losses), gradient: self.buffers.lend(mean) })
     }
 
     fn seconds(&self) -> StepSeconds {
         self.seconds
     }
+}
+
+/// What the parameters of `state` hold, where it is.
+fn gradient_in_place(state: &TrainState) -> Result<Arc<Gradient>, TchError> {
+    let gradients = state.tensors().iter().map(Tensor::f_grad).collect::<Result<_, _>>()?;
+    // SAFETY: only the next step writes there, and it begins when nobody holds the gradient any more
+    let gradient = unsafe { Gradient::of_tensors(gradients) };
+    Ok(Arc::new(gradient.ok_or_else(|| TchError::Kind("a parameter's gradient is not contiguous f32".to_owned()))?))
 }
 
 /// W workers average their gradients as torch's DistributedDataParallel does: fast, and with bits that depend on W.
@@ -295,21 +298,5 @@ impl<'group> AveragingGroup<'group> {
         let mut seconds = StepSeconds::default();
         timed(&mut seconds.communication, || self.group.all_reduce(&mut loss))?;
         Ok((loss.f_double_value(&[0])? as f32 / batches.len() as f32, seconds))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_gradient_is_written_again_only_when_nobody_holds_it() {
-        let specs: [ParameterSpec; 0] = [];
-        let mut buffers = Buffers::default();
-        let held = buffers.lend(vec![vec![1.0]]);
-        assert!(buffers.take(&specs).is_empty(), "another one than that which is held");
-        drop(held);
-        assert_eq!(buffers.take(&specs), [[1.0]]);
-        assert!(buffers.take(&specs).is_empty());
     }
 }

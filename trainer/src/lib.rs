@@ -10,6 +10,7 @@ pub mod evaluate;
 pub mod evidence;
 pub mod export;
 pub mod files;
+pub mod gradient;
 pub mod gradients;
 pub mod job;
 pub mod launch;

@@ -4,8 +4,9 @@ mod beside;
 
 pub use beside::Beside;
 
+use crate::gradient::Gradient;
 use crate::reduction::share_of;
-use crate::state::{TrainState, Values, gradient_root};
+use crate::state::{TrainState, gradient_root};
 use protocol::commitment::{StepRecord, TensorGroup, batch_root};
 use protocol::digest::Digest;
 use protocol::tensor_blocks::tensor_block_count;
@@ -23,7 +24,7 @@ pub struct Mean {
     /// Mean loss, before the update.
     pub loss: f32,
     /// Mean gradient, before it is clipped: a disputed mean needs no norm, and a disputed update has it.
-    pub gradient: Arc<Values>,
+    pub gradient: Arc<Gradient>,
     /// Bits of the gradient's norm (f64) where the manifest clips; 0 where it does not.
     pub norm_bits: u64,
 }
@@ -40,11 +41,21 @@ pub trait Recorder {
     fn wants_gradients(&self) -> bool;
 
     /// Virtual rank `virtual_rank`, which this process plays, has this gradient in the step after `state`.
-    fn gradient(&mut self, state: &TrainState, virtual_rank: u32, gradient: &Arc<Values>) -> Result<(), RecorderError>;
+    fn gradient(
+        &mut self,
+        state: &TrainState,
+        virtual_rank: u32,
+        gradient: &Arc<Gradient>,
+    ) -> Result<(), RecorderError>;
 
     /// The training thread has to wait for others: a little of what is still to be hashed. False where there is nothing to do.
     fn use_spare_time(&mut self) -> bool {
         false
+    }
+
+    /// The last gradient's memory is about to be written to: to be called before, after which no gradient may be held.
+    fn settle_gradients(&mut self) -> Result<(), RecorderError> {
+        Ok(())
     }
 
     /// The state is about to change: to be called before, so that nobody has to copy it.
@@ -63,7 +74,7 @@ impl Recorder for NoRecord {
         false
     }
 
-    fn gradient(&mut self, _: &TrainState, _: u32, _: &Arc<Values>) -> Result<(), RecorderError> {
+    fn gradient(&mut self, _: &TrainState, _: u32, _: &Arc<Gradient>) -> Result<(), RecorderError> {
         Ok(())
     }
 
@@ -95,7 +106,12 @@ impl Recorder for Immediate {
         true
     }
 
-    fn gradient(&mut self, state: &TrainState, virtual_rank: u32, gradient: &Arc<Values>) -> Result<(), RecorderError> {
+    fn gradient(
+        &mut self,
+        state: &TrainState,
+        virtual_rank: u32,
+        gradient: &Arc<Gradient>,
+    ) -> Result<(), RecorderError> {
         self.gradient_roots.push(gradient_root(state.specs(), TensorGroup::Gradient { virtual_rank }, gradient));
         Ok(())
     }

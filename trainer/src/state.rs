@@ -1,5 +1,6 @@
 //! The state of a training run: everything that the next step depends on.
 
+use crate::gradient::Gradient;
 use crate::job::Job;
 use crate::model::ParameterSpec;
 use protocol::adamw::StepFactors;
@@ -117,14 +118,14 @@ impl TrainState {
     pub fn update(
         &mut self,
         factors: impl Fn(usize) -> StepFactors,
-        gradient: &Values,
+        gradient: &Gradient,
         scale: Option<f32>,
     ) -> Result<(), TchError> {
         let (first, second) = (Arc::make_mut(&mut self.first_moments), Arc::make_mut(&mut self.second_moments));
         let moments = first.iter_mut().zip(second);
         let mut scaled = Vec::new();
         for (((parameter, gradient), (first, second)), tensor) in
-            Arc::make_mut(&mut self.parameters).iter_mut().zip(gradient).zip(moments).zip(&self.tensors)
+            Arc::make_mut(&mut self.parameters).iter_mut().zip(gradient.runs()).zip(moments).zip(&self.tensors)
         {
             let gradient = match scale {
                 None => gradient,
@@ -208,8 +209,8 @@ impl StateSnapshot {
 
 /// Root that commits to a gradient of the parameters `specs`.
 #[must_use]
-pub fn gradient_root(specs: &[ParameterSpec], group: TensorGroup, gradient: &Values) -> Digest {
-    let runs: Vec<[&[f32]; 1]> = gradient.iter().map(|values| [&values[..]]).collect();
+pub fn gradient_root(specs: &[ParameterSpec], group: TensorGroup, gradient: &Gradient) -> Digest {
+    let runs: Vec<[&[f32]; 1]> = gradient.runs().into_iter().map(|values| [values]).collect();
     tensor_root(group, &named(specs, &runs))
 }
 
@@ -218,10 +219,10 @@ pub fn gradient_root(specs: &[ParameterSpec], group: TensorGroup, gradient: &Val
 pub fn gradient_block_roots(
     specs: &[ParameterSpec],
     group: TensorGroup,
-    gradient: &Values,
+    gradient: &Gradient,
     blocks: Range<usize>,
 ) -> Vec<Digest> {
-    let runs: Vec<[&[f32]; 1]> = gradient.iter().map(|values| [&values[..]]).collect();
+    let runs: Vec<[&[f32]; 1]> = gradient.runs().into_iter().map(|values| [values]).collect();
     tensor_block_roots(group, &named(specs, &runs), blocks)
 }
 

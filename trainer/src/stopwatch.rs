@@ -1,7 +1,8 @@
 //! Where the time of a step goes.
 
+use crate::gradient::Gradient;
 use crate::recorder::{Mean, Recorder, RecorderError};
-use crate::state::{TrainState, Values};
+use crate::state::TrainState;
 use serde::{Deserialize, Serialize};
 use std::ops::AddAssign;
 use std::sync::Arc;
@@ -58,13 +59,22 @@ impl Recorder for TimedRecorder<'_> {
         self.recorder.wants_gradients()
     }
 
-    fn gradient(&mut self, state: &TrainState, virtual_rank: u32, gradient: &Arc<Values>) -> Result<(), RecorderError> {
+    fn gradient(
+        &mut self,
+        state: &TrainState,
+        virtual_rank: u32,
+        gradient: &Arc<Gradient>,
+    ) -> Result<(), RecorderError> {
         timed(&mut self.seconds, || self.recorder.gradient(state, virtual_rank, gradient))
     }
 
     fn use_spare_time(&mut self) -> bool {
         // who waits measures the wait
         self.recorder.use_spare_time()
+    }
+
+    fn settle_gradients(&mut self) -> Result<(), RecorderError> {
+        timed(&mut self.seconds, || self.recorder.settle_gradients())
     }
 
     fn settle(&mut self) -> Result<(), RecorderError> {

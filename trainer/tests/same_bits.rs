@@ -9,6 +9,7 @@ use protocol::manifest::{Manifest, Model, NumericProfile};
 use protocol::report::{ReplayReport, TrainReport, Verdict};
 use std::sync::Arc;
 use trainer::bridge::{BucketSizes, CanonicalPlace, Listener, Patience, ProcessGroup, StopSwitch};
+use trainer::gradient::Gradient;
 use trainer::gradients::{GradientSource, OneProcess, WorkerGroup};
 use trainer::job::Job;
 use trainer::recorder::{Mean, Recorder, RecorderError};
@@ -84,8 +85,8 @@ impl Recorder for Shown {
         true
     }
 
-    fn gradient(&mut self, _: &TrainState, virtual_rank: u32, gradient: &Arc<Values>) -> Result<(), RecorderError> {
-        self.0.push((virtual_rank, Values::clone(gradient)));
+    fn gradient(&mut self, _: &TrainState, virtual_rank: u32, gradient: &Arc<Gradient>) -> Result<(), RecorderError> {
+        self.0.push((virtual_rank, gradient.to_lists()));
         Ok(())
     }
 

@@ -11,11 +11,10 @@ namespace {
 using at::Tensor;
 using Future = c10::ivalue::Future;
 
-// The callback that gives `future` its value or its error. It keeps the tensors, and what `kept` is, until then.
+// The callback that gives `future` its value or its error. It keeps the tensors until then.
 std::function<void(std::exception_ptr)> completing(c10::intrusive_ptr<Future> future, c10::IValue value,
-                                                   std::vector<Tensor> tensors,
-                                                   std::shared_ptr<const void> kept = nullptr) {
-  return [future, value, tensors, kept](std::exception_ptr error) {
+                                                   std::vector<Tensor> tensors) {
+  return [future, value, tensors](std::exception_ptr error) {
     try {
       if (error) {
         future->setErrorIfNeeded(error);
@@ -109,22 +108,18 @@ std::string CanonicalBackend::failure() {
 }
 
 c10::intrusive_ptr<Future> CanonicalBackend::reduce(std::shared_ptr<const Program> program,
-                                                    std::vector<const float*> own, std::shared_ptr<const void> kept,
-                                                    Tensor result, float scale) {
-  check_tensor(result, "a reduction");
-  TORCH_CHECK(result.scalar_type() == at::kFloat, "the canonical backend reduces float32, not ", result.scalar_type());
+                                                    std::vector<const float*> own, float* result, size_t values,
+                                                    std::vector<Tensor> kept, Tensor value, float scale) {
   auto future = c10::make_intrusive<Future>(c10::TensorType::get());
-  auto* values = result.mutable_data_ptr<float>();
-  auto count = static_cast<size_t>(result.numel());
-  size_t parts = count < kDivided ? 1 : lanes_.size();
-  auto joint = std::make_shared<Joint>(parts, completing(future, result, {result}, std::move(kept)));
+  size_t parts = values < kDivided ? 1 : lanes_.size();
+  auto joint = std::make_shared<Joint>(parts, completing(future, value, std::move(kept)));
   for (size_t part = 0; part < parts; part++) {
-    size_t first = count / parts * part;
-    size_t length = part + 1 == parts ? count - first : count / parts;
+    size_t first = values / parts * part;
+    size_t length = part + 1 == parts ? values - first : values / parts;
     std::vector<const float*> contributions;
     for (const float* contribution : own) contributions.push_back(contribution + first);
     lanes_[part]->submit(std::make_shared<TreeReduction>(program, scratch_, adding_, rank_, std::move(contributions),
-                                                         values + first, length, scale,
+                                                         result + first, length, scale,
                                                          [joint](std::exception_ptr error) { joint->part_done(error); }));
   }
   return future;
@@ -136,7 +131,9 @@ c10::intrusive_ptr<c10d::Work> CanonicalBackend::allreduce(std::vector<Tensor>& 
   TORCH_CHECK(options.reduceOp == c10d::ReduceOp::SUM || options.reduceOp == c10d::ReduceOp::AVG,
               "allreduce of the canonical backend knows SUM and AVG only");
   float scale = options.reduceOp == c10d::ReduceOp::AVG ? 1.0f / static_cast<float>(size_) : 1.0f;
-  auto reduced = reduce(sum_of_ranks_, {tensor.const_data_ptr<float>()}, nullptr, tensor, scale);
+  TORCH_CHECK(tensor.scalar_type() == at::kFloat, "the canonical backend reduces float32, not ", tensor.scalar_type());
+  auto* values = tensor.mutable_data_ptr<float>();
+  auto reduced = reduce(sum_of_ranks_, {values}, values, static_cast<size_t>(tensor.numel()), {tensor}, tensor, scale);
   auto listed = reduced->then([](Future& future) -> c10::IValue { return std::vector<Tensor>{future.value().toTensor()}; },
                               c10::ListType::create(c10::TensorType::get()));
   return c10::make_intrusive<FutureWork>(listed);

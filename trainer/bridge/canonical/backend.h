@@ -27,11 +27,12 @@ class CanonicalBackend final : public c10d::Backend {
                                            const c10d::AllgatherOptions& options) override;
   c10::intrusive_ptr<c10d::Work> barrier(const c10d::BarrierOptions& options) override;
 
-  // Starts to reduce `own`, this rank's contributions, by `program` into `result`, which may be one of them. The future
-  // holds `result`; the contributions must stay as they are until then, and lie in memory that `kept` keeps.
+  // Starts to reduce `own`, this rank's contributions of `values` values each, by `program` into `result`, which may be one of
+  // them. The contributions must stay as they are until the future is completed, with `value`; they and the result lie in
+  // memory that the tensors `kept` keep.
   c10::intrusive_ptr<c10::ivalue::Future> reduce(std::shared_ptr<const Program> program,
-                                                 std::vector<const float*> own, std::shared_ptr<const void> kept,
-                                                 at::Tensor result, float scale);
+                                                 std::vector<const float*> own, float* result, size_t values,
+                                                 std::vector<at::Tensor> kept, at::Tensor value, float scale);
 
   // How long the thread of the connections has added so far.
   Clock::duration adding() const { return Clock::duration(adding_->load()); }

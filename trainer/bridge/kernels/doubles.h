@@ -97,7 +97,9 @@ inline Doubles power_of_two(Doubles shifted) {
 }
 
 // Far below and above a float's range, within a double's.
-inline Doubles clamp_exponent(Doubles x) { return at_most(at_least(x, -150.0), 130.0); }
+constexpr double LOWEST_EXPONENT = -150.0;
+constexpr double HIGHEST_EXPONENT = 130.0;
+inline Doubles clamp_exponent(Doubles x) { return at_most(at_least(x, LOWEST_EXPONENT), HIGHEST_EXPONENT); }
 
 inline Doubles exp_of(Doubles argument) {
   const Doubles x = clamp_exponent(argument);

@@ -67,17 +67,6 @@ void finish_later(int64_t m, int64_t n, Target c, const Epilogue& epilogue, int6
   }
 }
 
-// Whether the processor has AVX-512. AIXBLOCK_KERNELS=avx2 does without, to compare: the bits are the same.
-bool has_wide() {
-  const char* wanted = std::getenv("AIXBLOCK_KERNELS");
-  return __builtin_cpu_supports("avx512f") && (wanted == nullptr || std::strcmp(wanted, "avx2") != 0);
-}
-
-bool is_wide() {
-  static const bool wide = has_wide();
-  return wide;
-}
-
 template <int64_t COLUMNS>
 void pack(Operand b, int64_t depth, int64_t deep, int64_t column, int64_t columns, float* out) {
   pack_b<COLUMNS>(b.from(depth, column), deep, columns, out);
@@ -167,6 +156,14 @@ void parallel(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Sta
 }
 
 }  // namespace
+
+bool is_wide() {
+  static const bool wide = [] {
+    const char* wanted = std::getenv("AIXBLOCK_KERNELS");
+    return __builtin_cpu_supports("avx512f") && (wanted == nullptr || std::strcmp(wanted, "avx2") != 0);
+  }();
+  return wide;
+}
 
 void gemm_serial(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c, Start start,
                  const Epilogue* epilogue) {

@@ -6,13 +6,9 @@
 #include <cstdint>
 
 #include "tile.h"
+#include "wide.h"
 
 namespace canonical {
-
-// Only these functions are compiled for AVX-512, by attribute and not by a flag: with a flag, the linker could take this file's
-// copy of a library's inline function for all of the program, and a processor without AVX-512 would stop there.
-#define CANONICAL_WIDE __attribute__((target("avx512f,avx2,fma")))
-
 namespace wide {
 
 constexpr int64_t ROWS = 12;

@@ -10,7 +10,7 @@ mod sys;
 
 pub use adamw::{adamw, scale_gradients};
 pub use group::{CanonicalPlace, Listener, Patience, ProcessGroup, StopSwitch};
-pub use reducer::{AveragingReducer, BucketSizes, TreeReducer};
+pub use reducer::{AveragingReducer, BucketSizes, PassResult, TreeReducer};
 pub use store::{Store, StoreServer};
 
 pub(crate) use sys::check;

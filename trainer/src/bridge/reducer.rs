@@ -1,6 +1,6 @@
 //! libtorch's Reducer, which calls for communication while the backward pass runs.
 
-use super::sys::{self, check, handles};
+use super::sys::{self, check, handle, handles};
 use super::{BridgeError, Handle, ProcessGroup};
 use crate::pass::LastPass;
 use crate::reduction::Program;
@@ -101,12 +101,22 @@ impl<'group> AveragingReducer<'group> {
     }
 }
 
-/// Sums the gradients of all virtual ranks along their tree; after the last pass each parameter's gradient is the mean.
+/// What a virtual rank's pass leaves besides its own gradient, in flat tensors of all values.
+#[derive(Debug, Clone, Copy)]
+pub enum PassResult<'tensor> {
+    /// A sum that the reducer keeps for the passes after it.
+    Sum,
+    /// The same, and here a copy of the virtual rank's gradient, which must stay as it is until the step's last pass is over.
+    SumAndCopy(&'tensor Tensor),
+    /// The mean of all virtual ranks' gradients: this is the last pass of the step.
+    Mean(&'tensor Tensor),
+}
+
+/// Sums the gradients of all virtual ranks along their tree.
 #[derive(Debug)]
 pub struct TreeReducer<'group> {
     reducer: Reducer<'group>,
-    /// Values of each parameter.
-    lengths: Vec<usize>,
+    places: Vec<usize>,
 }
 
 impl<'group> TreeReducer<'group> {
@@ -125,9 +135,10 @@ impl<'group> TreeReducer<'group> {
             )));
         }
         let mut tensors = handles(parameters);
+        let mut places = vec![0; tensors.len()];
         let mut handle = std::ptr::null_mut();
         // SAFETY: the reducer keeps references of its own to the tensors and copies the program, which has a number of
-        // contributions for each rank; the group outlives it by lifetime
+        // contributions for each rank; there is a place for each tensor; the group outlives it by lifetime
         check(unsafe {
             sys::tree_reducer_new(
                 group.handle,
@@ -139,18 +150,23 @@ impl<'group> TreeReducer<'group> {
                 program.postfix.as_ptr(),
                 program.postfix.len(),
                 program.scale,
+                places.as_mut_ptr(),
                 &mut handle,
             )
         })?;
-        let lengths = parameters.iter().map(Tensor::numel).collect();
-        Ok(Self { reducer: Reducer { handle, group: PhantomData }, lengths })
+        Ok(Self { reducer: Reducer { handle, group: PhantomData }, places })
+    }
+
+    /// Place of each parameter's first value in a flat tensor of all values.
+    #[must_use]
+    pub fn places(&self) -> &[usize] {
+        &self.places
     }
 
     /// Does the forward and backward passes of one virtual rank by `run`, which calls its argument before the two parts of the
-    /// last. `merges` sums are taken after it, with those of the virtual ranks before; `last` tells that this is the last
-    /// virtual rank of the step. Its own gradient is copied to `gradient`, one list for each parameter, where it is wanted.
-    /// While the last virtual rank waits for other ranks, `spare_time` is called again and again, as long as it finds a little
-    /// work to do.
+    /// last. `merges` sums are taken after it, with those of the virtual ranks before. After it each parameter's gradient is
+    /// that of this virtual rank. While the last virtual rank waits for other ranks, `spare_time` is called again and again, as
+    /// long as it finds a little work to do.
     /// Returns what `run` does, and what the reduction took beside it (`update` and `communication`).
     ///
     /// # Errors
@@ -158,25 +174,21 @@ impl<'group> TreeReducer<'group> {
     /// The bridge's, also when a rank is lost, and those of `run`.
     pub fn pass<T, E: From<BridgeError>>(
         &self,
-        gradient: Option<&mut [Vec<f32>]>,
+        result: PassResult<'_>,
         merges: u32,
-        last: bool,
         mut spare_time: &mut dyn FnMut() -> bool,
         run: impl FnOnce(&mut dyn FnMut(LastPass) -> Result<(), E>) -> Result<T, E>,
     ) -> Result<(T, StepSeconds), E> {
-        if let Some(gradient) = &gradient
-            && !gradient.iter().map(Vec::len).eq(self.lengths.iter().copied())
-        {
-            return Err(BridgeError("a gradient has another layout than its parameters".to_owned()).into());
-        }
-        let places: Option<Vec<*mut f32>> =
-            gradient.map(|gradient| gradient.iter_mut().map(|values| values.as_mut_ptr()).collect());
-        let pointer = places.as_ref().map_or(std::ptr::null(), |places| places.as_ptr());
+        let (leaf, mean) = match result {
+            PassResult::Sum => (std::ptr::null_mut(), std::ptr::null_mut()),
+            PassResult::SumAndCopy(leaf) => (handle(leaf), std::ptr::null_mut()),
+            PassResult::Mean(mean) => (std::ptr::null_mut(), handle(mean)),
+        };
         let context = (&raw mut spare_time).cast();
-        // SAFETY: the places and the closure are borrowed until this function returns, and the pass is ended before
+        // SAFETY: the reducer takes references of its own to the tensors; the closure is borrowed until this function returns,
+        // and the pass is ended before
         check(unsafe {
-            let last = c_int::from(last);
-            sys::tree_reducer_begin_pass(self.reducer.handle, pointer, merges, last, use_spare_time, context)
+            sys::tree_reducer_begin_pass(self.reducer.handle, leaf, mean, merges, use_spare_time, context)
         })?;
         // without these two calls the reducer leaves a backward pass alone: gradients of micro-batches add up first
         let done = run(&mut |part| match part {

@@ -125,13 +125,14 @@ unsafe extern "C" {
         postfix: *const i32,
         postfix_length: usize,
         scale: f32,
+        places: *mut usize,
         reducer: *mut *mut c_void,
     ) -> *mut c_char;
     pub(super) fn tree_reducer_begin_pass(
         reducer: *mut c_void,
-        gradients: *const *mut f32,
+        leaf: *mut c_void,
+        mean: *mut c_void,
         merges: u32,
-        last: c_int,
         spare_time: unsafe extern "C" fn(*mut c_void) -> c_int,
         context: *mut c_void,
     ) -> *mut c_char;

@@ -124,7 +124,7 @@ impl GradientSource for CheatingSource {
     ) -> Result<MeanGradient, GradientError> {
         let mut ranks = self.claimed(job, state, batches)?;
         for (virtual_rank, rank) in (0..).zip(&ranks) {
-            recorder.gradient(state, virtual_rank, &Arc::new(rank.gradient.clone()))?;
+            recorder.gradient(state, virtual_rank, &Arc::new(rank.gradient.clone().into()))?;
         }
         self.misreduce(&mut ranks);
         Ok(tree_mean(&ranks).into())

@@ -6,8 +6,9 @@
 //! block that the thread has in hand, however busy the host is.
 
 use super::{Mean, PartialRecord, Recorder, RecorderError, Share, let_training_go_first};
+use crate::gradient::Gradient;
 use crate::model::ParameterSpec;
-use crate::state::{StateSnapshot, TrainState, Values, gradient_block_roots};
+use crate::state::{StateSnapshot, TrainState, gradient_block_roots};
 use protocol::commitment::{TensorGroup, batch_root};
 use protocol::digest::Digest;
 use protocol::tensor_blocks::tensor_root_of_blocks;
@@ -70,7 +71,12 @@ impl Recorder for Beside {
         true
     }
 
-    fn gradient(&mut self, state: &TrainState, virtual_rank: u32, gradient: &Arc<Values>) -> Result<(), RecorderError> {
+    fn gradient(
+        &mut self,
+        state: &TrainState,
+        virtual_rank: u32,
+        gradient: &Arc<Gradient>,
+    ) -> Result<(), RecorderError> {
         let (leaves, _) = state.leaf_counts();
         let (specs, gradient) = (state.shared_specs(), Arc::clone(gradient));
         let tensors = Tensors::Gradient { specs, group: TensorGroup::Gradient { virtual_rank }, gradient };
@@ -84,6 +90,10 @@ impl Recorder for Beside {
         let hashed = self.work.hash(block);
         self.work.lock().end(hashed);
         true
+    }
+
+    fn settle_gradients(&mut self) -> Result<(), RecorderError> {
+        self.work.help_until(|queue| queue.groups.iter().all(|group| !group.of.is_gradient())).map(drop)
     }
 
     fn settle(&mut self) -> Result<(), RecorderError> {
@@ -125,9 +135,15 @@ enum Part {
     State,
 }
 
+impl Part {
+    fn is_gradient(self) -> bool {
+        matches!(self, Self::Gradient { .. })
+    }
+}
+
 #[derive(Debug)]
 enum Tensors {
-    Gradient { specs: Arc<[ParameterSpec]>, group: TensorGroup, gradient: Arc<Values> },
+    Gradient { specs: Arc<[ParameterSpec]>, group: TensorGroup, gradient: Arc<Gradient> },
     State(StateSnapshot),
 }
 
@@ -310,12 +326,13 @@ mod tests {
     const GROUP: TensorGroup = TensorGroup::Gradient { virtual_rank: 0 };
 
     /// A gradient of some blocks, and its root.
-    fn gradient(seed: f32) -> (Arc<[ParameterSpec]>, Arc<Values>, usize, Digest) {
+    fn gradient(seed: f32) -> (Arc<[ParameterSpec]>, Arc<Gradient>, usize, Digest) {
         let values: Vec<f32> = (0..400_000u32).map(|i| seed + i as f32).collect();
         let specs: Arc<[ParameterSpec]> =
             [ParameterSpec { name: "w".to_owned(), shape: vec![400_000], init: Init::Zeros }].into();
-        let root = gradient_root(&specs, GROUP, &vec![values.clone()]);
-        (specs, Arc::new(vec![values]), 1 + 400_000usize.div_ceil(128), root)
+        let gradient = Gradient::from(vec![values]);
+        let root = gradient_root(&specs, GROUP, &gradient);
+        (specs, Arc::new(gradient), 1 + 400_000usize.div_ceil(128), root)
     }
 
     fn submit(work: &Work, step: u32, of: Part, seed: f32) -> (usize, Digest) {
