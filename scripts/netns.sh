@@ -56,7 +56,7 @@ expected=$("$bin/aixblock-trainer" launch --manifest "$manifest" --store "$store
 profile=$(sed -n 's/^numeric_profile = "\(.*\)"/\1/p' "$manifest")
 environment=(ATEN_CPU_CAPABILITY=avx2 OMP_NUM_THREADS=1)
 [[ $profile == canon-avx2 ]] && environment+=(MKL_CBWR=COMPATIBLE)
-ip netns exec east "$bin/aixblock-trainer" rendezvous --port 29500 2>/dev/null &
+ip netns exec east "$bin/aixblock-trainer" rendezvous --port 29500 >/dev/null 2>&1 &
 worker() { # host address
     ip netns exec "$1" env "${environment[@]}" TORCH_CPP_LOG_LEVEL=FATAL MASTER_ADDR=10.9.0.1 MASTER_PORT=29500 WORLD_SIZE=2 \
         BIND_ADDRESS="$2" "$bin/aixblock-worker" --manifest-hash "$hash" --store "$store" --work-dir "$work/$1" \

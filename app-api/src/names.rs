@@ -61,12 +61,13 @@ pub const AWARD_STATE: Names = Names { what: "state", first: 1, words: &["counte
 pub const RENTAL_STATE: Names = Names { what: "state", first: 1, words: &["requested", "running", "ended"] };
 /// Why a rental ended (`rental::state::end_reason`).
 pub const RENTAL_END: Names = Names { what: "end reason", first: 1, words: &["cancelled", "not_started", "stopped"] };
-/// How a verdict was found (`proofs::state::verdict_kind`).
-pub const VERDICT_KIND: Names = Names { what: "kind", first: 3, words: &["proof", "gold"] };
+/// How a verdict was found (`proofs::state::verdict_kind`). The numbers are those of judges; no verdict is found by approval.
+pub const VERDICT_KIND: Names = Names { what: "kind", first: 1, words: &["training", "approval", "proof", "gold"] };
 /// States of a verdict (`proofs::state::verdict_state`).
 pub const VERDICT_STATE: Names = Names { what: "state", first: 1, words: &["open", "final"] };
 /// What was wrong with a delivery (`proofs::state::fault`).
-pub const FAULT: Names = Names { what: "fault", first: 0, words: &["none", "chunk", "key"] };
+pub const FAULT: Names =
+    Names { what: "fault", first: 0, words: &["none", "chunk", "key", "log", "reduction", "update"] };
 /// States of a panel (`oracles::state::panel_state`).
 pub const PANEL_STATE: Names = Names { what: "state", first: 1, words: &["convened", "final", "sitting"] };
 /// What a member of a panel votes (`protocol::panel::ballot`).
@@ -104,6 +105,23 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_kind_of_verdict_and_every_fault_has_its_word() {
+        use proofs::state::{fault, verdict_kind};
+        let kinds =
+            [(verdict_kind::TRAINING, "training"), (verdict_kind::PROOF, "proof"), (verdict_kind::GOLD, "gold")];
+        kinds.iter().for_each(|(code, word)| assert_eq!(VERDICT_KIND.word((*code).into()), *word));
+        let faults = [
+            (fault::NONE, "none"),
+            (fault::CHUNK, "chunk"),
+            (fault::KEY, "key"),
+            (fault::LOG, "log"),
+            (fault::REDUCTION, "reduction"),
+            (fault::UPDATE, "update"),
+        ];
+        faults.iter().for_each(|(code, word)| assert_eq!(FAULT.word((*code).into()), *word));
+    }
 
     #[test]
     fn words_and_codes_are_inverse() {

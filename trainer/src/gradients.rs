@@ -194,11 +194,12 @@ impl GradientSource for WorkerGroup<'_> {
         recorder: &mut dyn Recorder,
     ) -> Result<MeanGradient, GradientError> {
         check_batches(job, batches)?;
-        if let Some(in_buckets) = self.in_buckets.take() {
+        if let Some(in_buckets) = &mut self.in_buckets {
             recorder.settle_gradients()?;
-            if Arc::into_inner(in_buckets).is_none() {
+            if Arc::get_mut(in_buckets).is_none() {
                 return Err(GradientError::Held);
             }
+            self.in_buckets = None;
         }
         let mut seconds = StepSeconds::default();
         let mut losses = Vec::new();

@@ -148,25 +148,46 @@ pub struct PartialRecord {
     pub loss_bits: u32,
 }
 
-/// Which part of what all workers hold one of them hashes: the blocks of mean gradient and state are shared like virtual
-/// ranks.
+/// Which part of what all workers hold one of them hashes: blocks of mean gradient and state. Worker 0, who also stores the
+/// checkpoints, takes fewer, so that none waits for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
     /// The worker.
     pub worker: u32,
     /// How many workers there are.
     pub workers: u32,
+    /// Steps for each of which there is a checkpoint.
+    pub segment_len: u32,
 }
 
 impl Share {
     /// Of one worker that does everything.
-    pub const WHOLE: Self = Self { worker: 0, workers: 1 };
+    pub const WHOLE: Self = Self { worker: 0, workers: 1, segment_len: 1 };
 
     /// The worker's blocks of a tree of so many leaves.
     #[must_use]
     pub fn of(self, leaves: usize) -> Range<usize> {
-        let blocks = share_of(tensor_block_count(leaves) as u32, self.workers, self.worker);
-        blocks.start as usize..blocks.end as usize
+        let blocks = tensor_block_count(leaves) as u32;
+        let first = (u64::from(blocks) * self.parts_of_first() / Self::PARTS) as u32;
+        let own = match self.worker.checked_sub(1) {
+            None => 0..first,
+            Some(place) => {
+                let others = share_of(blocks - first, self.workers - 1, place);
+                first + others.start..first + others.end
+            }
+        };
+        own.start as usize..own.end as usize
+    }
+
+    /// All that is hashed after a step: a mean, and a state, which is three times as large.
+    const PARTS: u64 = 4_000;
+    /// What storing a checkpoint takes, in the same measure: as long as hashing its state six times. Only speed depends on it.
+    const PARTS_OF_CHECKPOINT: u64 = 6 * 3_000;
+
+    /// Parts of everything that worker 0 hashes, so that all have the same to do.
+    fn parts_of_first(self) -> u64 {
+        let storing = Self::PARTS_OF_CHECKPOINT / u64::from(self.segment_len.max(1));
+        ((Self::PARTS + storing) / u64::from(self.workers.max(1))).saturating_sub(storing)
     }
 }
 
@@ -177,4 +198,30 @@ pub(crate) fn let_training_go_first() {
     // where the system refuses, only the speed is another
     // SAFETY: changes nothing but the priority of this thread, which 0 stands for
     let _ = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICENESS) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_block_is_one_workers(workers in 1u32..9, segment_len in 0u32..300, leaves in 0usize..2_000_000) {
+            let mut next = 0;
+            for worker in 0..workers {
+                let own = Share { worker, workers, segment_len }.of(leaves);
+                prop_assert_eq!(own.start, next);
+                next = own.end;
+            }
+            prop_assert_eq!(next, tensor_block_count(leaves));
+        }
+    }
+
+    #[test]
+    fn who_stores_checkpoints_hashes_less_the_more_often_it_has_to() {
+        let first_of_two = |segment_len| Share { worker: 0, workers: 2, segment_len }.of(1024 * 1000).len();
+        assert_eq!([1, 10, 100, 100_000].map(first_of_two), [0, 275, 477, 500]);
+        assert_eq!(Share { worker: 0, workers: 1, segment_len: 1 }.of(1024 * 1000).len(), 1000);
+    }
 }

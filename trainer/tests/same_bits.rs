@@ -99,17 +99,41 @@ impl Recorder for Shown {
     }
 }
 
-#[test]
-fn gradients_do_not_depend_on_the_reducer_or_its_buckets() {
-    let workshop = Workshop::new();
-    let manifest = workshop.text_job(4);
-    workshop.store.put(&manifest.encode()).unwrap();
-    let job = Job::load(&workshop.store, &manifest.hash()).unwrap();
-    let state = TrainState::initial(&job).unwrap();
-    let batches = job.batch_order().unwrap().batches(0);
-    let mut alone = Shown::default();
-    let mean = OneProcess.mean_gradient(&job, &state, &batches, &mut alone).unwrap();
-    assert_eq!(alone.0.len(), 4);
+/// Holds every gradient until it is told to let go, or for good.
+#[derive(Default)]
+struct Holding {
+    held: Vec<Arc<Gradient>>,
+    for_good: bool,
+}
+
+impl Recorder for Holding {
+    fn wants_gradients(&self) -> bool {
+        true
+    }
+
+    fn gradient(&mut self, _: &TrainState, _: u32, gradient: &Arc<Gradient>) -> Result<(), RecorderError> {
+        self.held.push(Arc::clone(gradient));
+        Ok(())
+    }
+
+    fn settle_gradients(&mut self) -> Result<(), RecorderError> {
+        if !self.for_good {
+            self.held.clear();
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<(), RecorderError> {
+        Ok(())
+    }
+
+    fn step(&mut self, _: &TrainState, _: &[Vec<u32>], _: Mean) -> Result<(), RecorderError> {
+        Ok(())
+    }
+}
+
+/// A group of this process alone.
+fn group_of_one() -> ProcessGroup {
     let listener = Listener::on("127.0.0.1").unwrap();
     let stop = StopSwitch::new().unwrap();
     let place = CanonicalPlace {
@@ -120,7 +144,49 @@ fn gradients_do_not_depend_on_the_reducer_or_its_buckets() {
         patience: Patience::default(),
         stop: &stop,
     };
-    let group = ProcessGroup::canonical(&place).unwrap();
+    ProcessGroup::canonical(&place).unwrap()
+}
+
+fn text_job() -> (Workshop, Job) {
+    let workshop = Workshop::new();
+    let manifest = workshop.text_job(4);
+    workshop.store.put(&manifest.encode()).unwrap();
+    let job = Job::load(&workshop.store, &manifest.hash()).unwrap();
+    (workshop, job)
+}
+
+#[test]
+fn no_step_writes_over_a_gradient_that_somebody_holds() {
+    let (_workshop, job) = text_job();
+    let state = TrainState::initial(&job).unwrap();
+    let mut order = job.batch_order().unwrap();
+    let (first, second) = (order.batches(0), order.batches(1));
+    let group = group_of_one();
+    let mut source = WorkerGroup::new(&group, &state, 4, BucketSizes::default()).unwrap();
+    let mut holding = Holding::default();
+    let mean = source.mean_gradient(&job, &state, &first, &mut holding).unwrap().gradient;
+    let values_of = |held: &[Arc<Gradient>]| held.iter().map(|gradient| gradient.to_lists()).collect::<Vec<_>>();
+    let (before, of_mean) = (values_of(&holding.held), mean.to_lists());
+    holding.for_good = true;
+    for _ in 0..2 {
+        let refused = source.mean_gradient(&job, &state, &second, &mut holding).unwrap_err();
+        assert!(refused.to_string().contains("still held"), "{refused}");
+    }
+    assert_eq!(values_of(&holding.held), before);
+    holding = Holding::default();
+    source.mean_gradient(&job, &state, &second, &mut holding).unwrap();
+    assert_eq!(mean.to_lists(), of_mean, "a mean is nobody's to overwrite either");
+}
+
+#[test]
+fn gradients_do_not_depend_on_the_reducer_or_its_buckets() {
+    let (_workshop, job) = text_job();
+    let state = TrainState::initial(&job).unwrap();
+    let batches = job.batch_order().unwrap().batches(0);
+    let mut alone = Shown::default();
+    let mean = OneProcess.mean_gradient(&job, &state, &batches, &mut alone).unwrap();
+    assert_eq!(alone.0.len(), 4);
+    let group = group_of_one();
     for buckets in
         [BucketSizes { first: 64, others: 256 }, BucketSizes { first: 512, others: 4096 }, BucketSizes::default()]
     {

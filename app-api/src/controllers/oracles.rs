@@ -30,6 +30,8 @@ view! {
         agreed: i64,
         dissented: i64,
         missed: i64,
+        /// Of those missed, the ones that it had sealed and never showed.
+        hidden: i64,
         overturned: i64,
         /// Lost so far.
         slashed: Amount,

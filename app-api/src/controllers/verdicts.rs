@@ -31,6 +31,8 @@ struct Gold {
     correct: i64,
 }
 
+const TRAINING: i64 = proofs::state::verdict_kind::TRAINING as i64;
+
 view! {
     /// What was found about an order.
     Verdict of row: VerdictRow {
@@ -43,8 +45,10 @@ view! {
         /// What the seller is paid of the order's amount.
         payable_bps: i64,
         fault: &'static str = FAULT.word(row.fault),
-        /// The faulty one, from 0.
-        chunk: Option<i64>,
+        /// The faulty chunk of a licence's content, from 0.
+        chunk: Option<i64> = row.chunk.filter(|_| row.kind != TRAINING),
+        /// The faulty step of a training job, from 0; of a contradiction, the first step of its segment.
+        step: Option<i64> = row.chunk.filter(|_| row.kind == TRAINING),
         /// Of labels only.
         gold: Option<Gold> = row.items.is_some().then_some(Gold {
             answers_by: row.answers_by,

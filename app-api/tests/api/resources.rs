@@ -180,6 +180,9 @@ async fn a_verdict_shows_its_fault_and_a_claim_its_chunk() {
     shows(&faulty[0], json!({ "order": other, "chunk": 0, "payable_bps": 0 }));
     assert_eq!(served.rows(&format!("/v1/verdicts?order={order}&kind=proof&state=final")).await.len(), 1);
     assert_eq!(served.rows("/v1/verdicts?kind=gold").await.len(), 0);
+    let trained = served.rows("/v1/verdicts?kind=training").await;
+    assert_eq!(trained.len(), 1);
+    shows(&trained[0], json!({ "fault": "reduction", "step": 41, "chunk": null, "payable_bps": 0, "gold": null }));
     let claim = served.json(&format!("/v1/chunk-claims/{}", address("claim"))).await["data"].clone();
     shows(&claim, json!({ "order": order, "chunk": 9, "plain_hash": "01".repeat(32), "closed": false }));
     let claimant = address("who-0");
@@ -319,8 +322,8 @@ async fn wrong_input_to_any_list_says_what_would_be_right() {
         ("panels?oracle=x", "unknown field `oracle`"),
         ("panel-votes?oracle=0x12", "write its 32 bytes in base58"),
         ("panel-votes?ballot=for", "ballot must be one of accept, reject, reject_plain"),
-        ("verdicts?fault=typo", "fault must be one of none, chunk, key"),
-        ("verdicts?kind=oracles", "kind must be one of proof, gold"),
+        ("verdicts?fault=typo", "fault must be one of none, chunk, key, log, reduction, update"),
+        ("verdicts?kind=oracles", "kind must be one of training, approval, proof, gold"),
         ("chunk-claims?claimant=", "write its 32 bytes in base58"),
         ("reputations?mint=SOL", "write its 32 bytes in base58"),
         ("profit/deposits?wallet=x", "unknown field `wallet`"),

@@ -64,7 +64,10 @@ struct Demo {
 pub async fn run(options: DemoOptions) -> Result<()> {
     println!("The platform from end to end: list, fund, train, verify, pay, earn, claim, query.");
     let mut story = Story::new();
-    story.chapter("setup", "A chain of our own, the token, the programs, three oracles with bonds");
+    story.chapter(
+        "setup",
+        "A chain of our own, the token, six programs, three bonded oracles and three more for disputes",
+    );
     let mut demo = set_up(&options, story).await?;
     let outcome = play(&mut demo).await;
     demo.stack.stop().await;

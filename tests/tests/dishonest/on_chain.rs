@@ -1,6 +1,5 @@
 //! `aixblock verify ORDER`: everything comes from the order's account and the store.
-#[path = "../../../chain/localnet/tests/support/mod.rs"]
-pub(crate) mod support;
+pub(crate) use crate::proven::people::chain_support as support;
 
 use crate::shop::{NOWHERE, Shop};
 use chain::instruction::{market as build, oracles::seal_vote};

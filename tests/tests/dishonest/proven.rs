@@ -1,6 +1,6 @@
 //! `aixblock prove`: who replayed a job has its fault convicted on the chain without a judge, and the money ends where it should.
 #[path = "../support/people.rs"]
-mod people;
+pub(crate) mod people;
 
 use crate::shop::Shop;
 use chain::Pubkey;

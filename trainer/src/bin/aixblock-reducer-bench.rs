@@ -357,7 +357,9 @@ impl Member {
         let mut state = TrainState::initial(&job)?;
         let mut source = WorkerGroup::new(group, &state, VIRTUAL_RANKS, BucketSizes::default())?;
         let mut order = job.batch_order()?;
-        let mut recorder = Beside::start(Share { worker: self.rank, workers: self.world_size })?;
+        let segment_len = job.manifest.segment_len;
+        let share = Share { worker: self.rank, workers: self.world_size, segment_len };
+        let mut recorder = Beside::start(share)?;
         let mut segment = |steps: u32, history: &mut Option<History>, records: bool| -> anyhow::Result<()> {
             for _ in 0..steps {
                 let recorder: &mut dyn Recorder = if records { &mut recorder } else { &mut NoRecord };

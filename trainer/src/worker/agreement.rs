@@ -39,7 +39,8 @@ pub fn agree(
     records: BTreeMap<u32, PartialRecord>,
     make_room: bool,
 ) -> Result<SegmentAgreement, WorkerError> {
-    let share = Share { worker: group.rank(), workers: group.world_size() };
+    let segment_len = job.manifest.segment_len;
+    let share = Share { worker: group.rank(), workers: group.world_size(), segment_len };
     let steps = Steps::of(job, state, share.workers);
     let own = OwnState::of(state, share, records.values().next_back());
     let message = steps.message(&own.root, make_room, records.values());
@@ -85,6 +86,7 @@ impl OwnState {
 /// the largest share has, zeros where a rank's share is smaller.
 struct Steps {
     workers: u32,
+    segment_len: u32,
     gradients: u32,
     mean_leaves: usize,
     state_leaves: usize,
@@ -101,12 +103,13 @@ enum Part {
 impl Steps {
     fn of(job: &Job, state: &TrainState, workers: u32) -> Self {
         let (mean_leaves, state_leaves) = state.leaf_counts();
-        Self { workers, gradients: job.manifest.virtual_ranks, mean_leaves, state_leaves }
+        let (segment_len, gradients) = (job.manifest.segment_len, job.manifest.virtual_ranks);
+        Self { workers, segment_len, gradients, mean_leaves, state_leaves }
     }
 
     /// The roots of `part` that `worker` hashes.
     fn share(&self, part: Part, worker: u32) -> Range<usize> {
-        let share = Share { worker, workers: self.workers };
+        let share = Share { worker, workers: self.workers, segment_len: self.segment_len };
         match part {
             Part::Gradients => {
                 let ranks = share_of(self.gradients, self.workers, worker);
@@ -226,7 +229,8 @@ mod tests {
     use protocol::digest::content_address;
 
     /// 3 and 5 blocks; two workers, of which the second has more of both.
-    const STEPS: Steps = Steps { workers: 2, gradients: 3, mean_leaves: 2_500, state_leaves: 5_000 };
+    const STEPS: Steps =
+        Steps { workers: 2, segment_len: 10_000, gradients: 3, mean_leaves: 2_500, state_leaves: 5_000 };
 
     fn roots(what: &str, range: Range<usize>) -> Vec<Digest> {
         range.map(|place| content_address(format!("{what} {place}").as_bytes())).collect()

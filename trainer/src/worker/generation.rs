@@ -96,7 +96,8 @@ impl Generation<'_> {
         let mut state = share_state(group, job, own_state)?;
         let mut copy = if self.keeps_copy() { self.copy(&state) } else { None };
         let mut source = WorkerGroup::new(group, &state, job.manifest.virtual_ranks, BucketSizes::default())?;
-        let share = Share { worker: group.rank(), workers: group.world_size() };
+        let segment_len = job.manifest.segment_len;
+        let share = Share { worker: group.rank(), workers: group.world_size(), segment_len };
         let mut recorder = Beside::start(share).map_err(WorkerError::Thread)?;
         let mut order = job.batch_order()?;
         let from_step = state.steps_done();
