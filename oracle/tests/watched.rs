@@ -140,6 +140,7 @@ async fn the_operators_page_names_every_metric_once_and_no_other() {
     let (table, _) = table.split_once("\n\n").unwrap();
     let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
     let mut named: Vec<String> = rows.map(|row| row.split(" | ").take(2).collect::<Vec<_>>().join(" | ")).collect();
-    (served.sort(), named.sort());
+    served.sort();
+    named.sort();
     assert_eq!(named, served);
 }

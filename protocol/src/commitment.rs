@@ -56,6 +56,7 @@ pub enum TensorGroup {
     },
 }
 
+#[cfg(not(target_os = "solana"))]
 impl TensorGroup {
     fn header(self) -> [u8; 13] {
         let (tag, small, large) = match self {
@@ -71,6 +72,7 @@ impl TensorGroup {
 }
 
 /// What the layout leaf is of.
+#[cfg(not(target_os = "solana"))]
 pub(crate) fn layout_of(group: TensorGroup, tensors: &[TensorValues<'_>]) -> Vec<u8> {
     debug_assert!(tensors.windows(2).all(|pair| pair[0].name < pair[1].name));
     let mut layout = group.header().to_vec();

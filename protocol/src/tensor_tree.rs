@@ -53,11 +53,13 @@ impl Nodes for TensorNodes {
 }
 
 /// Root of the tree of `count` leaves, whose topmost node is `top`.
+#[cfg(not(target_os = "solana"))]
 pub(crate) fn seal(count: u64, top: &Digest) -> Digest {
     TensorNodes::seal(count, top)
 }
 
 /// Topmost node over `level`, which may be leaves or the nodes of one level; zero where it is empty. Uses up the level.
+#[cfg(not(target_os = "solana"))]
 pub(crate) fn top(level: &mut Vec<Digest>) -> Digest {
     merkle::top_of::<TensorNodes>(level)
 }

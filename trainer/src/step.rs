@@ -49,7 +49,7 @@ pub fn run_step(
     let mut seconds = source.seconds();
     let optimizer = &job.manifest.optimizer;
     let (mean, scale) = timed(&mut seconds.update, || {
-        let norm = optimizer.clip_norm().map(|limit| (global_norm(mean.gradient.runs().into_iter()), limit));
+        let norm = optimizer.clip_norm().map(|limit| (global_norm(mean.gradient.runs()), limit));
         let norm_bits = norm.map_or(0, |(norm, _)| norm.to_bits());
         let mean = Mean { loss: mean.loss, gradient: mean.gradient, norm_bits };
         (mean, norm.map(|(norm, limit)| factor(norm, limit)))

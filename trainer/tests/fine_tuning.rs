@@ -128,7 +128,8 @@ fn adapters_are_all_that_is_trained_and_checkpointed_and_their_product_is_merged
 #[test]
 fn weights_and_targets_that_do_not_fit_are_refused_by_name() {
     let base = Base::new();
-    let changed = |change: &dyn Fn(&str, Vec<usize>) -> Option<(String, Vec<usize>)>| {
+    type Change<'a> = &'a dyn Fn(&str, Vec<usize>) -> Option<(String, Vec<usize>)>;
+    let changed = |change: Change<'_>| {
         let file = SafeTensors::deserialize(&base.weights).unwrap();
         let tensors: Vec<(String, TensorView<'_>)> = file
             .tensors()

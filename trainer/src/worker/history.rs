@@ -16,6 +16,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
+/// A segment that is on record, and the memory that its checkpoint was in.
+type Written = (FinishedSegment, Vec<u8>);
+
 /// The finished segments of a run. Who drops it waits until the last of them is written.
 #[derive(Debug)]
 pub struct History {
@@ -26,7 +29,7 @@ pub struct History {
     start: (Digest, Digest),
     reached: Option<TrainState>,
     /// The segment after them, while it is written; never more than one.
-    writing: Option<JoinHandle<Result<(FinishedSegment, Vec<u8>), WorkerError>>>,
+    writing: Option<JoinHandle<Result<Written, WorkerError>>>,
     /// Memory of the last checkpoint, for the next.
     spare: Vec<u8>,
 }

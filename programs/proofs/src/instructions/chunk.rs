@@ -99,6 +99,8 @@ pub fn prove_chunk(ctx: &mut Context<ProveChunk>, key: [u8; 32], cipher: Vec<u8>
     require!(a.claim.opened_at == a.order.opened_at, ProofsError::StaleClaim);
     require!(content::key_hash(&key).0 == a.order.result_root, ProofsError::OtherKey);
     require!(content_address(&cipher).0 == a.claim.cipher_hash, ProofsError::OtherCipher);
+    // of the same type already where the IDL is made
+    #[allow(clippy::useless_conversion)]
     let (chunk, mut cipher) = (a.claim.chunk.get(), alloc::vec::Vec::from(cipher));
     require!(content::is_faulty(&key, chunk, &mut cipher, &Digest(a.claim.plain_hash)), ProofsError::ChunkIsRight);
     let found = Found { kind: verdict_kind::PROOF, fault: fault::CHUNK, place: chunk, blame: false };
