@@ -194,7 +194,7 @@ def main() -> None:
     report = {name: series.median for name, series in figures.items()}
     spread = {name: series.spread for name, series in figures.items()}
     kernels = own_bench("aixblock-kernel-bench", "kernels.json", "--runs", "3" if arguments.quick else "15")
-    # each run trains four segments
+    # each run trains eight segments
     reducer = own_bench("aixblock-reducer-bench", "reducer.json", "--runs", "1" if arguments.quick else str(rounds))
     detection = own_bench("aixblock-detection", "detection.json")
     report["step_time_ratio"] = {step["model"]: step["time_ratio"] for step in kernels["steps"]}

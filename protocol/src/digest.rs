@@ -1,7 +1,7 @@
 //! SHA-256 digests and domain-separated hashing.
 //!
 //! Every hash that a commitment is built from goes through [`tagged`], so that no preimage of one kind can be read as one
-//! of another kind. Content addresses ([`content_address`]) are plain SHA-256, as any tool computes it.
+//! of another kind; but for the nodes over chunks of tensors, whose kinds have keys ([`crate::tensor_tree`]). Content addresses ([`content_address`]) are plain SHA-256, as any tool computes it.
 
 use solana_sha256_hasher::hashv;
 
