@@ -93,7 +93,9 @@ impl Recorder for Beside {
     }
 
     fn settle_gradients(&mut self) -> Result<(), RecorderError> {
-        self.work.help_until(|queue| queue.groups.iter().all(|group| !group.of.is_gradient())).map(drop)
+        let settled = |queue: &Queue| queue.groups.iter().all(|group| !group.of.is_gradient());
+        // mean and state are left for when the training thread has to wait
+        self.work.help_first(Part::is_gradient, settled).map(drop)
     }
 
     fn settle(&mut self) -> Result<(), RecorderError> {
@@ -208,10 +210,15 @@ struct Queue {
 impl Queue {
     /// The next block that nobody has begun with: states first, which the next update waits for.
     fn begin(&mut self) -> Option<Block> {
+        self.begin_first(|of| of == Part::State)
+    }
+
+    /// The next block that nobody has begun with, of a group that goes `first` where there is one.
+    fn begin_first(&mut self, first: fn(Part) -> bool) -> Option<Block> {
         let waiting = |group: &&mut Group| !group.left.is_empty();
-        let state = self.groups.iter_mut().filter(|group| group.of == Part::State).find(waiting);
+        let preferred = self.groups.iter_mut().filter(|group| first(group.of)).find(waiting);
         // not `or`: both would borrow the groups
-        let group = match state {
+        let group = match preferred {
             Some(group) => group,
             None => self.groups.iter_mut().find(waiting)?,
         };
@@ -288,11 +295,20 @@ impl Work {
         }
     }
 
-    /// Hashes, in the calling thread too, until `enough`.
+    /// Hashes, in the calling thread too, until `enough`: states first.
     fn help_until(&self, enough: impl Fn(&Queue) -> bool) -> Result<MutexGuard<'_, Queue>, RecorderError> {
+        self.help_first(|of| of == Part::State, enough)
+    }
+
+    /// Hashes, in the calling thread too, until `enough`: groups that go `first` before others.
+    fn help_first(
+        &self,
+        first: fn(Part) -> bool,
+        enough: impl Fn(&Queue) -> bool,
+    ) -> Result<MutexGuard<'_, Queue>, RecorderError> {
         let mut queue = self.lock();
         while !enough(&queue) {
-            if let Some(block) = queue.begin() {
+            if let Some(block) = queue.begin_first(first) {
                 drop(queue);
                 let hashed = self.hash(block);
                 queue = self.lock();
@@ -358,6 +374,18 @@ mod tests {
         submit(&work, 0, Part::State, 1.0);
         let queue = work.help_until(|queue| queue.finished.len() == 1).unwrap();
         assert_eq!(queue.finished[0].of, Part::State);
+    }
+
+    #[test]
+    fn before_buckets_are_written_to_gradients_alone_are_hashed() {
+        let mut beside = Beside { share: Share::WHOLE, work: Arc::default(), thread: None, steps: BTreeMap::new() };
+        submit(&beside.work, 0, Part::State, 0.0);
+        let (leaves, _) = submit(&beside.work, 0, Part::Mean, 1.0);
+        submit(&beside.work, 1, Part::Gradient { leaves }, 2.0);
+        beside.settle_gradients().unwrap();
+        let queue = beside.work.lock();
+        assert!(queue.finished.iter().all(|finished| finished.of.is_gradient()));
+        assert_eq!((queue.finished.len(), queue.groups.len()), (1, 2));
     }
 
     #[test]
