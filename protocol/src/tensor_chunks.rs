@@ -72,9 +72,9 @@ pub(crate) fn each_chunk<'values>(
 
 /// Appends the leaves of these chunks, as far as there are any, to `leaves`, in order.
 pub(crate) fn chunk_leaves(tensors: &[TensorValues<'_>], chunks: Range<usize>, leaves: &mut Vec<Digest>) {
-    let mut waiting = ChunkLeaves::new();
-    each_chunk(tensors, chunks, |chunk| waiting.push(&chunk, leaves));
-    waiting.flush(leaves);
+    let mut waiting = ChunkLeaves::with_capacity(chunks.len());
+    each_chunk(tensors, chunks, |chunk| waiting.push(&chunk));
+    waiting.append_to(leaves);
 }
 
 #[cfg(test)]

@@ -132,46 +132,54 @@ mod side_by_side {
         }
     }
 
-    /// Full chunks that wait until there are enough to hash side by side.
+    /// Chunks to be hashed side by side. Each lane goes through neighbouring chunks: only then do the processor and
+    /// [`blake3`] read ahead what it hashes next.
     pub(crate) struct ChunkLeaves<'values> {
-        places: [Option<&'values [u8; CHUNK_BYTES]>; LANES],
-        /// The chunks of lanes without a place.
-        copies: [[u8; CHUNK_BYTES]; LANES],
-        waiting: usize,
+        places: Vec<Option<&'values [u8; CHUNK_BYTES]>>,
+        /// The chunks without a place, in order.
+        copies: Vec<[u8; CHUNK_BYTES]>,
+        /// The last chunk's leaf, where it is shorter than others.
+        short: Option<Digest>,
     }
 
     impl<'values> ChunkLeaves<'values> {
-        pub(crate) const fn new() -> Self {
-            Self { places: [None; LANES], copies: [[0; CHUNK_BYTES]; LANES], waiting: 0 }
+        pub(crate) fn with_capacity(chunks: usize) -> Self {
+            Self { places: Vec::with_capacity(chunks), copies: Vec::new(), short: None }
         }
 
         /// The next chunk; only the last may be shorter.
-        pub(crate) fn push(&mut self, chunk: &Chunk<'values, '_>, leaves: &mut Vec<Digest>) {
-            self.places[self.waiting] = match chunk {
-                Chunk::Within(bytes) => Some(bytes),
-                Chunk::Copied(bytes) => {
-                    let Ok(bytes) = <&[u8; CHUNK_BYTES]>::try_from(*bytes) else {
-                        self.flush(leaves);
-                        leaves.extend(chunk_leaf(bytes));
-                        return;
-                    };
-                    self.copies[self.waiting] = *bytes;
-                    None
-                }
-            };
-            self.waiting += 1;
-            if self.waiting == LANES {
-                self.flush(leaves);
+        pub(crate) fn push(&mut self, chunk: &Chunk<'values, '_>) {
+            match chunk {
+                Chunk::Within(bytes) => self.places.push(Some(bytes)),
+                Chunk::Copied(bytes) => match <&[u8; CHUNK_BYTES]>::try_from(*bytes) {
+                    Ok(bytes) => {
+                        self.places.push(None);
+                        self.copies.push(*bytes);
+                    }
+                    Err(_) => self.short = chunk_leaf(bytes),
+                },
             }
         }
 
-        pub(crate) fn flush(&mut self, leaves: &mut Vec<Digest>) {
-            let messages: [&[u8; CHUNK_BYTES]; LANES] =
-                core::array::from_fn(|lane| self.places[lane].unwrap_or(&self.copies[lane]));
+        /// Appends the leaves of all chunks.
+        pub(crate) fn append_to(&self, leaves: &mut Vec<Digest>) {
+            let mut copies = self.copies.iter();
+            let chunks: Vec<_> = self.places.iter().filter_map(|place| place.or_else(|| copies.next())).collect();
+            let before = leaves.len();
+            leaves.resize(before + chunks.len(), Digest::ZERO);
+            let own = &mut leaves[before..];
             let mut hashes = [Digest::ZERO; LANES];
-            keyed_hashes(CHUNK_KEY, &messages[..self.waiting], &mut hashes);
-            leaves.extend_from_slice(&hashes[..self.waiting]);
-            self.waiting = 0;
+            // never even: lanes that are whole pages apart push each other out of the nearest memory
+            let whole = chunks.len() / LANES;
+            let length = if whole.is_multiple_of(2) { whole.saturating_sub(1) } else { whole };
+            for at in 0..length {
+                let messages: [_; LANES] = core::array::from_fn(|lane| chunks[lane * length + at]);
+                keyed_hashes(CHUNK_KEY, &messages, &mut hashes);
+                hashes.iter().enumerate().for_each(|(lane, hash)| own[lane * length + at] = *hash);
+            }
+            let rest = chunks[length * LANES..].chunks(LANES).zip(own[length * LANES..].chunks_mut(LANES));
+            rest.for_each(|(chunks, leaves)| keyed_hashes(CHUNK_KEY, chunks, leaves));
+            leaves.extend(self.short);
         }
     }
 
