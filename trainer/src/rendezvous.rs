@@ -60,10 +60,18 @@ pub struct Member {
     pub name: String,
     /// Where it listens for the others (host:port).
     pub address: String,
-    /// Its host and working folder: of those who share one, only one writes there.
+    /// Its host and working folder (host:path): of those who share one, only one writes there.
     pub folder: String,
     /// Segments that its working folder holds.
     pub finished_segments: u32,
+}
+
+impl Member {
+    /// Its host, as far as its folder tells.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.folder.split_once(':').map_or(self.folder.as_str(), |(host, _)| host)
+    }
 }
 
 /// Why a worker did not find the others.
@@ -392,5 +400,20 @@ impl Pulse {
             *self = Self { seen: Some(count), since: Instant::now() };
         }
         self.since.elapsed() < DEAD_AFTER
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_of_the_host_that_its_folder_is_on() {
+        let host_of = |folder: &str| {
+            let folder = folder.to_owned();
+            Member { name: String::new(), address: String::new(), folder, finished_segments: 0 }.host().to_owned()
+        };
+        assert_eq!(host_of("one:/runs/a:b"), "one");
+        assert_eq!(host_of("elsewhere"), "elsewhere");
     }
 }

@@ -366,7 +366,7 @@ impl Member {
         let mut order = job.batch_order()?;
         let segment_len = job.manifest.segment_len;
         let share = Share { worker: self.rank, workers: self.world_size, segment_len };
-        let mut recorder = Beside::start(share)?;
+        let mut recorder = Beside::start(share, self.world_size as usize)?;
         let mut segment = |steps: u32, history: &mut Option<History>, records: bool| -> anyhow::Result<()> {
             for _ in 0..steps {
                 let recorder: &mut dyn Recorder = if records { &mut recorder } else { &mut NoRecord };

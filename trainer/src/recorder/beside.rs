@@ -1,9 +1,10 @@
 //! Hashing beside training, block by block.
 //!
-//! With as many workers as cores, what a thread beside training takes is taken from training, except for the time in which the
-//! training thread waits for other workers. So the thread gives way to training by its priority. Where training needs roots
-//! before they are there, the training thread hashes the blocks that are left by itself: it never waits for more than the one
-//! block that the thread has in hand, however busy the host is.
+//! Where a core is to spare a thread hashes, which gives way to training by its priority. With as many workers as cores what
+//! such a thread takes is taken from training, and it takes it at times at which the other workers wait for this one: there,
+//! only the training thread hashes, while it waits for others. Where training needs roots before they are there, the training
+//! thread hashes the blocks that are left by itself: it never waits for more than the one block that the thread has in hand,
+//! however busy the host is.
 
 use super::{Mean, PartialRecord, Recorder, RecorderError, Share, let_training_go_first};
 use crate::gradient::Gradient;
@@ -20,8 +21,8 @@ use std::thread::JoinHandle;
 /// Gradients that may wait to be hashed: more would only cost memory.
 const WAITING: usize = 4;
 
-/// Hashes gradients and states in a thread of its own, while the next steps are computed and gradients travel. Roots are there
-/// at the end of a segment, when they are asked for.
+/// Hashes gradients and states while the next steps are computed and gradients travel. Roots are there at the end of a segment,
+/// when they are asked for.
 #[derive(Debug)]
 pub struct Beside {
     share: Share,
@@ -31,15 +32,33 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// Starts the thread, which hashes the gradients that it is shown and `share` of what all workers hold.
-    pub fn start(share: Share) -> std::io::Result<Self> {
-        let work = Arc::new(Work::default());
-        let shared = Arc::clone(&work);
+    /// Hashes the gradients that it is shown and `share` of what all workers hold, in the thread that trains.
+    #[must_use]
+    pub fn without_thread(share: Share) -> Self {
+        Self { share, work: Arc::default(), thread: None, steps: BTreeMap::new() }
+    }
+
+    /// The same, and in a thread of its own.
+    pub fn with_thread(share: Share) -> std::io::Result<Self> {
+        let mut beside = Self::without_thread(share);
+        let work = Arc::clone(&beside.work);
         let thread = std::thread::Builder::new().name("hashing".to_owned()).spawn(move || {
             let_training_go_first();
-            shared.serve();
+            work.serve();
         })?;
-        Ok(Self { share, work, thread: Some(thread), steps: BTreeMap::new() })
+        beside.thread = Some(thread);
+        Ok(beside)
+    }
+
+    /// With a thread where this host has a core that none of its `workers_here` needs.
+    pub fn start(share: Share, workers_here: usize) -> std::io::Result<Self> {
+        let threads = tch::get_num_threads().max(1) as usize;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        if cores > workers_here.saturating_mul(threads) {
+            Self::with_thread(share)
+        } else {
+            Ok(Self::without_thread(share))
+        }
     }
 
     /// The records of all steps since the last call, by step; hashes what is not hashed yet.
@@ -378,7 +397,7 @@ mod tests {
 
     #[test]
     fn before_buckets_are_written_to_gradients_alone_are_hashed() {
-        let mut beside = Beside { share: Share::WHOLE, work: Arc::default(), thread: None, steps: BTreeMap::new() };
+        let mut beside = Beside::without_thread(Share::WHOLE);
         submit(&beside.work, 0, Part::State, 0.0);
         let (leaves, _) = submit(&beside.work, 0, Part::Mean, 1.0);
         submit(&beside.work, 1, Part::Gradient { leaves }, 2.0);
@@ -389,9 +408,14 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_hashes_only_where_a_core_is_to_spare() {
+        assert!(Beside::start(Share::WHOLE, 0).unwrap().thread.is_some());
+        assert!(Beside::start(Share::WHOLE, usize::MAX).unwrap().thread.is_none());
+    }
+
+    #[test]
     fn spare_time_hashes_one_block_at_a_time_until_none_is_left() {
-        // no thread takes anything of it
-        let mut beside = Beside { share: Share::WHOLE, work: Arc::default(), thread: None, steps: BTreeMap::new() };
+        let mut beside = Beside::without_thread(Share::WHOLE);
         let (leaves, root) = submit(&beside.work, 0, Part::Mean, 0.0);
         let blocks = (0..).take_while(|_| beside.use_spare_time()).count();
         assert_eq!(blocks, leaves.div_ceil(1024));

@@ -8,7 +8,7 @@ use crate::evaluate::evaluate;
 use crate::gradients::WorkerGroup;
 use crate::job::Job;
 use crate::recorder::{Beside, Share};
-use crate::rendezvous::{Membership, Rendezvous};
+use crate::rendezvous::{Member, Membership, Rendezvous};
 use crate::state::TrainState;
 use crate::step::{StepOutcome, run_step};
 use crate::stopwatch::timed;
@@ -72,6 +72,13 @@ impl Generation<'_> {
         self.membership.members.len() as u32
     }
 
+    /// Workers of this host, this one among them.
+    fn workers_here(&self) -> usize {
+        let members = &self.membership.members;
+        let own = members.get(self.membership.rank as usize).map(Member::host);
+        members.iter().filter(|member| Some(member.host()) == own).count()
+    }
+
     pub(super) fn tell_start(&self, from_step: u32, tell: &mut dyn FnMut(&WorkerEvent)) {
         let (generation, workers) = (self.membership.generation, self.workers());
         tell(&WorkerEvent::Started { from_step, generation, workers });
@@ -98,7 +105,7 @@ impl Generation<'_> {
         let mut source = WorkerGroup::new(group, &state, job.manifest.virtual_ranks, BucketSizes::default())?;
         let segment_len = job.manifest.segment_len;
         let share = Share { worker: group.rank(), workers: group.world_size(), segment_len };
-        let mut recorder = Beside::start(share).map_err(WorkerError::Thread)?;
+        let mut recorder = Beside::start(share, self.workers_here()).map_err(WorkerError::Thread)?;
         let mut order = job.batch_order()?;
         let from_step = state.steps_done();
         if leads {
