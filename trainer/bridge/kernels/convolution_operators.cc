@@ -3,6 +3,8 @@
 // The image is unfolded into a matrix with one row for each (input channel, kernel row, kernel column), in that order, and
 // one column for each output pixel. Outputs are products along that row order; gradients of weights are chains over samples
 // and pixels in ascending order; gradients of inputs add the kernel's places in ascending order.
+#include <immintrin.h>
+
 #include <array>
 #include <tuple>
 #include <vector>
@@ -93,18 +95,19 @@ const float* with_border(const Geometry& g, const float* image, float* memory) {
   std::fill_n(memory, bordered_image(g), 0.0f);
   for (int64_t line = 0; line < g.in_channels * g.in_height; line++) {
     const int64_t to = line / g.in_height * bordered_height(g) + line % g.in_height + g.padding[0];
-    std::copy_n(image + line * g.in_width, g.in_width, memory + to * bordered_width(g) + g.padding[1]);
+    copy_line(image + line * g.in_width, memory + to * bordered_width(g) + g.padding[1], g.in_width);
   }
   return memory;
 }
 
-// Where both are contiguous and known not to overlap, the compiler adds in vectors.
-void add_line(const float* __restrict from, float* __restrict to, int64_t stride, int64_t length) {
+void add_line(const float* from, float* to, int64_t stride, int64_t length) {
+  int64_t i = 0;
   if (stride == 1) {
-    for (int64_t i = 0; i < length; i++) to[i] += from[i];
-  } else {
-    for (int64_t i = 0; i < length; i++) to[i * stride] += from[i];
+    for (; i + 8 <= length; i += 8) {
+      _mm256_storeu_ps(to + i, _mm256_add_ps(_mm256_loadu_ps(to + i), _mm256_loadu_ps(from + i)));
+    }
   }
+  for (; i < length; i++) to[i * stride] += from[i];
 }
 
 // Adds an unfolded matrix back onto the image that it came from, row after row. `memory` holds an image with its border.
@@ -119,23 +122,28 @@ void fold(const Geometry& g, const float* matrix, float* image, float* memory) {
   }
   for (int64_t line = 0; line < g.in_channels * g.in_height; line++) {
     const int64_t from = line / g.in_height * patches.height + line % g.in_height + g.padding[0];
-    std::copy_n(memory + from * patches.width + g.padding[1], g.in_width, image + line * g.in_width);
+    copy_line(memory + from * patches.width + g.padding[1], image + line * g.in_width, g.in_width);
   }
 }
 
-// Calls body(sample * groups + group, multiply): in parallel over those where there are enough of them, otherwise with a
-// product that is parallel in itself.
-template <typename Body>
-void for_each_image(const Geometry& g, Body body) {
+// Calls body(sample * groups + group, multiply), where multiply takes the product of left(group), rows x depth, with what it
+// is given: in parallel over the images where there are enough of them, otherwise with a product that is parallel in itself.
+template <typename Left, typename Body>
+void for_each_image(const Geometry& g, int64_t rows, int64_t depth, Left left, Body body) {
   const int64_t images = g.samples * g.groups;
-  const auto parallel = [](auto... arguments) { gemm(arguments...); };
-  const auto serial = [](auto... arguments) { gemm_serial(arguments...); };
   if (images < at::get_num_threads()) {
-    for (int64_t image = 0; image < images; image++) body(image, parallel);
+    for (int64_t image = 0; image < images; image++) {
+      body(image, [&](auto... right) { gemm(rows, g.pixels(), depth, left(image % g.groups), right...); });
+    }
     return;
   }
+  std::vector<Packed> packed;
+  for (int64_t group = 0; group < g.groups; group++) packed.emplace_back(left(group), rows, depth);
   at::parallel_for(0, images, 1, [&](int64_t from, int64_t to) {
-    for (int64_t image = from; image < to; image++) body(image, serial);
+    for (int64_t image = from; image < to; image++) {
+      const Packed& own = packed[static_cast<size_t>(image % g.groups)];
+      body(image, [&](auto... right) { gemm_serial(rows, g.pixels(), depth, own, right...); });
+    }
   });
 }
 
@@ -156,15 +164,15 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const std::optiona
   const auto* kernel = kernels.const_data_ptr<float>();
   const auto* added = shift.defined() ? shift.const_data_ptr<float>() : nullptr;
   auto* to = out.mutable_data_ptr<float>();
-  for_each_image(g, [&](int64_t image, auto multiply) {
+  const auto left = [&](int64_t group) { return Operand{kernel + group * g.out_channels * g.rows(), g.rows(), 1}; };
+  for_each_image(g, g.out_channels, g.rows(), left, [&](int64_t image, auto multiply) {
     const int64_t group = image % g.groups;
     const Patches patches =
         patches_of(g, with_border(g, from + image * g.image(), scratch(bordered_image(g)).data()));
     const Epilogue epilogue{1.0f, 1.0f, added == nullptr ? nullptr : added + group * g.out_channels, 1, 0};
-    multiply(g.out_channels, g.pixels(), g.rows(),
-             Operand{kernel + group * g.out_channels * g.rows(), g.rows(), 1}, Unfolded{&patches, false},
+    multiply(Unfolded{&patches, false},
              Target{to + image * g.out_channels * g.pixels(), g.pixels()}, Start::Zero,
-             added == nullptr ? nullptr : &epilogue);
+             added == nullptr ? static_cast<const Epilogue*>(nullptr) : &epilogue);
   });
   return out;
 }
@@ -174,13 +182,12 @@ Tensor gradient_of_input(const Geometry& g, const Tensor& gradient, const Tensor
   const auto* from = gradient.const_data_ptr<float>();
   const auto* kernel = weight.const_data_ptr<float>();
   auto* to = out.mutable_data_ptr<float>();
-  for_each_image(g, [&](int64_t image, auto multiply) {
-    const int64_t group = image % g.groups;
+  const auto left = [&](int64_t group) { return Operand{kernel + group * g.out_channels * g.rows(), 1, g.rows()}; };
+  for_each_image(g, g.rows(), g.out_channels, left, [&](int64_t image, auto multiply) {
     float* memory = scratch(g.rows() * g.pixels() + bordered_image(g)).data();
     float* matrix = g.unfolded_already() ? to + image * g.image() : memory;
-    multiply(g.rows(), g.pixels(), g.out_channels, Operand{kernel + group * g.out_channels * g.rows(), 1, g.rows()},
-             Operand{from + image * g.out_channels * g.pixels(), g.pixels(), 1}, Target{matrix, g.pixels()},
-             Start::Zero, nullptr);
+    multiply(Operand{from + image * g.out_channels * g.pixels(), g.pixels(), 1}, Target{matrix, g.pixels()},
+             Start::Zero, static_cast<const Epilogue*>(nullptr));
     if (!g.unfolded_already()) fold(g, matrix, to + image * g.image(), memory + g.rows() * g.pixels());
   });
   return out;

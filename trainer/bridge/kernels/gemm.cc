@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <type_traits>
 
 #include <ATen/Parallel.h>
 
@@ -16,9 +17,10 @@ namespace canonical {
 namespace {
 
 // A panel of b (a tile's DEPTH x its columns) stays in the first-level cache, a block of a (ROWS x DEPTH) in the second, a block
-// of b (DEPTH x COLUMNS) in the second or third. They decide speed only.
+// of b (DEPTH x columns) in the second or third: a small one where a need not be packed anew for each. They decide speed only.
 constexpr int64_t ROWS = 192;
-constexpr int64_t COLUMNS = 1024;
+constexpr int64_t MANY_COLUMNS = 1024;
+constexpr int64_t FEW_COLUMNS = 256;
 constexpr int64_t DEEPEST = std::max(Narrow::DEPTH, Wide::DEPTH);
 // Products with fewer multiplications are not worth a second thread.
 constexpr int64_t PARALLEL_FROM = 1 << 17;
@@ -30,7 +32,7 @@ struct Free {
 // Packed operands of one thread.
 struct Workspace {
   std::unique_ptr<float, Free> a = allocate(ROWS * DEEPEST + PACK_SLACK);
-  std::unique_ptr<float, Free> b = allocate(COLUMNS * DEEPEST);
+  std::unique_ptr<float, Free> b = allocate(MANY_COLUMNS * DEEPEST);
 
   static std::unique_ptr<float, Free> allocate(int64_t floats) {
     auto* memory = static_cast<float*>(std::aligned_alloc(64, (floats * sizeof(float) + 63) / 64 * 64));
@@ -84,8 +86,20 @@ void pack(Unfolded b, int64_t depth, int64_t deep, int64_t column, int64_t colum
 Operand from_column(Operand b, int64_t column) { return b.from(0, column); }
 Unfolded from_column(Unfolded b, int64_t column) { return {b.patches, b.transposed, b.first_column + column}; }
 
-template <typename Tile, typename Right>
-void multiply(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Start start, const Epilogue* epilogue) {
+template <typename Tile>
+const float* panels(Operand a, int64_t row, int64_t rows, int64_t depth, int64_t deep, float* memory) {
+  pack_a<Tile::ROWS>(a.from(row, depth), rows, deep, memory);
+  return memory;
+}
+
+template <typename Tile>
+const float* panels(const Packed& a, int64_t row, int64_t, int64_t depth, int64_t deep, float*) {
+  return a.panels(row, depth, deep);
+}
+
+template <typename Tile, typename Left, typename Right>
+void multiply(int64_t m, int64_t n, int64_t k, const Left& a, Right b, Target c, Start start, const Epilogue* epilogue) {
+  constexpr int64_t COLUMNS = std::is_same_v<Left, Packed> ? FEW_COLUMNS : MANY_COLUMNS;
   Workspace& packed = workspace();
   for (int64_t column = 0; column < n; column += COLUMNS) {
     const int64_t columns = std::min(COLUMNS, n - column);
@@ -98,7 +112,7 @@ void multiply(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Sta
       pack<Tile::COLUMNS>(b, depth, deep, column, columns, packed.b.get());
       for (int64_t row = 0; row < m; row += ROWS) {
         const int64_t rows = std::min(ROWS, m - row);
-        pack_a<Tile::ROWS>(a.from(row, depth), rows, deep, packed.a.get());
+        const float* left = panels<Tile>(a, row, rows, depth, deep, packed.a.get());
         for (int64_t j = 0; j < columns; j += Tile::COLUMNS) {
           const int64_t width = std::min(Tile::COLUMNS, columns - j);
           for (int64_t i = 0; i < rows; i += Tile::ROWS) {
@@ -106,8 +120,8 @@ void multiply(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Sta
             float* tile = c.data + (row + i) * c.row_stride + column + j;
             Finish finish;
             if (at_once) finish = finish_of(*epilogue, row + i, column + j);
-            Tile::multiply(packed.a.get() + i * deep, packed.b.get() + j * deep, deep, tile, c.row_stride, height,
-                           width, load, at_once ? &finish : nullptr);
+            Tile::multiply(left + i * deep, packed.b.get() + j * deep, deep, tile, c.row_stride, height, width, load,
+                           at_once ? &finish : nullptr);
             if (last && epilogue != nullptr && !at_once) {
               finish_later(height, width, {tile, c.row_stride}, *epilogue, row + i, column + j);
             }
@@ -119,8 +133,8 @@ void multiply(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Sta
   }
 }
 
-template <typename Right>
-void serial(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Start start, const Epilogue* epilogue) {
+template <typename Left, typename Right>
+void serial(int64_t m, int64_t n, int64_t k, const Left& a, Right b, Target c, Start start, const Epilogue* epilogue) {
   if (is_wide()) return multiply<Wide>(m, n, k, a, b, c, start, epilogue);
   return multiply<Narrow>(m, n, k, a, b, c, start, epilogue);
 }
@@ -155,7 +169,24 @@ void parallel(int64_t m, int64_t n, int64_t k, Operand a, Right b, Target c, Sta
   });
 }
 
+template <typename Tile>
+void pack_all(Operand a, int64_t rows, int64_t depth, int64_t padded_rows, float* out) {
+  for (int64_t begin = 0; begin < depth; begin += Tile::DEPTH) {
+    pack_a<Tile::ROWS>(a.from(0, begin), rows, std::min(Tile::DEPTH, depth - begin), out + begin * padded_rows);
+  }
+}
+
 }  // namespace
+
+Packed::Packed(Operand a, int64_t rows, int64_t depth)
+    : padded_rows_(round_up(rows, is_wide() ? Wide::ROWS : Narrow::ROWS)),
+      memory_(new float[static_cast<size_t>(padded_rows_ * depth + PACK_SLACK)]) {
+  if (is_wide()) {
+    pack_all<Wide>(a, rows, depth, padded_rows_, memory_.get());
+  } else {
+    pack_all<Narrow>(a, rows, depth, padded_rows_, memory_.get());
+  }
+}
 
 bool is_wide() {
   static const bool wide = [] {
@@ -170,7 +201,12 @@ void gemm_serial(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c
   serial(m, n, k, a, b, c, start, epilogue);
 }
 
-void gemm_serial(int64_t m, int64_t n, int64_t k, Operand a, Unfolded b, Target c, Start start,
+void gemm_serial(int64_t m, int64_t n, int64_t k, const Packed& a, Operand b, Target c, Start start,
+                 const Epilogue* epilogue) {
+  serial(m, n, k, a, b, c, start, epilogue);
+}
+
+void gemm_serial(int64_t m, int64_t n, int64_t k, const Packed& a, Unfolded b, Target c, Start start,
                  const Epilogue* epilogue) {
   serial(m, n, k, a, b, c, start, epilogue);
 }

@@ -7,6 +7,7 @@
 // a loop over std::fma gives the same bits.
 #pragma once
 #include <cstdint>
+#include <memory>
 
 #include "patches.h"
 
@@ -21,6 +22,21 @@ struct Operand {
   Operand from(int64_t row, int64_t column) const {
     return {data + row * row_stride + column * column_stride, row_stride, column_stride};
   }
+};
+
+// The left operand of several products, packed once for all of them.
+class Packed {
+ public:
+  Packed(Operand a, int64_t rows, int64_t depth);
+
+  // Its panels from `row` on, a multiple of a tile's rows, for the `deep` steps from `depth` on.
+  const float* panels(int64_t row, int64_t depth, int64_t deep) const {
+    return memory_.get() + depth * padded_rows_ + row * deep;
+  }
+
+ private:
+  int64_t padded_rows_;
+  std::unique_ptr<float[]> memory_;
 };
 
 // Where results go; columns are contiguous, `row_stride` in elements.
@@ -47,14 +63,18 @@ void gemm_serial(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c
 // The same, with the tiles of c spread over ATen's threads.
 void gemm(int64_t m, int64_t n, int64_t k, Operand a, Operand b, Target c, Start start, const Epilogue* epilogue);
 
-// The same two, where b is the unfolded matrix of a convolution, k rows by n pixels, or its transpose, k pixels by n rows.
+// The unfolded matrix of a convolution, k rows by n pixels, or its transpose, k pixels by n rows.
 struct Unfolded {
   const Patches* patches;
   bool transposed;
   int64_t first_column = 0;
 };
-void gemm_serial(int64_t m, int64_t n, int64_t k, Operand a, Unfolded b, Target c, Start start,
-                 const Epilogue* epilogue);
 void gemm(int64_t m, int64_t n, int64_t k, Operand a, Unfolded b, Target c, Start start, const Epilogue* epilogue);
+
+// In the calling thread, a packed operand of m x k times either.
+void gemm_serial(int64_t m, int64_t n, int64_t k, const Packed& a, Operand b, Target c, Start start,
+                 const Epilogue* epilogue);
+void gemm_serial(int64_t m, int64_t n, int64_t k, const Packed& a, Unfolded b, Target c, Start start,
+                 const Epilogue* epilogue);
 
 }  // namespace canonical

@@ -1,6 +1,7 @@
 #include "patches.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "microkernel.h"
 #include "transpose.h"
@@ -14,17 +15,30 @@ struct Run {
 };
 
 void copy(const float* from, int64_t stride, float* to, int64_t length) {
-  int64_t i = 0;
-  if (stride == 1) {
-    for (; i + LANES <= length; i += LANES) _mm256_storeu_ps(to + i, _mm256_loadu_ps(from + i));
-  }
-  for (; i < length; i++) to[i] = from[i * stride];
+  if (stride == 1) return copy_line(from, to, length);
+  for (int64_t i = 0; i < length; i++) to[i] = from[i * stride];
 }
 
 }  // namespace
 
 template <int64_t COLUMNS>
 void pack_patches(const Patches& patches, int64_t row, int64_t rows, int64_t pixel, int64_t pixels, float* out) {
+  // found once for all panels, by counting: divisions take longer than a row's copy
+  static thread_local std::vector<const float*> starts;
+  starts.resize(static_cast<size_t>(rows));
+  int64_t x = row % patches.kernel_width, y = row / patches.kernel_width % patches.kernel_height;
+  const float* start = patches.data + patches.start(row);
+  const float* line = start - x * patches.dilation[1];
+  const float* channel = line - y * patches.dilation[0] * patches.width;
+  for (const float*& from : starts) {
+    from = line + x * patches.dilation[1];
+    if (++x < patches.kernel_width) continue;
+    x = 0;
+    line += patches.dilation[0] * patches.width;
+    if (++y < patches.kernel_height) continue;
+    y = 0;
+    line = channel += patches.height * patches.width;
+  }
   for (int64_t first = 0; first < pixels; first += COLUMNS) {
     const int64_t size = std::min(COLUMNS, pixels - first);
     Run runs[COLUMNS];
@@ -36,7 +50,7 @@ void pack_patches(const Patches& patches, int64_t row, int64_t rows, int64_t pix
       place += length;
     }
     for (int64_t step = 0; step < rows; step++, out += COLUMNS) {
-      const float* from = patches.data + patches.start(row + step);
+      const float* from = starts[static_cast<size_t>(step)];
       for (int run = 0; run < count; run++) {
         copy(from + runs[run].offset, patches.stride[1], out + runs[run].place, runs[run].length);
       }

@@ -3,10 +3,19 @@
 // It has a row for each (channel, kernel row, kernel column), in that order, and a column for each output pixel. It is packed
 // for a product without ever being in memory as a whole: it would be as many times as large as the kernel has places.
 #pragma once
+#include <immintrin.h>
+
 #include <array>
 #include <cstdint>
 
 namespace canonical {
+
+// Lines of images are too short to call a function for each.
+inline void copy_line(const float* from, float* to, int64_t length) {
+  int64_t i = 0;
+  for (; i + 8 <= length; i += 8) _mm256_storeu_ps(to + i, _mm256_loadu_ps(from + i));
+  for (; i < length; i++) to[i] = from[i];
+}
 
 // An image that has its border of zeros already, and how a kernel moves over it.
 struct Patches {
