@@ -113,6 +113,8 @@ const SEGMENT_LEN: u32 = 10;
 /// Pairs of segments, with commitments and without, of one worker and of two in each run: with as many workers as cores
 /// neighbouring segments differ by more than commitments cost.
 const PAIRS: [usize; 2] = [1, 3];
+/// How long the ranks of a group may take to end.
+const FAREWELL: Duration = Duration::from_secs(10);
 const VIRTUAL_RANKS: u32 = 4;
 const CONTEXT: u32 = 128;
 
@@ -272,8 +274,14 @@ impl Team {
 }
 
 impl Drop for Team {
+    /// Children end with their input and remove their folders; who does not is killed.
     fn drop(&mut self) {
-        for (child, _) in &mut self.members {
+        let mut children: Vec<Child> = self.members.drain(..).map(|(child, _)| child).collect();
+        let deadline = Instant::now() + FAREWELL;
+        for child in &mut children {
+            while matches!(child.try_wait(), Ok(None)) && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(5));
+            }
             // a child that is gone already is what is wanted
             let _ = child.kill();
             let _ = child.wait();
