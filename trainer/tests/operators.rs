@@ -184,6 +184,31 @@ fn a_convolution_is_its_definition_and_its_gradients_are_those_of_a_bilinear_map
     assert_eq!(alone, bits(&out.detach()));
 }
 
+/// More rows of the unfolded image than are packed at a time, by AVX2 or AVX-512: what comes next begins within a kernel. More
+/// pixels, too.
+#[test]
+fn a_deep_convolution_is_one_chain_over_channels_and_places_of_the_kernel() {
+    canonical();
+    let (channels, outputs, height, width) = (22usize, 13usize, 30usize, 18usize);
+    let (x, w) = (numbers(2 * channels * height * width, 10), numbers(outputs * channels * 25, 11));
+    let input = matrix(&x, &[2, 22, 30, 18]);
+    let weight = matrix(&w, &[13, 22, 5, 5]);
+    let out = values(&input.conv2d(&weight, None::<&Tensor>, [2, 1], [2, 4], [1, 2], 1));
+    assert_eq!(out.len(), 2 * outputs * 15 * 18);
+    for (at, found) in out.iter().enumerate() {
+        let (column, row, output, image) = (at % 18, at / 18 % 15, at / 270 % outputs, at / 270 / outputs);
+        let mut chain = 0.0f32;
+        for place in 0..channels * 25 {
+            let (channel, y, x_of) = (place / 25, row * 2 + place / 5 % 5, column + place % 5 * 2);
+            let inside = (2..height + 2).contains(&y) && (4..width + 4).contains(&x_of);
+            let value =
+                if inside { x[((image * channels + channel) * height + y - 2) * width + x_of - 4] } else { 0.0 };
+            chain = w[output * channels * 25 + place].mul_add(value, chain);
+        }
+        assert_eq!(found.to_bits(), chain.to_bits(), "{image} {output} {row} {column}");
+    }
+}
+
 type Function = (&'static str, fn(&Tensor) -> Result<Tensor, TchError>, fn(f64) -> f64, f32, f32);
 
 #[test]

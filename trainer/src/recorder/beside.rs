@@ -33,13 +33,12 @@ pub struct Beside {
 
 impl Beside {
     /// Hashes the gradients that it is shown and `share` of what all workers hold, in the thread that trains.
-    #[must_use]
-    pub fn without_thread(share: Share) -> Self {
+    fn without_thread(share: Share) -> Self {
         Self { share, work: Arc::default(), thread: None, steps: BTreeMap::new() }
     }
 
     /// The same, and in a thread of its own.
-    pub fn with_thread(share: Share) -> std::io::Result<Self> {
+    fn with_thread(share: Share) -> std::io::Result<Self> {
         let mut beside = Self::without_thread(share);
         let work = Arc::clone(&beside.work);
         let thread = std::thread::Builder::new().name("hashing".to_owned()).spawn(move || {
